@@ -1,0 +1,103 @@
+# doxtrail: two commands matter, `make demo` and `make test`. `make help` lists
+# the rest. Everything a target needs, it installs first: Go modules by the go
+# tool, the embedded ClickHouse and the proto tool by npm, linters into .tools.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS  := -s -w -X main.version=$(VERSION)
+TOOLS    := $(CURDIR)/.tools
+LIBCHDB  := deploy/embedded/node_modules/@chdb/lib-linux-x64-gnu/libchdb.so
+BUF      := proto/node_modules/.bin/buf
+NPM_CI   := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+# The race detector needs a C compiler; a machine without one still tests.
+RACE     := $(if $(shell command -v gcc),-race,)
+
+GOLANGCI_LINT := $(TOOLS)/golangci-lint-2.15.0
+GOFUMPT       := $(TOOLS)/gofumpt-0.12.0
+PROTOC_GEN_GO := $(TOOLS)/protoc-gen-go
+
+.PHONY: help
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+.PHONY: deps
+deps: $(LIBCHDB) ## install the embedded ClickHouse (a 566 MB library from npm)
+
+$(LIBCHDB): deploy/embedded/package-lock.json
+	cd deploy/embedded && $(NPM_CI)
+	@touch $@
+
+.PHONY: build
+build: ## build bin/doxtrail
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/doxtrail ./services/doxtrail
+
+.PHONY: demo
+demo: deps build ## show the spread of an invented campaign, from archives to tables
+	@deploy/demo/run
+
+.PHONY: test
+test: deps ## run all tests, on a real NATS and a real ClickHouse
+	go test $(RACE) -timeout 15m ./...
+
+.PHONY: fuzz
+fuzz: ## run every fuzz target for 20 seconds
+	@grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -n1 dirname | sort -u | while read -r dir; do \
+		grep -hoE '^func Fuzz[A-Za-z0-9_]+' $$dir/*_test.go | cut -c6- | sort -u | while read -r target; do \
+			echo "$$dir $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime 20s $$dir; done; done
+
+.PHONY: check
+check: lint drift ## formatting, linters, proto lint, and that generated code is current
+
+.PHONY: lint
+lint: $(GOLANGCI_LINT) $(GOFUMPT) $(BUF)
+	@test -z "$$($(GOFUMPT) -l . | tee /dev/stderr)" || { echo 'run `make fmt`'; exit 1; }
+	$(GOLANGCI_LINT) run ./...
+	$(BUF) lint
+	$(BUF) format --diff --exit-code
+
+.PHONY: fmt
+fmt: $(GOFUMPT) $(BUF) ## format Go and proto
+	$(GOFUMPT) -w .
+	$(BUF) format -w
+
+.PHONY: generate
+generate: $(BUF) $(PROTOC_GEN_GO) ## make the Go code of proto/ again
+	PATH=$(TOOLS):$$PATH $(BUF) generate
+
+# drift makes the code again in a copy and compares: the work tree is left alone.
+.PHONY: drift
+drift: $(BUF) $(PROTOC_GEN_GO)
+	@out=$$(mktemp -d); trap 'rm -rf "$$out"' EXIT; \
+	PATH=$(TOOLS):$$PATH $(BUF) generate --output "$$out"; \
+	diff -r -x '*.proto' -x node_modules -x 'package*.json' "$$out/proto" proto \
+		|| { echo 'generated code is out of date: run `make generate`'; exit 1; }
+	@go mod tidy -diff
+
+.PHONY: up
+up: deps build ## run all services in this terminal, on ./data
+	bin/doxtrail up
+
+.PHONY: clean
+clean: ## remove what was built and the demo's data
+	rm -rf bin demo .tools
+
+$(BUF): proto/package-lock.json
+	cd proto && $(NPM_CI)
+	@touch $@
+
+# install puts one version of a Go tool into .tools under the target's name.
+define install
+	@mkdir -p $(TOOLS)
+	GOBIN=$(TOOLS) go install $(1)
+	@mv $(TOOLS)/$(2) $@ 2>/dev/null || true
+endef
+
+$(GOLANGCI_LINT):
+	$(call install,github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0,golangci-lint)
+$(GOFUMPT):
+	$(call install,mvdan.cc/gofumpt@v0.12.0,gofumpt)
+$(PROTOC_GEN_GO):
+	$(call install,google.golang.org/protobuf/cmd/protoc-gen-go@v1.36.12,protoc-gen-go)

@@ -1,0 +1,137 @@
+package archive
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+)
+
+// Class is a kind of fault, in plain words that can stand in a sentence. It
+// never holds content.
+type Class string
+
+// Classes of a record that was rejected. Their counts add up to
+// Counts.Rejected.
+const (
+	// ClassBrokenJSON: not JSON, or cut off.
+	ClassBrokenJSON Class = "broken json"
+	// ClassTooLong: a record or line of more than 16 MiB.
+	ClassTooLong Class = "record too long"
+	// ClassWrongType: a value that must be an object, an id or a time is
+	// something else.
+	ClassWrongType Class = "wrong type"
+	// ClassMissingField: no id, no channel, no time.
+	ClassMissingField Class = "missing field"
+	// ClassBadTime: a time that cannot be read or lies outside 1970 to 2099.
+	ClassBadTime Class = "bad time"
+	// ClassNoTimeZone: a local time, and no zone was given.
+	ClassNoTimeZone Class = "no time zone"
+)
+
+// Classes that reject no record.
+const (
+	// ClassPrivateChat: a chat of a Telegram export that is not read. Its
+	// messages count as non-posts.
+	ClassPrivateChat Class = "private chat"
+	// ClassMendedText: bytes that are not UTF-8 were replaced.
+	ClassMendedText Class = "mended text encoding"
+	// ClassTruncated: the content ends in the middle.
+	ClassTruncated Class = "truncated"
+	// ClassDamaged: packed data that cannot be unpacked further.
+	ClassDamaged Class = "damaged packing"
+	// ClassTooLarge: unpacks to more than a hundred times its size.
+	ClassTooLarge Class = "unpacks too large"
+	// ClassChanged: the file changed while it was read.
+	ClassChanged Class = "changed while it was read"
+)
+
+// Classes of a file that is not read at all.
+const (
+	ClassEmpty         Class = "empty file"
+	ClassUnknownFormat Class = "unknown format"
+	// ClassHTML: a web page, for example a Telegram export as HTML.
+	ClassHTML Class = "html page"
+	// ClassUTF16: text in UTF-16, as some shells write it.
+	ClassUTF16 Class = "utf-16 text"
+	// ClassIDList: post ids only, without content.
+	ClassIDList Class = "list of ids"
+	// ClassNestedZip: a zip inside another, or on standard input.
+	ClassNestedZip Class = "zip that cannot be read in place"
+	// ClassNestedGzip: packed more than twice.
+	ClassNestedGzip Class = "packed too often"
+	ClassEncrypted  Class = "encrypted"
+	// ClassUnsafeEntry: a zip member whose name leaves the zip.
+	ClassUnsafeEntry Class = "unsafe zip member"
+	// ClassTooManyEntries: a zip with more than 100,000 members, or folders
+	// more than 32 deep.
+	ClassTooManyEntries Class = "too many entries"
+	ClassSymlink        Class = "symbolic link"
+	// ClassNotRegular: a device, socket or pipe inside a folder.
+	ClassNotRegular Class = "not a regular file"
+	// ClassUnreadable: the system refused.
+	ClassUnreadable Class = "unreadable"
+)
+
+// hint says what an operator can do, where that is not plain from the class.
+func (c Class) hint() string {
+	switch c {
+	case ClassUnknownFormat:
+		return "neither a Telegram Desktop result.json nor twarc2 JSON lines"
+	case ClassHTML:
+		return "export from Telegram Desktop as machine-readable JSON"
+	case ClassUTF16:
+		return "convert the file to UTF-8"
+	case ClassIDList:
+		return "ids without posts must be hydrated first"
+	case ClassNestedZip:
+		return "unpack it and name the folder"
+	default:
+		return ""
+	}
+}
+
+// Error says that one file cannot be read. It names the file by its position
+// in the call and holds neither its name nor its content.
+type Error struct {
+	// Ordinal is the file's position in the call, from 1.
+	Ordinal int
+	// Offset is a byte offset in the unpacked content.
+	Offset uint64
+	Class  Class
+	// Err is the system's error without a path, if there is one.
+	Err error
+}
+
+// Error implements error.
+func (e *Error) Error() string {
+	s := fmt.Sprintf("read file %d at byte %d: %s", e.Ordinal, e.Offset, e.Class)
+	if hint := e.Class.hint(); hint != "" {
+		s += ": " + hint
+	}
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+// Unwrap gives the system's error.
+func (e *Error) Unwrap() error { return e.Err }
+
+// pathless removes the path from a system's error.
+func pathless(err error) error {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
+		return pe.Err
+	}
+	if se, ok := errors.AsType[*os.SyscallError](err); ok {
+		return se.Err
+	}
+	if le, ok := errors.AsType[*os.LinkError](err); ok {
+		return le.Err
+	}
+	return err
+}
+
+func unreadable(ordinal int, err error) *Error {
+	return &Error{Ordinal: ordinal, Class: ClassUnreadable, Err: pathless(err)}
+}

@@ -1,0 +1,162 @@
+package archive
+
+import (
+	"cmp"
+	"errors"
+	"io"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// maxFolderDepth is how deep folders may lie within a named one.
+const maxFolderDepth = 32
+
+// errReadTwice: a pipe can be opened only once.
+var errReadTwice = errors.New("read a stream twice")
+
+// Open walks what was named, in the order given: a file, a folder (all files
+// in it and below, in the order of their names), a zip (its members in their
+// order), or "-" for stdin. gzip is left to Read. What is what is told by
+// content. What cannot be opened comes as an *Error, which has an ordinal of
+// its own and no name, and the walk goes on.
+//
+// Symbolic links inside folders and zips are refused; one that is named is
+// followed, since the operator meant it.
+func Open(paths []string, stdin io.Reader) iter.Seq2[*Source, error] {
+	return func(yield func(*Source, error) bool) {
+		w := &walk{yield: yield, stdin: stdin}
+		for _, path := range paths {
+			if !w.named(path) {
+				return
+			}
+		}
+	}
+}
+
+// Size adds up what Open would read from the disk, for a progress display, as
+// far as it can be told; standard input counts nothing.
+func Size(paths []string) int64 {
+	var size int64
+	for _, path := range paths {
+		if path == "-" {
+			continue
+		}
+		// What cannot be seen is reported by the walk itself.
+		_ = filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
+			if err != nil {
+				return nil //nolint:nilerr // see above
+			}
+			info, err := entry.Info()
+			if name == path {
+				info, err = os.Stat(path) // follows a link that was named
+			}
+			if err == nil && info.Mode().IsRegular() {
+				size += info.Size()
+			}
+			return nil
+		})
+	}
+	return size
+}
+
+// walk is one run of Open. Its methods give false when the caller wants no
+// more.
+type walk struct {
+	yield   func(*Source, error) bool
+	stdin   io.Reader
+	ordinal int
+}
+
+func (w *walk) emit(s *Source) bool {
+	w.ordinal++
+	s.Ordinal = w.ordinal
+	return w.yield(s, nil)
+}
+
+func (w *walk) refuse(class Class, err error) bool {
+	w.ordinal++
+	return w.yield(nil, &Error{Ordinal: w.ordinal, Class: class, Err: pathless(err)})
+}
+
+// named walks one path that the operator named.
+func (w *walk) named(path string) bool {
+	if path == "-" {
+		stdin := w.stdin
+		w.stdin = nil // a second "-" has nothing left
+		return w.stream(func() (io.ReadCloser, error) {
+			if stdin == nil {
+				return nil, errReadTwice
+			}
+			return io.NopCloser(stdin), nil
+		})
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return w.refuse(ClassUnreadable, err)
+	case info.IsDir():
+		return w.folder(path, 1)
+	case info.Mode()&(fs.ModeNamedPipe|fs.ModeCharDevice) != 0:
+		return w.stream(func() (io.ReadCloser, error) { return os.Open(path) })
+	case !info.Mode().IsRegular():
+		return w.refuse(ClassNotRegular, nil)
+	default:
+		return w.file(path, true)
+	}
+}
+
+func (w *walk) stream(open func() (io.ReadCloser, error)) bool {
+	return w.emit(&Source{Size: -1, Named: true, origin: &streamOrigin{openOnce: open}})
+}
+
+func (w *walk) folder(path string, depth int) bool {
+	if depth > maxFolderDepth {
+		return w.refuse(ClassTooManyEntries, nil)
+	}
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return w.refuse(ClassUnreadable, err)
+	}
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return cmp.Compare(a.Name(), b.Name()) })
+	for _, entry := range entries {
+		within := filepath.Join(path, entry.Name())
+		var more bool
+		switch mode := entry.Type(); {
+		case mode.IsDir():
+			more = w.folder(within, depth+1)
+		case mode&fs.ModeSymlink != 0:
+			more = w.refuse(ClassSymlink, nil)
+		case !mode.IsRegular():
+			more = w.refuse(ClassNotRegular, nil)
+		default:
+			more = w.file(within, false)
+		}
+		if !more {
+			return false
+		}
+	}
+	return true
+}
+
+// file yields a regular file, or the members of a zip.
+func (w *walk) file(path string, named bool) bool {
+	file, err := os.Open(path)
+	if err != nil {
+		return w.refuse(ClassUnreadable, err)
+	}
+	defer func() { _ = file.Close() }() // only read from
+	info, err := file.Stat()
+	if err != nil {
+		return w.refuse(ClassUnreadable, err)
+	}
+	var magic [4]byte
+	if n, err := file.ReadAt(magic[:], 0); err != nil && !errors.Is(err, io.EOF) {
+		return w.refuse(ClassUnreadable, err)
+	} else if isZip(magic[:n]) {
+		return w.zip(file, info.Size(), path)
+	}
+	return w.emit(&Source{Size: info.Size(), Named: named, origin: &fileOrigin{path: path}})
+}

@@ -1,0 +1,32 @@
+package bus
+
+import (
+	"context"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// What the tests of package bus_test need of the inside.
+
+func (c *Conn) JetStream() jetstream.JetStream { return c.js }
+
+// Break closes both connections without another word, as a process that died.
+func (c *Conn) Break() { c.closeNow() }
+
+func (l *Lanes) JudgeGaps(ctx context.Context) { l.gaps.judge(ctx) }
+
+func (c *Conn) SetMaxDeliver(ctx context.Context, d Durable, n int) error {
+	cfg := consumerConfig(d, ackWait)
+	cfg.MaxDeliver = n
+	_, err := c.js.UpdateConsumer(ctx, d.Stream(), cfg)
+	return err
+}
+
+func TopologyForTest() (any, any, any) {
+	cfg := ProvisionConfig{}.withDefaults()
+	durables := make(map[Durable]jetstream.ConsumerConfig)
+	for _, d := range allDurables() {
+		durables[d] = consumerConfig(d, cfg.AckWait)
+	}
+	return streamConfigs(cfg), durables, bucketConfigs(cfg)
+}

@@ -1,0 +1,210 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+const (
+	// pieceFrom is the delivery from which a batch is handed out in parts: by
+	// then a process has probably died over it.
+	pieceFrom = 3
+	// deliveryCap is the delivery after which a record that was alone in hand
+	// when a process died goes to FAILED.
+	deliveryCap = 5
+	// requeueFrom is the delivery from which putting off makes a new message of
+	// the old, so that its deliveries are never used up.
+	requeueFrom = 15
+	// pieceParts is into how many parts a range is cut. 16 leaves a batch of
+	// 4,096 records at one record after three cuts.
+	pieceParts = 16
+)
+
+// span is a range of a batch's records.
+type span struct{ from, to int }
+
+// cut divides a span into at most pieceParts.
+func (s span) cut() []span {
+	step := max((s.to-s.from+pieceParts-1)/pieceParts, 1)
+	out := make([]span, 0, pieceParts)
+	for at := s.from; at < s.to; at += step {
+		out = append(out, span{at, min(at+step, s.to)})
+	}
+	return out
+}
+
+// mark is what is written down before a part is handed out, so that the next
+// process knows what killed this one. All records before the span are settled.
+type mark struct {
+	span
+	inHand bool
+}
+
+// plan says which parts of a batch of n records to hand out, and which record
+// has killed often enough.
+func (m mark) plan(n int, delivered uint64) (todo []span, poison int) {
+	if m.from < 0 || m.from > n || m.to > n || m.from > m.to {
+		m = mark{} // written for something else
+	}
+	if !m.inHand || m.to == m.from {
+		return span{m.from, n}.cut(), -1
+	}
+	rest := span{m.to, n}.cut()
+	if m.to-m.from == 1 && delivered > deliveryCap {
+		return rest, m.from
+	}
+	return append(m.cut(), rest...), -1
+}
+
+// handOutInPieces hands a batch that came several times out in parts, one after
+// the other, each written down before. A part that was in hand when a process
+// died is cut smaller each time, until one record is alone with its guilt.
+func (k *Consumer) handOutInPieces(ctx context.Context, h *held) {
+	defer h.finish()
+	m, err := k.marks.get(ctx, h.sequence)
+	if err != nil {
+		h.putOff(delayFor(h.delivered))
+		return
+	}
+	todo, poison := m.plan(len(h.records), h.delivered)
+	if poison >= 0 && k.failOne(ctx, h, poison, ClassPoison) != nil {
+		h.putOff(delayFor(h.delivered))
+		return
+	}
+	k.pieces(ctx, h, todo, true)
+}
+
+// splitWhole hands a batch out in parts because its handler asked for it.
+func (k *Consumer) splitWhole(ctx context.Context, h *held, class Class) {
+	defer h.finish()
+	n := len(h.records)
+	if n == 1 {
+		if k.failOne(ctx, h, 0, class) != nil {
+			h.putOff(delayFor(h.delivered))
+			return
+		}
+		h.ack()
+		return
+	}
+	k.pieces(ctx, h, span{0, n}.cut(), false)
+}
+
+// pieces works through parts, front to back, and acks at the end.
+func (k *Consumer) pieces(ctx context.Context, h *held, todo []span, write bool) {
+	for len(todo) > 0 {
+		s := todo[0]
+		todo = todo[1:]
+		if write && k.marks.put(ctx, h.sequence, mark{s, true}) != nil {
+			h.putOff(delayFor(h.delivered))
+			return
+		}
+		o := k.handOut(ctx, h, s)
+		switch {
+		case o.split != "" && s.to-s.from > 1:
+			todo = append(s.cut(), todo...)
+		case o.split != "":
+			if k.failOne(ctx, h, s.from, o.split) != nil {
+				o = outcome{later: true, delay: delayFor(h.delivered)}
+			}
+		}
+		if o.later {
+			if write {
+				_ = k.marks.put(context.WithoutCancel(ctx), h.sequence, mark{s, false})
+			}
+			h.putOff(o.delay)
+			return
+		}
+	}
+	h.ack()
+	if write {
+		k.marks.drop(context.WithoutCancel(ctx), h.sequence)
+	}
+}
+
+// handOut gives one part to whoever takes deliveries and waits for the outcome.
+func (k *Consumer) handOut(ctx context.Context, h *held, s span) outcome {
+	d := h.piece(s.from, s.to)
+	again := outcome{later: true, delay: time.Second}
+	if ctx.Err() != nil { // the channel may be closed
+		return again
+	}
+	select {
+	case k.out <- d:
+	case <-ctx.Done():
+		return again
+	}
+	return <-d.done
+}
+
+// failOne puts one record on FAILED.
+func (k *Consumer) failOne(ctx context.Context, h *held, index int, class Class) error {
+	m, err := k.failedRecord(h, h.records[index], class)
+	if err != nil {
+		return err
+	}
+	return k.publishFailed(ctx, class, m)
+}
+
+// marks keeps the marks of one durable in the CURSORS bucket.
+type marks struct {
+	kv     jetstream.KeyValue
+	prefix string
+}
+
+// String is a mark as it is stored.
+func (m mark) String() string {
+	flag := "0"
+	if m.inHand {
+		flag = "1"
+	}
+	return strconv.Itoa(m.from) + " " + strconv.Itoa(m.to) + " " + flag
+}
+
+// parseMark reads a mark; what is no mark reads as none.
+func parseMark(text string) mark {
+	f := strings.Fields(text)
+	if len(f) != 3 {
+		return mark{}
+	}
+	from, err1 := strconv.Atoi(f[0])
+	to, err2 := strconv.Atoi(f[1])
+	if err1 != nil || err2 != nil {
+		return mark{}
+	}
+	return mark{span{from, to}, f[2] == "1"}
+}
+
+func (c *Conn) openMarks(ctx context.Context, d Durable) (*marks, error) {
+	kv, err := c.bucket(ctx, BucketCursors)
+	if err != nil {
+		return nil, err
+	}
+	return &marks{kv: kv, prefix: "in-hand." + string(d) + "."}, nil
+}
+
+func (m *marks) key(sequence uint64) string { return m.prefix + strconv.FormatUint(sequence, 10) }
+
+func (m *marks) get(ctx context.Context, sequence uint64) (mark, error) {
+	e, err := m.kv.Get(ctx, m.key(sequence))
+	if errors.Is(err, jetstream.ErrKeyNotFound) {
+		return mark{}, nil
+	}
+	if err != nil {
+		return mark{}, err
+	}
+	return parseMark(string(e.Value())), nil
+}
+
+func (m *marks) put(ctx context.Context, sequence uint64, v mark) error {
+	_, err := m.kv.PutString(ctx, m.key(sequence), v.String())
+	return err
+}
+
+func (m *marks) drop(ctx context.Context, sequence uint64) {
+	_ = m.kv.Purge(ctx, m.key(sequence)) // a mark that stays is read by nobody
+}

@@ -1,0 +1,182 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+const (
+	awaitFirst = 10 * time.Millisecond
+	awaitLimit = 200 * time.Millisecond
+)
+
+// durableInfo asks for the state of a durable.
+func (c *Conn) durableInfo(ctx context.Context, d Durable) (*jetstream.ConsumerInfo, error) {
+	k, err := c.js.Consumer(ctx, d.Stream(), string(d)) // this asks for the info
+	if errors.Is(err, jetstream.ErrStreamNotFound) || errors.Is(err, jetstream.ErrConsumerNotFound) {
+		return nil, fmt.Errorf("%w: durable %s of stream %s is missing", ErrNotProvisioned, d, d.Stream())
+	}
+	if err != nil {
+		return nil, fmt.Errorf("ask for durable %s: %w", d, err)
+	}
+	return k.CachedInfo(), nil
+}
+
+// streamInfo asks for the state of a stream.
+func (c *Conn) streamInfo(ctx context.Context, name string) (*jetstream.StreamInfo, error) {
+	s, err := c.js.Stream(ctx, name)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		return nil, fmt.Errorf("%w: stream %s is missing", ErrNotProvisioned, name)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("ask for stream %s: %w", name, err)
+	}
+	return s.CachedInfo(), nil
+}
+
+// Await waits until a durable has acked everything of its lane up to a sequence
+// of its stream. Records that failed count as acked: they are on FAILED.
+func (c *Conn) Await(ctx context.Context, d Durable, sequence uint64) error {
+	for pause := awaitFirst; ; pause = min(pause*2, awaitLimit) {
+		info, err := c.durableInfo(ctx, d)
+		switch {
+		case err == nil && passed(info, sequence):
+			return nil
+		case errors.Is(err, ErrNotProvisioned):
+			return err
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return fmt.Errorf("wait for durable %s: %w", d, ctx.Err())
+		}
+	}
+}
+
+func passed(info *jetstream.ConsumerInfo, sequence uint64) bool {
+	return info.AckFloor.Stream >= sequence || (info.NumPending == 0 && info.NumAckPending == 0)
+}
+
+// AwaitRows waits until what was published on a lane of RAW up to a sequence is
+// written: the normaliser has acked it, and the recorder has acked all that
+// RECORDS held by then.
+func (c *Conn) AwaitRows(ctx context.Context, lane Lane, rawSequence uint64) error {
+	if err := c.Await(ctx, DurableOf(StreamRaw, lane), rawSequence); err != nil {
+		return err
+	}
+	info, err := c.streamInfo(ctx, StreamRecords)
+	if err != nil {
+		return err
+	}
+	return c.Await(ctx, DurableOf(StreamRecords, lane), info.State.LastSeq)
+}
+
+// StreamLag is the state of a stream.
+type StreamLag struct {
+	Stream   string
+	Messages uint64
+	Bytes    uint64
+	// MaxBytes is the limit that Bytes is under; 0 for none.
+	MaxBytes int64
+	// OldestAt is when the oldest message was stored; zero if there is none. On
+	// RAW that is the oldest record not yet handled.
+	OldestAt time.Time
+	LastSeq  uint64
+}
+
+// DurableLag is how far a reader is behind.
+type DurableLag struct {
+	Durable Durable
+	// Pending was not yet delivered, AckPending was and is not yet acked.
+	Pending     uint64
+	AckPending  int
+	Redelivered int
+	// AckedSeq is the sequence up to which all is acked.
+	AckedSeq uint64
+	// Waiting is the number of reads that are open: 0 means that nobody reads.
+	Waiting int
+}
+
+// Lag is the state of the bus.
+type Lag struct {
+	Streams  []StreamLag
+	Durables []DurableLag
+	// Failed is the number of entries on FAILED.
+	Failed uint64
+}
+
+// Lag asks for the state of all streams and durables.
+func (c *Conn) Lag(ctx context.Context) (Lag, error) {
+	var out Lag
+	for _, name := range []string{StreamRaw, StreamRecords, StreamFailed, StreamAdvisories} {
+		info, err := c.streamInfo(ctx, name)
+		if err != nil {
+			return Lag{}, err
+		}
+		l := StreamLag{
+			Stream: name, Messages: info.State.Msgs, Bytes: info.State.Bytes,
+			MaxBytes: max(info.Config.MaxBytes, 0), LastSeq: info.State.LastSeq,
+		}
+		if info.State.Msgs > 0 {
+			l.OldestAt = info.State.FirstTime.UTC()
+		}
+		if name == StreamFailed {
+			out.Failed = info.State.Msgs
+		}
+		out.Streams = append(out.Streams, l)
+	}
+	for _, d := range []Durable{NormaliserLive, NormaliserArchive, RecorderLive, RecorderArchive} {
+		info, err := c.durableInfo(ctx, d)
+		if err != nil {
+			return Lag{}, err
+		}
+		out.Durables = append(out.Durables, DurableLag{
+			Durable: d, Pending: info.NumPending, AckPending: info.NumAckPending, Redelivered: info.NumRedelivered,
+			AckedSeq: info.AckFloor.Stream, Waiting: info.NumWaiting,
+		})
+	}
+	return out, nil
+}
+
+// KeyInUse reports whether RAW or FAILED may hold anything sealed with one of
+// the keys, by their ids. A key for which it says false may be destroyed, if no
+// collector seals with it any more.
+func (c *Conn) KeysInUse(ctx context.Context, ids ...string) (map[string]bool, error) {
+	used := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		used[id] = false
+	}
+	for _, name := range []string{StreamRaw, StreamFailed} {
+		if err := c.headersOf(ctx, name, func(key string) {
+			if _, ok := used[key]; ok {
+				used[key] = true
+			}
+		}); err != nil {
+			return nil, fmt.Errorf("look for keys in use: %w", err)
+		}
+	}
+	return used, nil
+}
+
+// headersOf calls each message's key id.
+func (c *Conn) headersOf(ctx context.Context, stream string, each func(keyID string)) error {
+	s, err := c.js.Stream(ctx, stream)
+	if err != nil {
+		return err
+	}
+	for next := uint64(1); ; {
+		m, err := s.GetMsg(ctx, next, jetstream.WithGetMsgSubject(subjectRoot+".>"))
+		if errors.Is(err, jetstream.ErrMsgNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		each(m.Header.Get(headerKey))
+		next = m.Sequence + 1
+	}
+}

@@ -1,0 +1,194 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+const (
+	fetchWait      = 2 * time.Second
+	fetchHeartbeat = 500 * time.Millisecond
+	fetchMessages  = 256
+	fetchBytes     = 4 << 20
+	// fetchLeast is the least that is asked for: the largest message and its
+	// headers must fit, or it is never delivered.
+	fetchLeast = 2 << 20
+
+	bindWait     = time.Second
+	restartFirst = 100 * time.Millisecond
+	restartLimit = 2 * time.Second
+	// missedLimit is how many reads in a row may end without a sign of life
+	// before the loop is made anew.
+	missedLimit = 5
+)
+
+// read is the supervisor of the reading loop: whatever ends the loop, a new one
+// is made, until ctx ends.
+func (k *Consumer) read(ctx context.Context) {
+	for pause := restartFirst; ctx.Err() == nil; pause = min(pause*2, restartLimit) {
+		source, err := k.rebind(ctx)
+		if err == nil {
+			var got int
+			if got, err = k.loop(ctx, source); got > 0 {
+				pause = restartFirst
+			}
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		k.stats.LoopRestarts.Add(1)
+		k.log.Warn("reading loop ended and is made anew", "durable", string(k.cfg.Durable), "class", readClass(err))
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// rebind asks for the durable anew. The question may get lost while a server
+// restarts, so it is asked again soon.
+func (k *Consumer) rebind(ctx context.Context) (jetstream.Consumer, error) {
+	ctx, cancel := context.WithTimeout(ctx, bindWait)
+	defer cancel()
+	return k.conn.bind(ctx, k.cfg.Durable)
+}
+
+// readClass names why a loop ended: the library's texts are not logged.
+func readClass(err error) string {
+	switch {
+	case errors.Is(err, ErrNotProvisioned):
+		return "not_provisioned"
+	case errors.Is(err, jetstream.ErrNoHeartbeat):
+		return "no_heartbeat"
+	case errors.Is(err, jetstream.ErrConsumerDeleted):
+		return "consumer_deleted"
+	case errors.Is(err, nats.ErrTimeout), errors.Is(err, context.DeadlineExceeded):
+		return "timeout"
+	case errors.Is(err, nats.ErrConnectionClosed):
+		return "connection_closed"
+	default:
+		return "other"
+	}
+}
+
+// loop fetches and hands out, and returns how many messages it fetched when it
+// cannot go on.
+func (k *Consumer) loop(ctx context.Context, source jetstream.Consumer) (got int, err error) {
+	missed := 0
+	for ctx.Err() == nil {
+		k.yield(ctx)
+		messages, bytes := k.space()
+		if messages <= 0 || bytes <= 0 {
+			select {
+			case <-k.room:
+			case <-ctx.Done():
+			}
+			continue
+		}
+		n, err := k.fetch(ctx, source, messages, bytes)
+		got += n
+		switch {
+		case err == nil, ctx.Err() != nil:
+			missed = 0
+		case errors.Is(err, jetstream.ErrNoHeartbeat):
+			k.stats.HeartbeatsMissed.Add(1)
+			if missed++; missed >= missedLimit {
+				return got, err
+			}
+		default:
+			return got, err
+		}
+	}
+	return got, ctx.Err()
+}
+
+// fetch asks once and takes in what comes. The messages come as they are
+// stored, not at the end, so a live post does not wait.
+func (k *Consumer) fetch(ctx context.Context, source jetstream.Consumer, messages, bytes int) (int, error) {
+	ask, cancel := context.WithTimeout(ctx, fetchWait*10/9) // the library takes off a tenth
+	defer cancel()
+	batch, err := source.Fetch(min(messages, fetchMessages),
+		jetstream.FetchContext(ask), jetstream.FetchHeartbeat(fetchHeartbeat),
+		jetstream.FetchMaxBytes(max(min(bytes, fetchBytes), fetchLeast)))
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for msg := range batch.Messages() {
+		n++
+		k.receive(ctx, msg)
+	}
+	err = batch.Error()
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = nil // nothing came: the usual end
+	}
+	return n, err
+}
+
+// receive takes one message in hand, opens it and hands it out.
+func (k *Consumer) receive(ctx context.Context, msg jetstream.Msg) {
+	h, err := k.newHeld(msg)
+	if err != nil {
+		return // without its metadata it is not a message of a stream
+	}
+	if ctx.Err() != nil { // stopping: another process may have it at once
+		h.nak(time.Second)
+		return
+	}
+	k.seen(h)
+	if !k.hold(h) {
+		return
+	}
+	k.count(h)
+	if err := h.open(k.cfg.Keys); err != nil {
+		k.handing.Add(1)
+		go func() {
+			defer k.handing.Done()
+			k.setAside(ctx, h, err)
+		}()
+		return
+	}
+	k.stats.FetchedRecords.add(h.subject.Platform, uint64(len(h.records)))
+	if h.delivered < pieceFrom || len(h.records) == 0 {
+		k.out <- h.whole() // has room for all that may be held
+		return
+	}
+	k.handing.Add(1)
+	go func() {
+		defer k.handing.Done()
+		k.handOutInPieces(ctx, h)
+	}()
+}
+
+func (k *Consumer) count(h *held) {
+	k.stats.Fetched.add(h.subject.Platform, 1)
+	if h.delivered > 1 {
+		k.stats.Redelivered.Add(1)
+	}
+	k.mu.Lock()
+	k.pending = h.pending
+	k.mu.Unlock()
+}
+
+// setAside deals with a batch that cannot be opened. A key that cannot be
+// looked up now may be there later; a key that is gone, or damage, stays.
+func (k *Consumer) setAside(ctx context.Context, h *held, cause error) {
+	defer h.finish()
+	if !errors.Is(cause, errUnopenable) {
+		h.putOff(delayFor(h.delivered))
+		return
+	}
+	m, err := k.unopenable(h)
+	if err == nil {
+		err = k.publishFailed(ctx, ClassUnopenable, m)
+	}
+	if err != nil {
+		h.putOff(delayFor(h.delivered))
+		return
+	}
+	h.ack()
+}

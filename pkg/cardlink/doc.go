@@ -1,0 +1,73 @@
+// Package cardlink finds the links in a post, undoes their disguises and
+// brings them into one canonical form, from which the keyed ids of a link are
+// made.
+//
+// # Use
+//
+// A [Finder] holds scratch memory and serves one goroutine:
+//
+//	finder := cardlink.New()
+//	links = finder.Text(links[:0], post.Text)
+//	links = finder.Marked(links, href, doxtrailv1.LinkSource_LINK_SOURCE_BUTTON, doxtrailv1.LinkExpansion_LINK_EXPANSION_NONE)
+//
+// [Finder.Text] reads what a person typed. [Finder.Marked] takes one address
+// that the platform itself marked as a link; it trusts the platform about
+// where the address ends and that it is one. [Canonicalise] takes one address
+// and says why there is no link in it. [Link.Post] reads the links that lead
+// to a channel or post of Telegram or Twitter.
+//
+// # Pipeline
+//
+//  1. One scan over the text for bytes that can belong to a link's dot or
+//     scheme. Nearly all of them are refused by looking at their neighbours.
+//  2. Around one that is not refused, the run: the stretch up to the next
+//     space, quotation mark, CJK character or CJK punctuation mark. Cyrillic,
+//     Greek and accented Latin letters do not end a run, because a host cut at
+//     a look-alike letter is the host of somebody else.
+//  3. Disguises are undone in a copy of the run, step by step, and only if it
+//     shows signs of one: invisible characters, characters that stand for
+//     ASCII ones (NFKC, ideographic full stops), bracketed dots, changed
+//     schemes. A step leaves a tag on the places it changed, and a link has
+//     the tags of its own places ([Link.Disguises]).
+//  4. Links are read from the run. With a scheme any well-formed host will do.
+//     Without one the host must be ASCII and end in a public suffix, so that
+//     file names, version numbers and sentences without spaces are no links;
+//     nor are mail addresses, hashtags, handles and bare IPv4 addresses.
+//  5. The address is parsed as the WHATWG URL standard says; a plain ASCII
+//     http address takes a short cut with the same result.
+//  6. The canonical form is built, and a link inside the link (an archive, a
+//     translator, a redirector) becomes a second [Link].
+//
+// The top-level names of RFC 2606 (example, test, invalid, localhost) and
+// onion count as public suffixes: invented data behaves like real data.
+//
+// # Canonical form
+//
+// [Link.URL] is the host in lower case as an A-label, without trailing dot,
+// without user information and default port; then the path, its case kept,
+// with repeated and trailing slashes, index.* and default.* removed; then the
+// query, sorted by key, without tracking keys; then the fragment, if it is
+// the route of a page that lives in the browser ("#/..." or "#!..."). Escapes
+// are upper-case, and escaped letters, digits and -._~ are read. The scheme is
+// dropped, and stands in [Link.Scheme]. Ports 80 and 443 are both dropped
+// whatever the scheme was, since without the scheme nobody could tell which of
+// the two is the default.
+//
+// The form is idempotent: the canonical form of a canonical form is itself.
+// [Link.Label] is not part of it, since it is computed before letters are
+// lower-cased.
+//
+// # Versions
+//
+// [CanonVersion] goes up whenever an address can get another canonical form or
+// another label, since keys made from both must never be mixed silently. A
+// newer public suffix list can change Site and Registrable too.
+//
+// # Limits
+//
+// Text is read up to 256 KiB and an address up to 8 KiB; what is longer is cut
+// there. Paths typed with CJK characters are cut at the first one, unless the
+// platform marked the link. Half brackets, dots spelled as words or as middle
+// dots, backslash dots, bracketed slashes and hosts without scheme that need
+// IDNA are not read yet. The package never resolves or visits anything.
+package cardlink

@@ -1,0 +1,152 @@
+package embedded
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strconv"
+	"syscall"
+	"time"
+
+	natsserver "github.com/nats-io/nats-server/v2/server"
+)
+
+// NATSConfig says how to run the embedded NATS server.
+type NATSConfig struct {
+	// Dir holds the streams. It must be given: a stream that is gone with the
+	// process is no stream.
+	Dir string
+	// Listen is the address on loopback. Empty: 127.0.0.1 and a free port.
+	Listen string
+	// Token is what clients must show. Empty: random.
+	Token string
+	// MaxMemory bounds streams in memory, in bytes. Zero: 256 MiB. doxtrail has
+	// none, but a limit of 0 would mean as much as there is.
+	MaxMemory int64
+	// MaxStore bounds the streams on disk, in bytes. Zero: half of what is
+	// free on the disk now, at least 1 GiB.
+	MaxStore int64
+	// Log takes warnings and errors of the server. Nil: nothing is logged.
+	// Payloads and subjects of messages are never in it.
+	Log *slog.Logger
+}
+
+// maxPayload holds a batch of 512 KiB with its seal and headers and leaves room
+// for one record of the largest kind.
+const maxPayload = 1<<20 + 64<<10
+
+// NATS is a running embedded NATS server with JetStream, which syncs every
+// message to disk before it acknowledges it.
+type NATS struct {
+	server *natsserver.Server
+	url    string
+	token  string
+}
+
+// StartNATS starts a server and waits until it takes clients.
+func StartNATS(cfg NATSConfig) (*NATS, error) {
+	if cfg.Dir == "" {
+		return nil, errors.New("start the embedded nats server: no folder given")
+	}
+	setDefault(&cfg.Listen, "127.0.0.1:0")
+	setDefault(&cfg.Token, rand.Text())
+	setDefault(&cfg.MaxMemory, 256<<20)
+	setDefault(&cfg.MaxStore, max(1<<30, freeBytes(cfg.Dir)/2))
+	host, portText, err := net.SplitHostPort(cfg.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("start the embedded nats server: the address is not host:port: %w", err)
+	}
+	port, err := strconv.Atoi(portText)
+	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
+		return nil, errors.New("start the embedded nats server: the address is not a loopback address with a port")
+	}
+	if port == 0 {
+		port = natsserver.RANDOM_PORT
+	}
+	server, err := natsserver.NewServer(&natsserver.Options{
+		ServerName: "doxtrail", Host: host, Port: port, Authorization: cfg.Token,
+		JetStream: true, StoreDir: cfg.Dir, SyncAlways: true,
+		JetStreamMaxMemory: cfg.MaxMemory, JetStreamMaxStore: cfg.MaxStore,
+		MaxPayload: maxPayload, NoSigs: true, NoSystemAccount: false,
+		DisableShortFirstPing: true,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("start the embedded nats server: %w", err)
+	}
+	server.SetLogger(natsLog{cfg.Log}, false, false)
+	server.Start()
+	const startTimeout = 30 * time.Second // replaying a large store takes some
+	if !server.ReadyForConnections(startTimeout) {
+		server.Shutdown()
+		server.WaitForShutdown()
+		return nil, errors.New("start the embedded nats server: not ready after 30s: its folder may be in use, damaged or not writable")
+	}
+	if !server.JetStreamEnabled() {
+		server.Shutdown()
+		server.WaitForShutdown()
+		return nil, errors.New("start the embedded nats server: JetStream did not start: its folder may be damaged or not writable")
+	}
+	return &NATS{server: server, url: server.ClientURL(), token: cfg.Token}, nil
+}
+
+// freeBytes tells how much room the disk of a folder, or of the folder above
+// it, has left for this user.
+func freeBytes(dir string) int64 {
+	var fs syscall.Statfs_t
+	if syscall.Statfs(dir, &fs) != nil && syscall.Statfs(".", &fs) != nil {
+		return 0
+	}
+	return int64(fs.Bavail) * fs.Bsize
+}
+
+// URL is where the server takes clients.
+func (n *NATS) URL() string { return n.url }
+
+// Token is what a client must show.
+func (n *NATS) Token() string { return n.token }
+
+// InProcess gives a connection without a socket. It is what
+// nats.InProcessServer takes; the token must be shown there too.
+func (n *NATS) InProcess() InProcessServer { return n.server }
+
+// InProcessServer is nats.go's InProcessConnProvider.
+type InProcessServer interface {
+	InProcessConn() (net.Conn, error)
+}
+
+// Close stops the server and waits until its streams are closed on disk, but
+// not longer than ctx. Clients should have been drained and closed before.
+func (n *NATS) Close(ctx context.Context) error {
+	n.server.Shutdown()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		n.server.WaitForShutdown()
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("stop the embedded nats server: %w", ctx.Err())
+	}
+}
+
+// natsLog passes on warnings and errors. Debug and trace lines, which hold
+// payloads, are dropped here whatever the server's options say.
+type natsLog struct{ log *slog.Logger }
+
+func (l natsLog) write(level slog.Level, format string, v []any) {
+	if l.log != nil {
+		l.log.Log(context.Background(), level, "embedded nats server", slog.String("detail", fmt.Sprintf(format, v...)))
+	}
+}
+
+func (l natsLog) Noticef(string, ...any)         {}
+func (l natsLog) Warnf(format string, v ...any)  { l.write(slog.LevelWarn, format, v) }
+func (l natsLog) Fatalf(format string, v ...any) { l.write(slog.LevelError, format, v) }
+func (l natsLog) Errorf(format string, v ...any) { l.write(slog.LevelError, format, v) }
+func (l natsLog) Debugf(string, ...any)          {}
+func (l natsLog) Tracef(format string, v ...any) {}

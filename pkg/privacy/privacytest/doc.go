@@ -1,0 +1,30 @@
+// Package privacytest makes invented people and looks for traces of them.
+//
+// A test that puts something through doxtrail fills its fixtures from a [Set]
+// and, when everything has run, scans whatever was written: files, streams,
+// tables as text, logs, metrics, reports.
+//
+//	people := privacytest.New(1, 5)
+//	... fixtures from people.Persons ...
+//	scanner := people.Scanner()
+//	hits, err := scanner.ScanTree(dataFolder)
+//	// len(hits) must be 0
+//
+// A value is looked for as it is and in the forms it takes on its way: lower
+// and upper case, NFKC, percent-encoded, escaped in JSON and HTML, UTF-16 in
+// both byte orders, base64 at all three alignments, hexadecimal. Names are
+// looked for in both orders and with every usual joiner.
+//
+// # Invented people
+//
+// Nobody real is meant. Phone numbers begin with 999, which no subscriber has;
+// identity numbers have a right check character on prefixes that are not given
+// out; mail and hosts lie under .example; streets do not exist.
+//
+// # Limits
+//
+// Compressed or encrypted bytes are searched as they lie: a compressed file must
+// be unpacked by the test. A value is found whole, not in part, and only if
+// its form has six bytes or more; New's values all have. Of a tree, symbolic
+// links are not followed and what is neither file nor folder is left out.
+package privacytest

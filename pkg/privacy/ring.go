@@ -1,0 +1,298 @@
+package privacy
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Roles of the ring's key files, as they stand in the files and in errors.
+const (
+	rolePseudonym = "pseudonym"
+	roleState     = "state"
+	roleFailed    = "failed"
+	roleCustodian = "custodian"
+	roleRaw       = "raw"
+)
+
+var (
+	// ErrRetired says that the ring's pseudonym secret was destroyed for good.
+	ErrRetired = errors.New("ring is retired: its study can no longer be added to")
+	// ErrRingExists says that the folder holds a ring, or parts of one, already.
+	ErrRingExists = errors.New("create ring: folder holds key files already")
+	// ErrNoKey says that the ring does not hold the key that was asked for.
+	ErrNoKey = errors.New("ring does not hold this key")
+)
+
+// Ring is the secrets of one study: a folder of mode 0700 with
+//
+//	ring.json        version, public id, times of creation and retirement
+//	pseudonym.key    the root from which all pseudonym keys are derived
+//	state.key        the root for services' own sealed state
+//	failed.key       the key pair that failed records are sealed to
+//	custodian.key    the key pair that locators are sealed to
+//	custodian.pub    its public half: the private one may be kept elsewhere
+//	raw/             one file for each day's RAW key pair
+//	lock             held while files are changed
+//
+// All pseudonym keys come from one root (HKDF-SHA-256, one label a purpose)
+// rather than from a file each: a study is retired by destroying exactly one
+// file, which cannot half succeed, and a purpose added later needs no change to
+// a ring that exists. The root never rotates, for nothing that is stored could
+// be keyed again.
+//
+// A Ring may be used by many goroutines and a folder by many processes.
+type Ring struct {
+	dir   string
+	file  ringFile
+	root  []byte
+	state *StateKey
+}
+
+// CreateRing makes a new ring in a folder, which it creates if need be. It
+// refuses (ErrRingExists) a folder that holds a ring or any key file. The ring
+// exists once ring.json does, which is written last: what an interrupted run
+// left behind is removed by the next.
+func CreateRing(dir string) (*Ring, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("create ring: %w", withoutPath(err))
+	}
+	if err := checkFolder(dir); err != nil {
+		return nil, err
+	}
+	err := withLock(dir, lockExclusive, func() error { return createFiles(dir, time.Now()) })
+	if err != nil {
+		return nil, err
+	}
+	if err := syncFolder(filepath.Dir(filepath.Clean(dir))); err != nil {
+		return nil, err
+	}
+	return OpenRing(dir)
+}
+
+func createFiles(dir string, now time.Time) error {
+	if err := prepareFolder(dir); err != nil {
+		return err
+	}
+	now = now.UTC().Truncate(time.Millisecond)
+	if err := writeJSON(dir, unfinishedName, struct{}{}); err != nil {
+		return err
+	}
+	if err := os.Mkdir(filepath.Join(dir, rawFolderName), 0o700); err != nil {
+		return fmt.Errorf("create ring: %w", withoutPath(err))
+	}
+	root, state := make([]byte, sha256.Size), make([]byte, sha256.Size)
+	_, _ = rand.Read(root) // never fails: it ends the process instead
+	_, _ = rand.Read(state)
+	id := fingerprint(rolePseudonym, root)
+	err := errors.Join(
+		writeSecret(dir, pseudonymFileName, rolePseudonym, id, now, root),
+		writeSecret(dir, stateFileName, roleState, fingerprint(roleState, state), now, state),
+		createPair(dir, failedFileName, "", roleFailed, now),
+		createPair(dir, custodianFileName, custodianPubName, roleCustodian, now),
+	)
+	if err != nil {
+		return err
+	}
+	if err := writeJSON(dir, ringFileName, ringFile{Version: ringVersion, ID: id, CreatedAt: now}); err != nil {
+		return err
+	}
+	return destroyFile(filepath.Join(dir, unfinishedName))
+}
+
+// prepareFolder refuses a folder with a ring in it and clears away what an
+// interrupted creation left. Key files without the mark of an interrupted
+// creation are never touched: they may be all that is left of a ring.
+func prepareFolder(dir string) error {
+	names := []string{pseudonymFileName, stateFileName, failedFileName, custodianFileName, custodianPubName, rawFolderName}
+	if exists(filepath.Join(dir, ringFileName)) {
+		return ErrRingExists
+	}
+	if !exists(filepath.Join(dir, unfinishedName)) {
+		for _, name := range names {
+			if exists(filepath.Join(dir, name)) {
+				return ErrRingExists
+			}
+		}
+	}
+	for _, name := range names {
+		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
+			return fmt.Errorf("create ring: %w", withoutPath(err))
+		}
+	}
+	return destroyLeftovers(dir)
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+func writeSecret(dir, name, role, id string, now time.Time, secret []byte) error {
+	return writeKey(dir, name, keyFile{Role: role, ID: id, CreatedAt: now, Secret: hex.EncodeToString(secret)})
+}
+
+// createPair makes and writes a key pair, and its public half by itself where
+// publicName is given.
+func createPair(dir, name, publicName, role string, now time.Time) error {
+	key, err := NewPrivateKey(now)
+	if err != nil {
+		return err
+	}
+	if publicName != "" {
+		public := keyFile{Role: role, ID: key.ID(), CreatedAt: key.createdAt, Public: hex.EncodeToString(key.PublicKey().Bytes())}
+		if err := writeKey(dir, publicName, public); err != nil {
+			return err
+		}
+	}
+	return writePair(dir, name, role, key)
+}
+
+func writePair(dir, name, role string, key PrivateKey) error {
+	secret, err := key.key.Bytes()
+	if err != nil {
+		return fmt.Errorf("write the ring's %s file: %w", role, err)
+	}
+	return writeSecret(dir, name, role, key.ID(), key.createdAt, secret)
+}
+
+// fingerprint names a secret without telling anything of it.
+func fingerprint(role string, secret []byte) string {
+	mac := hmac.New(sha256.New, deriveKey(secret, "fingerprint", role))
+	mac.Write([]byte("doxtrail ring"))
+	return hex.EncodeToString(mac.Sum(nil)[:8])
+}
+
+// OpenRing opens the ring of a folder. It refuses folders and files that others
+// may read, saying what to type, files that do not belong together, and a
+// retired ring (ErrRetired).
+func OpenRing(dir string) (*Ring, error) {
+	if err := checkFolder(dir); err != nil {
+		return nil, err
+	}
+	r := &Ring{dir: dir}
+	err := withLock(dir, lockShared, r.read)
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+func (r *Ring) read() error {
+	data, err := readFile("description", filepath.Join(r.dir, ringFileName))
+	if err != nil {
+		return err
+	}
+	if r.file, err = parseRingFile(data); err != nil {
+		return err
+	}
+	if !r.file.RetiredAt.IsZero() {
+		return ErrRetired
+	}
+	if _, r.root, err = readKey(rolePseudonym, filepath.Join(r.dir, pseudonymFileName)); err != nil {
+		return err
+	}
+	if !hmac.Equal([]byte(fingerprint(rolePseudonym, r.root)), []byte(r.file.ID)) {
+		return errors.New("open ring: the pseudonym file belongs to another ring")
+	}
+	r.state, err = readStateKey(r.dir)
+	return err
+}
+
+// ID is the ring's public fingerprint, 16 hexadecimal digits. It says which
+// ring a data folder was written with and nothing about the secrets.
+func (r *Ring) ID() string { return r.file.ID }
+
+// CreatedAt is when the ring was made, milliseconds UTC.
+func (r *Ring) CreatedAt() time.Time { return r.file.CreatedAt }
+
+// Keyer gives a new maker of keyed ids, for one goroutine.
+func (r *Ring) Keyer() *Keyer { return newKeyer(r.root) }
+
+// Retire ends a study: it destroys the pseudonym secret of the ring in a folder,
+// so that nothing stored can be linked to anything outside, or to new records,
+// ever again. Tables keep their worth, since keys still join among themselves.
+// The ring cannot be opened afterwards (ErrRetired). Keyers in running
+// processes go on until those end, and copies, as backups, must be destroyed by
+// whoever made them. Locators stay readable with the custodian's key until they
+// expire: whoever wants those gone too destroys that key. Retire may be called
+// again after a crash.
+func Retire(dir string, now time.Time) error {
+	if err := checkFolder(dir); err != nil {
+		return err
+	}
+	return withLock(dir, lockExclusive, func() error {
+		data, err := readFile("description", filepath.Join(dir, ringFileName))
+		if err != nil {
+			return err
+		}
+		file, err := parseRingFile(data)
+		if err != nil {
+			return err
+		}
+		// The mark first: a crash before the secret is destroyed leaves a ring
+		// that nobody opens, and calling again finishes it.
+		if file.RetiredAt.IsZero() {
+			file.RetiredAt = now.UTC().Truncate(time.Millisecond)
+			if err := writeJSON(dir, ringFileName, file); err != nil {
+				return err
+			}
+		}
+		if path := filepath.Join(dir, pseudonymFileName); exists(path) {
+			return destroyFile(path)
+		}
+		return nil
+	})
+}
+
+// FailedKey is the key pair that failed records are sealed to.
+func (r *Ring) FailedKey() (PrivateKey, error) {
+	return readPair(roleFailed, filepath.Join(r.dir, failedFileName))
+}
+
+// CustodianPublicKey is the key that locators are sealed to.
+func (r *Ring) CustodianPublicKey() (PublicKey, error) {
+	_, key, err := readKey(roleCustodian, filepath.Join(r.dir, custodianPubName))
+	if err != nil {
+		return PublicKey{}, err
+	}
+	return PublicKeyFromBytes(key)
+}
+
+// CustodianKey is the key pair that opens locators. Where the custodian keeps
+// the private half elsewhere, the error wraps fs.ErrNotExist.
+func (r *Ring) CustodianKey() (PrivateKey, error) { return OpenCustodianKey(r.dir) }
+
+// OpenCustodianKey reads the custodian's key pair alone, from a ring, a retired
+// ring, or a folder that holds nothing but custodian.key.
+func OpenCustodianKey(dir string) (PrivateKey, error) {
+	if err := checkFolder(dir); err != nil {
+		return PrivateKey{}, err
+	}
+	return readPair(roleCustodian, filepath.Join(dir, custodianFileName))
+}
+
+func readPair(role, path string) (PrivateKey, error) {
+	file, secret, err := readKey(role, path)
+	if err != nil {
+		return PrivateKey{}, err
+	}
+	if file.Secret == "" {
+		return PrivateKey{}, fmt.Errorf("read the ring's %s file: it holds a public key only", role)
+	}
+	key, err := privateKeyFromBytes(secret, file.CreatedAt)
+	if err != nil {
+		return PrivateKey{}, err
+	}
+	if key.ID() != file.ID {
+		return PrivateKey{}, fmt.Errorf("read the ring's %s file: id and key do not belong together", role)
+	}
+	return key, nil
+}

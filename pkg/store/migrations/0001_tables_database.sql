@@ -1,0 +1,2 @@
+-- Run at every start: nothing can be recorded before it exists.
+CREATE DATABASE IF NOT EXISTS {{.Tables}}{{.OnCluster}}

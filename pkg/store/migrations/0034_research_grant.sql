@@ -1,0 +1,3 @@
+{{- if .Server -}}
+GRANT{{.OnCluster}} SELECT ON {{.Research}}.* TO {{.Role}}
+{{- end -}}

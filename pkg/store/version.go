@@ -1,0 +1,28 @@
+package store
+
+import (
+	"encoding/binary"
+	"math/bits"
+
+	"github.com/cespare/xxhash/v2"
+	"github.com/google/uuid"
+)
+
+// versionOf orders the rows of one key; the highest stands. From the most
+// significant bit: 48 bits of the revision (the time of the edit), 8 of rank,
+// 24 of generation, 48 of a hash over the record as it was published. All of
+// it comes from the record, so any order of delivery ends in the same row, and
+// equal versions are equal rows.
+func versionOf(revision int64, rank uint8, generation uint32, record []byte) uuid.UUID {
+	hash := xxhash.Sum64(record) >> 16
+	var v uuid.UUID
+	high := uint64(revision)<<16 | uint64(rank)<<8 | uint64(generation>>16)
+	low := uint64(generation&0xffff)<<48 | hash
+	binary.BigEndian.PutUint64(v[:8], high)
+	binary.BigEndian.PutUint64(v[8:], low)
+	return v
+}
+
+// precisionRank is higher for finer stamps, so that a source with seconds wins
+// over one with minutes.
+func precisionRank(seconds uint32) uint8 { return 255 - uint8(bits.Len32(seconds)) }

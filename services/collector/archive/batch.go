@@ -1,0 +1,162 @@
+package archive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/doxtrail/doxtrail/pkg/archive"
+	"github.com/doxtrail/doxtrail/pkg/bus"
+	"github.com/doxtrail/doxtrail/pkg/privacy"
+	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
+)
+
+// maxReceipts is how many receipts of a file are kept before the settled ones
+// are looked at and let go.
+const maxReceipts = 512
+
+// batcher packs what a reader finds into sealed batches and puts them on RAW.
+// It serves one file; a batch never holds posts of two looks.
+type batcher struct {
+	ctx       context.Context //nolint:containedctx // the reader's callbacks carry none
+	publisher *bus.Publisher
+	key       func(context.Context) (privacy.PublicKey, error)
+	importID  []byte
+
+	look     archive.Look
+	posts    *bus.Builder
+	channels *bus.Builder
+	// next is the number of the first record that no batch accounts for yet.
+	next uint64
+	// upTo is one more than the number of the last post in the open batch.
+	upTo uint64
+
+	receipts []*bus.Receipt
+	sequence uint64
+	tooLarge uint64
+}
+
+// Look implements archive.Handler.
+func (b *batcher) Look(look archive.Look) error {
+	if err := b.flush(); err != nil {
+		return err
+	}
+	b.look = look
+	return nil
+}
+
+// Channel implements archive.Handler.
+func (b *batcher) Channel(channel *doxtrailv1.RawChannel) error {
+	return b.channels.Add(channel)
+}
+
+// Post implements archive.Handler.
+func (b *batcher) Post(number uint64, post *doxtrailv1.RawPost) error {
+	err := b.posts.Add(post)
+	switch {
+	case errors.Is(err, bus.ErrRecordTooLarge):
+		b.tooLarge++ // the file's counts move it from posts to rejected
+		return nil
+	case err != nil:
+		return err
+	}
+	b.upTo = number + 1
+	if b.posts.Full() {
+		return b.flush()
+	}
+	return nil
+}
+
+// flush puts the open batches on RAW and returns while they are on their way.
+func (b *batcher) flush() error {
+	if b.channels.Len() > 0 {
+		if err := b.send(b.channels, bus.KindChannels, b.origin(0)); err != nil {
+			return err
+		}
+	}
+	if b.posts.Len() == 0 {
+		return nil
+	}
+	origin := b.origin(b.upTo - b.next)
+	b.next = b.upTo
+	return b.send(b.posts, bus.KindPosts, origin)
+}
+
+func (b *batcher) origin(records uint64) *doxtrailv1.BatchOrigin {
+	leg := doxtrailv1.Leg_LEG_ARCHIVE
+	first := b.next
+	origin := doxtrailv1.BatchOrigin_builder{
+		Platform:    &b.look.Platform,
+		Leg:         &leg,
+		Selection:   &b.look.Selection,
+		ImportId:    b.importID,
+		FirstRecord: &first,
+		RecordCount: &records,
+	}.Build()
+	if b.look.LookedAt != 0 {
+		origin.SetLookedAt(b.look.LookedAt)
+	}
+	if b.look.Query != "" {
+		origin.SetQuery(b.look.Query)
+	}
+	return origin
+}
+
+// send seals one batch and publishes it. Publish waits while RAW is full or
+// its reader is behind: that is how an archive is slowed down.
+func (b *batcher) send(builder *bus.Builder, kind bus.Kind, origin *doxtrailv1.BatchOrigin) error {
+	key, err := b.key(b.ctx)
+	if err != nil {
+		return err
+	}
+	subject := bus.Subject{Stage: bus.StageRaw, Lane: bus.LaneArchive, Kind: kind, Platform: origin.GetPlatform()}
+	message, err := builder.Raw(subject, origin, key)
+	if err != nil {
+		return err
+	}
+	builder.Reset()
+	receipt, err := b.publisher.Publish(b.ctx, message)
+	if err != nil {
+		return err
+	}
+	b.receipts = append(b.receipts, receipt)
+	if len(b.receipts) < maxReceipts {
+		return nil
+	}
+	return b.settle(len(b.receipts) / 2)
+}
+
+// settle waits for the n oldest receipts and notes the highest sequence.
+func (b *batcher) settle(n int) error {
+	for _, r := range b.receipts[:n] {
+		sequence, err := r.Wait(b.ctx)
+		if err != nil {
+			return fmt.Errorf("store a batch: %w", err)
+		}
+		b.sequence = max(b.sequence, sequence)
+	}
+	b.receipts = append(b.receipts[:0], b.receipts[n:]...)
+	return nil
+}
+
+// finish publishes what is left and waits until all of it is stored.
+func (b *batcher) finish() error {
+	if err := b.flush(); err != nil {
+		return err
+	}
+	return b.settle(len(b.receipts))
+}
+
+// report publishes the import record of the file, after its posts.
+func (b *batcher) report(record *doxtrailv1.Import) error {
+	if err := b.posts.Add(record); err != nil {
+		return err
+	}
+	if b.look.Platform == doxtrailv1.Platform_PLATFORM_UNSPECIFIED {
+		b.look.Platform = record.GetPlatform()
+	}
+	if err := b.send(b.posts, bus.KindImports, b.origin(0)); err != nil {
+		return err
+	}
+	return b.settle(len(b.receipts))
+}

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/doxtrail/doxtrail/pkg/privacy"
+
+	archivecollector "github.com/doxtrail/doxtrail/services/collector/archive"
+
+	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
+)
+
+// formats are the values of --format.
+var formats = map[string]doxtrailv1.ArchiveFormat{ //nolint:gochecknoglobals // a constant table
+	"auto":             doxtrailv1.ArchiveFormat_ARCHIVE_FORMAT_UNSPECIFIED,
+	"telegram-desktop": doxtrailv1.ArchiveFormat_ARCHIVE_FORMAT_TELEGRAM_DESKTOP,
+	"twarc2":           doxtrailv1.ArchiveFormat_ARCHIVE_FORMAT_TWARC2,
+}
+
+func newImport(opts *options) *cobra.Command {
+	var format, label string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "import [flags] PATH...",
+		Short: "Read archives of posts; end when what they hold can be queried",
+		Long: `Reads archives of posts: Telegram Desktop (result.json) and twarc2 (JSON lines),
+plain, .gz or .zip. A PATH may be a file, a folder or - for standard input. The
+format is recognised by content. Of a Telegram export only public channels are
+read; private chats, contacts and sessions are skipped unread.
+
+Reading a file twice changes nothing. Files are known by their SHA-256: no path
+and no file name is kept or printed. What is broken is named by the file's
+position in the call, byte offset and class, and the rest goes on.`,
+		Args: args(cobra.MinimumNArgs(1)),
+		RunE: func(cmd *cobra.Command, paths []string) error {
+			f, ok := formats[format]
+			if !ok {
+				return wrongUse(fmt.Errorf("unknown --format %q; it is auto, telegram-desktop or twarc2", format))
+			}
+			cfg, err := opts.load()
+			if err != nil {
+				return err
+			}
+			call := archivecollector.Call{Paths: paths, Stdin: cmd.InOrStdin(), Format: f, Label: label}
+			return withSession(cmd, cfg, func(ctx context.Context, s *session) error {
+				sum, err := s.importArchives(ctx, call, cmd.ErrOrStderr())
+				if err != nil {
+					return err
+				}
+				return reportImport(cmd, sum, asJSON)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", "auto", "auto, telegram-desktop or twarc2")
+	cmd.Flags().StringVar(&label, "channel", "", "the watch list's neutral `LABEL` for what is read")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one line of JSON")
+	return cmd
+}
+
+// imported is what an import came to, as --json prints it.
+type imported struct {
+	Files      int    `json:"files"`
+	Records    uint64 `json:"records"`
+	Posts      uint64 `json:"posts"`
+	NonPosts   uint64 `json:"non_posts"`
+	Duplicates uint64 `json:"duplicates"`
+	Rejected   uint64 `json:"rejected"`
+	Conflicts  uint64 `json:"conflicts"`
+	Links      uint64 `json:"links"`
+	Sightings  uint64 `json:"sightings"`
+
+	// faults is what was wrong, one line each, without content.
+	faults []string
+	// incomplete says that a file was not read to its end.
+	incomplete bool
+}
+
+// importArchives reads archives and waits until they are rows.
+func (s *session) importArchives(ctx context.Context, call archivecollector.Call, stderr io.Writer) (imported, error) {
+	collector := archivecollector.New(s.cfg.CollectorArchive, archivecollector.Deps{Log: s.log, Registry: s.registry, Conn: s.conn})
+	bar := newProgress(stderr)
+	call.Reading = bar.file
+	sum, err := collector.Import(ctx, call)
+	bar.done()
+	if err != nil {
+		return imported{}, err
+	}
+	if err := s.awaitRows(ctx, sum.Sequence); err != nil {
+		return imported{}, err
+	}
+	n := sum.Counts
+	out := imported{
+		Files: len(sum.Files), Records: n.Records, Posts: n.Posts, NonPosts: n.NonPosts,
+		Duplicates: n.Duplicates, Rejected: n.Rejected, Conflicts: n.Conflicts,
+	}
+	ids := make([][16]byte, 0, len(sum.Files))
+	for _, f := range sum.Files {
+		if f.Err != nil {
+			out.faults = append(out.faults, fmt.Sprintf("file %d: %v", f.Ordinal, f.Err))
+			out.incomplete = true
+			continue
+		}
+		ids = append(ids, f.ImportID)
+		for _, fault := range f.Result.Faults {
+			out.faults = append(out.faults, fmt.Sprintf("file %d: %s", f.Ordinal, fault))
+		}
+		if !f.Result.Complete {
+			out.faults = append(out.faults, fmt.Sprintf("file %d: not read to its end", f.Ordinal))
+			out.incomplete = true
+		}
+	}
+	out.Links, out.Sightings, err = s.importFigures(ctx, ids)
+	return out, err
+}
+
+// importFigures adds up what the normaliser found in the posts of some files.
+func (s *session) importFigures(ctx context.Context, ids [][16]byte) (links, sightings uint64, err error) {
+	const sql = `SELECT sum(link_count) AS links, sum(sighting_count) AS sightings FROM coverage WHERE import_id IN {ids:Array(UUID)}`
+	texts := make([]string, 0, len(ids))
+	for _, id := range ids {
+		texts = append(texts, "'"+privacy.Key(id).String()+"'")
+	}
+	var rows []struct {
+		Links     uint64 `ch:"links"`
+		Sightings uint64 `ch:"sightings"`
+	}
+	if err := s.store.Select(ctx, &rows, sql, map[string]string{"ids": "[" + strings.Join(texts, ",") + "]"}); err != nil {
+		return 0, 0, err
+	}
+	return rows[0].Links, rows[0].Sightings, nil
+}
+
+// errIncomplete makes the exit code 1 after everything readable was read.
+var errIncomplete = errors.New("some files could not be read to their end")
+
+// reportImport prints the figures to stdout and the faults to stderr.
+func reportImport(cmd *cobra.Command, n imported, asJSON bool) error {
+	for _, f := range n.faults {
+		fmt.Fprintln(cmd.ErrOrStderr(), f)
+	}
+	out := cmd.OutOrStdout()
+	if asJSON {
+		if err := json.NewEncoder(out).Encode(n); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprintf(out, "read %s: %s records = %s posts + %s non-posts + %s rejected + %s duplicates (%s with other content)\n",
+			plural(n.Files, "file"), grouped(n.Records), grouped(n.Posts), grouped(n.NonPosts), grouped(n.Rejected), grouped(n.Duplicates), grouped(n.Conflicts))
+		fmt.Fprintf(out, "found %s links, %s sightings of cards\n", grouped(n.Links), grouped(n.Sightings))
+	}
+	if n.incomplete {
+		return errIncomplete
+	}
+	return nil
+}
+
+// grouped writes a number with thousands separators.
+func grouped(n uint64) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

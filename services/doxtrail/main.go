@@ -1,0 +1,143 @@
+// Command doxtrail tracks how doxxing cards spread.
+//
+// It is one binary for everything: `doxtrail up` runs all services in one
+// process on an embedded NATS and an embedded ClickHouse, `doxtrail run
+// SERVICE` runs one of them against servers, and the other commands import
+// archives and ask questions. Each command has a file of its own; this package
+// holds wiring and nothing else.
+//
+// Results go to stdout, everything else to stderr. Exit codes: 0 done, 1
+// failed, 2 wrong use or configuration.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/doxtrail/doxtrail/pkg/privacy"
+)
+
+// version is set by the linker; `make build` gives the git description.
+var version = "unknown" //nolint:gochecknoglobals // the linker can only set a variable
+
+// Exit codes, see the package comment.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+func main() {
+	// Debug output of a crash must not print the memory of other goroutines:
+	// they may hold text.
+	disableCoreDumps()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := execute(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// execute runs one command line and returns its exit code.
+func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	var usage *usageError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &usage):
+		fmt.Fprintf(stderr, "doxtrail: %v\n", err)
+		return exitUsage
+	default:
+		fmt.Fprintf(stderr, "doxtrail: %s\n", userText(err))
+		return exitFailed
+	}
+}
+
+// usageError is wrong use or a wrong configuration: exit code 2. Its text is
+// what the user typed or wrote, so it is shown as it is.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+// wrongUse marks err as wrong use; nil stays nil.
+func wrongUse(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &usageError{err}
+}
+
+// plainError has a text that is known to hold no content, such as ClickHouse's
+// answer to the user's own query: it is not scrubbed.
+type plainError struct{ err error }
+
+func (e *plainError) Error() string { return e.err.Error() }
+func (e *plainError) Unwrap() error { return e.err }
+
+// userText is what a user is shown of an error: scrubbed, because errors of
+// libraries quote what they choke on.
+func userText(err error) string {
+	var plain *plainError
+	if errors.As(err, &plain) {
+		return err.Error()
+	}
+	return privacy.ScrubError(err)
+}
+
+func newRoot() *cobra.Command {
+	opts := &options{}
+	root := &cobra.Command{
+		Use:   "doxtrail",
+		Short: "Track how doxxing cards spread, without keeping what they say",
+		Long: `doxtrail shows how doxxing cards spread: which card, on which mirror site, was
+first posted where, who passed it on, how fast and how far. It keeps no text, no
+names and no pictures: what it stores are keyed ids that join and cannot be read.
+
+Start with:  doxtrail import ARCHIVE...   then:  doxtrail query card_spread`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return wrongUse(fmt.Errorf("unknown command %q; `doxtrail help` lists them", args[0]))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return wrongUse(fmt.Errorf("%w; see `%s --help`", err, cmd.CommandPath()))
+	})
+	root.CompletionOptions.HiddenDefaultCmd = true
+	opts.bind(root.PersistentFlags())
+	root.AddCommand(
+		newUp(opts), newRun(opts),
+		newImport(opts),
+		newSQL(opts), newQuery(opts),
+		newStatus(opts), newDoctor(opts),
+		newKeys(opts), newCheckConfig(opts), newVersion(),
+	)
+	return root
+}
+
+// args wraps a cobra argument check so that its fault is wrong use.
+func args(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, given []string) error {
+		if err := check(cmd, given); err != nil {
+			return wrongUse(fmt.Errorf("%w; see `%s --help`", err, cmd.CommandPath()))
+		}
+		return nil
+	}
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/doxtrail/doxtrail/pkg/bus"
+	"github.com/doxtrail/doxtrail/pkg/embedded"
+	"github.com/doxtrail/doxtrail/pkg/store"
+)
+
+// servers is where NATS and ClickHouse answer, whichever shape this is.
+type servers struct {
+	nats       bus.Config // without Name and Log
+	clickhouse store.Config
+	researcher store.Config
+	// folder is the embedded servers' data folder; nil with real servers.
+	folder *embedded.Servers
+}
+
+// openServers takes the data folder or, if the configuration names servers,
+// reads their secrets.
+func openServers(ctx context.Context, cfg *Config, log *slog.Logger) (*servers, error) {
+	if !cfg.embedded() {
+		return remoteServers(cfg)
+	}
+	folder, err := embedded.Open(ctx, embedded.Config{
+		Dir: cfg.Data, Log: log,
+		ClickHouse: embedded.ClickHouseConfig{Library: cfg.Embedded.Libchdb, Log: log},
+		NATS:       embedded.NATSConfig{Log: log},
+	})
+	if err != nil {
+		return nil, err
+	}
+	ch := folder.ClickHouse()
+	s := &servers{
+		folder:     folder,
+		nats:       bus.Config{URL: folder.NATS().URL, Token: folder.NATS().Token},
+		clickhouse: store.Config{URL: ch.URL, User: ch.User, Password: ch.Password, Layout: store.LayoutEmbedded},
+		researcher: store.Config{URL: ch.URL, User: ch.ResearcherUser, Password: ch.ResearcherPassword, Layout: store.LayoutEmbedded},
+	}
+	if folder.Holder() {
+		s.nats.InProcess = folder.NATS().InProcess
+	}
+	return s, nil
+}
+
+// remoteServers reads what the configuration says of real servers.
+func remoteServers(cfg *Config) (*servers, error) {
+	token, tokenErr := secret("nats.token_file", cfg.NATS.TokenFile)
+	password, passwordErr := secret("clickhouse.password_file", cfg.ClickHouse.PasswordFile)
+	research, researchErr := secret("clickhouse.researcher_password_file", cfg.ClickHouse.ResearcherPasswordFile)
+	if err := errors.Join(tokenErr, passwordErr, researchErr); err != nil {
+		return nil, wrongUse(err)
+	}
+	layout := store.LayoutServer
+	if cfg.ClickHouse.Layout == string(store.LayoutReplicas) {
+		layout = store.LayoutReplicas
+	}
+	ch := store.Config{
+		URL: cfg.ClickHouse.URL, User: cfg.ClickHouse.User, Password: password,
+		Layout: layout, Cluster: cfg.ClickHouse.Cluster,
+	}
+	researcher := ch
+	researcher.User, researcher.Password = cfg.ClickHouse.ResearcherUser, research
+	return &servers{nats: bus.Config{URL: cfg.NATS.URL, Token: token}, clickhouse: ch, researcher: researcher}, nil
+}
+
+// secret reads a file that holds one secret; no path is no secret.
+func secret(key, path string) (string, error) {
+	if path == "" {
+		return "", nil
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", key, err)
+	}
+	return strings.TrimSpace(string(b)), nil
+}
+
+// connect makes a connection of its own for a service or command.
+func (s *servers) connect(ctx context.Context, name string, log *slog.Logger) (*bus.Conn, error) {
+	cfg := s.nats
+	cfg.Name, cfg.Log = name, log
+	return bus.Connect(ctx, cfg)
+}
+
+// holder says whether this process serves the embedded servers.
+func (s *servers) holder() bool { return s.folder != nil && s.folder.Holder() }

@@ -1,0 +1,242 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/spf13/cobra"
+
+	"github.com/doxtrail/doxtrail/pkg/bus"
+	"github.com/doxtrail/doxtrail/pkg/privacy"
+	"github.com/doxtrail/doxtrail/pkg/service"
+	"github.com/doxtrail/doxtrail/pkg/store"
+	"github.com/doxtrail/doxtrail/services/normaliser"
+	"github.com/doxtrail/doxtrail/services/provisioner"
+)
+
+// session is what a command works with: the servers, wherever they are, and
+// connections to them. If this process holds the data folder, all services run
+// in it for as long as the session lasts.
+type session struct {
+	cfg      *Config
+	log      *slog.Logger
+	registry *prometheus.Registry
+	parts    *parts
+	conn     *bus.Conn
+	store    *store.Store
+	reader   *store.Store
+
+	provisioner *provisioner.Provisioner
+	stop        context.CancelFunc
+	services    chan error // what the services ended with; nil if none run here
+}
+
+// applyWait bounds the wait for a changed watch list, readyWait that for the
+// services at the start.
+const (
+	applyWait = 30 * time.Second
+	readyWait = time.Minute
+)
+
+// errHolderGone says that the process that served the data folder ended.
+var errHolderGone = errors.New("the process that served this data folder has ended; run the command again")
+
+// withSession opens a session, runs do in it and closes it. What do reads
+// includes the watch list as it stands in the file now.
+func withSession(cmd *cobra.Command, cfg *Config, do func(context.Context, *session) error) (err error) {
+	level, err := cfg.level(slog.LevelWarn)
+	if err != nil {
+		return wrongUse(err)
+	}
+	s := &session{cfg: cfg, log: service.NewLogger(cmd.ErrOrStderr(), level), registry: service.NewRegistry()}
+	ctx, cancel := context.WithCancelCause(cmd.Context())
+	defer cancel(nil)
+	if err := s.open(ctx, s.log); err != nil {
+		return errors.Join(err, s.close(ctx))
+	}
+	defer func() { err = errors.Join(err, s.close(ctx)) }()
+	if err := s.start(ctx); err != nil {
+		return err
+	}
+	go s.watch(ctx, cancel)
+	if err := do(ctx, s); err != nil {
+		if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+			return cause
+		}
+		return err
+	}
+	return s.linger(ctx)
+}
+
+// open takes the key ring and the servers, and connects.
+func (s *session) open(ctx context.Context, log *slog.Logger) error {
+	ring, err := openRing(s.cfg)
+	if err != nil {
+		return err
+	}
+	if err := apart(s.cfg.Data, s.cfg.Keys); s.cfg.embedded() && err != nil {
+		return err
+	}
+	servers, err := openServers(ctx, s.cfg, log)
+	if err != nil {
+		return err
+	}
+	s.parts = &parts{cfg: s.cfg, log: log, registry: s.registry, servers: servers, ring: ring}
+	if s.cfg.embedded() {
+		if err := bindStudy(s.cfg.Data, ring.ID()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// start runs the services if this process holds the folder, and connects the
+// command itself.
+func (s *session) start(ctx context.Context) (err error) {
+	if s.provisioner, err = s.parts.provisioner(ctx); err != nil {
+		return err
+	}
+	if s.parts.servers.holder() {
+		if err := s.startServices(ctx); err != nil {
+			return err
+		}
+	}
+	if s.conn, err = s.parts.conn(ctx, "command"); err != nil {
+		return err
+	}
+	if s.store, err = s.parts.store(ctx); err != nil {
+		return err
+	}
+	if s.reader, err = store.Open(ctx, s.parts.servers.researcher); err != nil {
+		return err
+	}
+	s.parts.stores = append(s.parts.stores, s.reader)
+	return s.applyWatchlist(ctx)
+}
+
+// startServices provisions and then runs every service in the background.
+func (s *session) startServices(ctx context.Context, more ...service.Service) error {
+	bounded, cancel := context.WithTimeout(ctx, readyWait)
+	defer cancel()
+	if err := s.provisioner.Provision(bounded); err != nil {
+		return err
+	}
+	running := append([]service.Service{s.provisioner}, more...)
+	for name, build := range s.parts.builders() {
+		if name == provisioner.Name {
+			continue
+		}
+		part, err := build(ctx)
+		if err != nil {
+			return err
+		}
+		running = append(running, part)
+	}
+	// The services outlive ctx: when the user stops the command, they still
+	// finish what they have in hand.
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.stop, s.services = stop, make(chan error, 1)
+	go func() { s.services <- service.Run(background, s.log, s.cfg.StopWait, running...) }()
+	return nil
+}
+
+// watch ends the command when what it works with is gone.
+func (s *session) watch(ctx context.Context, cancel context.CancelCauseFunc) {
+	var gone <-chan struct{}
+	if folder := s.parts.servers.folder; folder != nil && !folder.Holder() {
+		gone = folder.Gone()
+	}
+	select {
+	case <-ctx.Done():
+	case <-gone:
+		cancel(errHolderGone)
+	case err := <-s.services:
+		s.services <- err // close reads it again
+		cancel(fmt.Errorf("a service ended: %w", err))
+	}
+}
+
+// applyWatchlist publishes the watch list file if it changed and waits until
+// its sites are rows, so that a question asked now sees them.
+func (s *session) applyWatchlist(ctx context.Context) error {
+	if !s.cfg.embedded() {
+		return nil // the provisioner of the servers has the file
+	}
+	bounded, cancel := context.WithTimeout(ctx, applyWait)
+	defer cancel()
+	generation, err := s.provisioner.SyncWatchlist(bounded)
+	if err != nil {
+		return wrongUse(err)
+	}
+	if err := normaliser.AwaitApplied(bounded, s.conn, generation); err != nil {
+		return err
+	}
+	return s.conn.AwaitRows(bounded, bus.LaneLive, 0)
+}
+
+// awaitRows waits until what was put on RAW up to a sequence is rows. There is
+// no limit but the user's patience: an import of years takes its time.
+func (s *session) awaitRows(ctx context.Context, sequence uint64) error {
+	if sequence == 0 {
+		return nil
+	}
+	return s.conn.AwaitRows(ctx, bus.LaneArchive, sequence)
+}
+
+// linger keeps serving until the processes that attached have left.
+func (s *session) linger(ctx context.Context) error {
+	if !s.parts.servers.holder() {
+		return nil
+	}
+	return s.parts.servers.folder.Linger(ctx)
+}
+
+// close stops the services, then the connections, then the servers.
+func (s *session) close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.StopWait)
+	defer cancel()
+	var errs []error
+	if s.services != nil {
+		s.stop()
+		errs = append(errs, <-s.services)
+	}
+	if s.parts != nil {
+		errs = append(errs, s.parts.close(ctx))
+		if s.parts.servers.folder != nil {
+			errs = append(errs, s.parts.servers.folder.Close(ctx))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// openRing opens the key ring and makes one if there is none at all.
+func openRing(cfg *Config) (*privacy.Ring, error) {
+	if _, err := os.Stat(filepath.Join(cfg.Keys, "ring.json")); errors.Is(err, fs.ErrNotExist) {
+		if ring, err := privacy.CreateRing(cfg.Keys); !errors.Is(err, privacy.ErrRingExists) {
+			return ring, err
+		}
+	}
+	return privacy.OpenRing(cfg.Keys)
+}
+
+// apart refuses a key ring inside the data folder: a copy of the data would
+// then be readable.
+func apart(data, keys string) error {
+	d, errData := filepath.Abs(data)
+	k, errKeys := filepath.Abs(keys)
+	if err := errors.Join(errData, errKeys); err != nil {
+		return err
+	}
+	if rel, err := filepath.Rel(d, k); err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		return wrongUse(errors.New("the key ring lies inside the data folder; move it out (--keys), or a copy of the data can be read"))
+	}
+	return nil
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/doxtrail/doxtrail/pkg/store"
+)
+
+// maxStatement bounds a statement read from standard input.
+const maxStatement = 1 << 20
+
+func newSQL(opts *options) *cobra.Command {
+	var format string
+	var operator bool
+	cmd := &cobra.Command{
+		Use:   `sql [flags] "SELECT ..."`,
+		Short: "Ask a question in SQL, read-only",
+		Long: `Runs one read-only ClickHouse statement on the research views, such as
+  doxtrail sql "SELECT platform, count() FROM posts GROUP BY platform"
+"-" reads the statement from standard input. Never write a name or a URL of a
+person into a statement: shells and servers remember what was typed.`,
+		Args: args(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, given []string) error {
+			statement := given[0]
+			if statement == "-" {
+				b, err := io.ReadAll(io.LimitReader(cmd.InOrStdin(), maxStatement+1))
+				if err != nil {
+					return err
+				}
+				if len(b) > maxStatement {
+					return wrongUse(errors.New("the statement is longer than 1 MiB"))
+				}
+				statement = string(b)
+			}
+			if err := checkFormat(format); err != nil {
+				return err
+			}
+			cfg, err := opts.load()
+			if err != nil {
+				return err
+			}
+			return withSession(cmd, cfg, func(ctx context.Context, s *session) error {
+				db := s.reader
+				if operator {
+					db = s.store
+					sum := sha256.Sum256([]byte(statement))
+					s.log.Warn("operator statement", "sha256", hex.EncodeToString(sum[:8]))
+				}
+				return plain(db.Stream(ctx, cmd.OutOrStdout(), statement, nil, format))
+			})
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", "table", "table, csv, tsv, json, jsonl or parquet")
+	cmd.Flags().BoolVar(&operator, "operator", false, "see the tables too; the call is logged")
+	return cmd
+}
+
+func checkFormat(format string) error {
+	if all := store.Formats(); !slices.Contains(all, format) {
+		return wrongUse(fmt.Errorf("unknown --format %q; it is one of %s", format, strings.Join(all, ", ")))
+	}
+	return nil
+}
+
+// plain marks an answer of ClickHouse to the user's own statement: it is shown
+// as it is.
+func plain(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &plainError{err}
+}

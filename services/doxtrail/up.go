@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/doxtrail/doxtrail/pkg/service"
+	archivecollector "github.com/doxtrail/doxtrail/services/collector/archive"
+)
+
+func newUp(opts *options) *cobra.Command {
+	return &cobra.Command{
+		Use:   "up",
+		Short: "Run all services in one process on embedded servers, until Ctrl-C",
+		Long: `Runs every service in this process, with NATS and ClickHouse embedded in the data
+folder. Other commands on the same folder attach to it. Ctrl-C finishes what is
+in hand and ends with exit code 0.`,
+		Args: args(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := opts.load()
+			if err != nil {
+				return err
+			}
+			if !cfg.embedded() {
+				return wrongUse(fmt.Errorf("`up` is for the embedded servers, but the config names servers; use `doxtrail run SERVICE`"))
+			}
+			return up(cmd, cfg)
+		},
+	}
+}
+
+// up holds the data folder until ctx ends.
+func up(cmd *cobra.Command, cfg *Config) (err error) {
+	level, err := cfg.level(slog.LevelInfo)
+	if err != nil {
+		return wrongUse(err)
+	}
+	s := &session{cfg: cfg, log: service.NewLogger(cmd.ErrOrStderr(), level), registry: service.NewRegistry()}
+	ctx := cmd.Context()
+	defer func() { err = endOfUp(ctx, err, s.close(ctx)) }()
+	if err := s.open(ctx, s.log); err != nil {
+		return err
+	}
+	if !s.parts.servers.holder() {
+		return fmt.Errorf("another process serves this data folder already; commands attach to it by themselves")
+	}
+	if s.provisioner, err = s.parts.provisioner(ctx); err != nil {
+		return err
+	}
+	if err := s.startServices(ctx, service.NewPages(cfg.Listen, s.log, service.NewHealth(), s.registry)); err != nil {
+		return err
+	}
+	s.log.Info("doxtrail is up; stop it with Ctrl-C", service.KeyVersion, version)
+	select {
+	case <-ctx.Done():
+		s.log.Info("stopping; what is in hand is finished first")
+		return nil
+	case err := <-s.services:
+		s.services <- nil
+		return err
+	}
+}
+
+// endOfUp is the result of up: a stop that the user asked for is success, also
+// when it came before everything was started.
+func endOfUp(ctx context.Context, err, closing error) error {
+	if ctx.Err() != nil {
+		return closing
+	}
+	if err != nil {
+		return err
+	}
+	return closing
+}
+
+func newRun(opts *options) *cobra.Command {
+	names := slices.Sorted(maps.Keys((&parts{}).builders()))
+	return &cobra.Command{
+		Use:       "run SERVICE",
+		Short:     "Run one service alone against the servers of the config",
+		Long:      "Runs one service against the NATS and ClickHouse that the config names.\nServices: " + strings.Join(names, ", ") + ".",
+		ValidArgs: names,
+		Args:      args(cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs)),
+		RunE: func(cmd *cobra.Command, given []string) error {
+			cfg, err := opts.load()
+			if err != nil {
+				return err
+			}
+			if cfg.embedded() {
+				return wrongUse(fmt.Errorf("`run` needs servers: set nats.url and clickhouse.url in the config, or use `doxtrail up`"))
+			}
+			if given[0] == archivecollector.Name && cfg.CollectorArchive.Inbox == "" {
+				return wrongUse(archivecollector.ErrNoInbox)
+			}
+			return runService(cmd, cfg, given[0])
+		},
+	}
+}
+
+// runService runs one service until ctx ends.
+func runService(cmd *cobra.Command, cfg *Config, name string) (err error) {
+	level, err := cfg.level(slog.LevelInfo)
+	if err != nil {
+		return wrongUse(err)
+	}
+	s := &session{cfg: cfg, log: service.NewLogger(cmd.ErrOrStderr(), level), registry: service.NewRegistry()}
+	ctx := cmd.Context()
+	defer func() { err = endOfUp(ctx, err, s.close(ctx)) }()
+	if err := s.open(ctx, s.log); err != nil {
+		return err
+	}
+	part, err := s.parts.builders()[name](ctx)
+	if err != nil {
+		return err
+	}
+	pages := service.NewPages(cfg.Listen, s.log, service.NewHealth(), s.registry)
+	return service.Run(ctx, s.log, cfg.StopWait, part, pages)
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/doxtrail/doxtrail/pkg/bus"
+	"github.com/doxtrail/doxtrail/pkg/privacy"
+	"github.com/doxtrail/doxtrail/pkg/service"
+	"github.com/doxtrail/doxtrail/pkg/store"
+	archivecollector "github.com/doxtrail/doxtrail/services/collector/archive"
+	"github.com/doxtrail/doxtrail/services/normaliser"
+	"github.com/doxtrail/doxtrail/services/provisioner"
+	"github.com/doxtrail/doxtrail/services/recorder"
+)
+
+// parts is what the services of one process are made of. Each service gets a
+// connection of its own, as it would in a process of its own.
+type parts struct {
+	cfg      *Config
+	log      *slog.Logger
+	registry *prometheus.Registry
+	servers  *servers
+	ring     *privacy.Ring
+
+	conns  []*bus.Conn
+	stores []*store.Store
+}
+
+// builders makes each service by its name. This screen is the whole wiring.
+func (p *parts) builders() map[string]func(context.Context) (service.Service, error) {
+	return map[string]func(context.Context) (service.Service, error){
+		provisioner.Name: func(ctx context.Context) (service.Service, error) { return p.provisioner(ctx) },
+		archivecollector.Name: func(ctx context.Context) (service.Service, error) {
+			conn, err := p.conn(ctx, archivecollector.Name)
+			if err != nil {
+				return nil, err
+			}
+			return archivecollector.New(p.cfg.CollectorArchive, archivecollector.Deps{Log: p.log, Registry: p.registry, Conn: conn}), nil
+		},
+		normaliser.Name: func(ctx context.Context) (service.Service, error) {
+			conn, err := p.conn(ctx, normaliser.Name)
+			if err != nil {
+				return nil, err
+			}
+			return normaliser.New(p.cfg.Normaliser, normaliser.Deps{Log: p.log, Registry: p.registry, Conn: conn, Ring: p.ring}), nil
+		},
+		recorder.Name: func(ctx context.Context) (service.Service, error) {
+			conn, connErr := p.conn(ctx, recorder.Name)
+			db, dbErr := p.store(ctx)
+			if err := errors.Join(connErr, dbErr); err != nil {
+				return nil, err
+			}
+			return recorder.New(p.cfg.Recorder, recorder.Deps{Log: p.log, Registry: p.registry, Conn: conn, Store: db}), nil
+		},
+	}
+}
+
+// provisioner is apart from the others because commands use it too.
+func (p *parts) provisioner(ctx context.Context) (*provisioner.Provisioner, error) {
+	conn, connErr := p.conn(ctx, provisioner.Name)
+	db, dbErr := p.store(ctx)
+	if err := errors.Join(connErr, dbErr); err != nil {
+		return nil, err
+	}
+	return provisioner.New(p.cfg.Provisioner, provisioner.Deps{Log: p.log, Registry: p.registry, Conn: conn, Store: db, Ring: p.ring, Watchlist: p.cfg.Watchlist}), nil
+}
+
+// conn connects to NATS under a service's name; close closes it.
+func (p *parts) conn(ctx context.Context, name string) (*bus.Conn, error) {
+	conn, err := p.servers.connect(ctx, name, service.For(p.log, name))
+	if err != nil {
+		return nil, err
+	}
+	p.conns = append(p.conns, conn)
+	return conn, nil
+}
+
+// store connects to ClickHouse with the services' account; close closes it.
+func (p *parts) store(ctx context.Context) (*store.Store, error) {
+	s, err := store.Open(ctx, p.servers.clickhouse)
+	if err != nil {
+		return nil, err
+	}
+	p.stores = append(p.stores, s)
+	return s, nil
+}
+
+// close gives back all connections, once the services have ended.
+func (p *parts) close(ctx context.Context) error {
+	var errs []error
+	for _, c := range p.conns {
+		errs = append(errs, c.Close(ctx))
+	}
+	for _, s := range p.stores {
+		errs = append(errs, s.Close())
+	}
+	p.conns, p.stores = nil, nil
+	return errors.Join(errs...)
+}

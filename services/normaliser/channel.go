@@ -1,0 +1,42 @@
+package normaliser
+
+import (
+	"errors"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/doxtrail/doxtrail/pkg/bus"
+	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
+)
+
+// errKind is the class of records that this version does not normalise.
+var errKind = errors.New("unknown_kind")
+
+// channel converts one raw channel. Where both id and name are known, an alias
+// lets a channel that another source knows by name join: the id wins.
+func (c *converter) channel(platform doxtrailv1.Platform, record []byte, out *output) error {
+	var raw doxtrailv1.RawChannel
+	if err := proto.Unmarshal(record, &raw); err != nil {
+		return errUndecodable
+	}
+	key := c.channelKey(platform, raw.GetChannelId(), raw.GetName())
+	if key.IsZero() {
+		return errNoChannel
+	}
+	kind := raw.GetKind()
+	row := doxtrailv1.Channel_builder{ChannelKey: key[:], Platform: &platform, Kind: &kind, Generation: &c.generation}.Build()
+	if raw.HasCreatedAt() {
+		row.SetCreatedDay(int32(time.UnixMilli(raw.GetCreatedAt()).Unix() / secondsPerDay))
+	}
+	out.add(bus.KindChannels, platform, c.encode(row))
+	if raw.GetChannelId() != "" && raw.GetName() != "" {
+		alias := c.keyer.ChannelName(platform, raw.GetName())
+		out.add(bus.KindChannelAliases, platform, c.encode(doxtrailv1.ChannelAlias_builder{
+			AliasKey: alias[:], ChannelKey: key[:], Platform: &platform, Generation: &c.generation,
+		}.Build()))
+	}
+	return nil
+}
+
+const secondsPerDay = 24 * 60 * 60

@@ -1,0 +1,36 @@
+package normaliser
+
+import (
+	"runtime"
+	"time"
+
+	"github.com/doxtrail/doxtrail/pkg/config"
+)
+
+// Config is the section `normaliser` of the configuration file.
+type Config struct {
+	// Workers is how many batches are normalised at once. More than there are
+	// processors only costs memory. Default: the number of processors.
+	Workers int `yaml:"workers"`
+	// MaxLinks is how many links of one post are kept; the rest is dropped and
+	// the post marked. A post with more is an attack or a list of everything.
+	// Default 500.
+	MaxLinks int `yaml:"max_links"`
+	// PublishTimeout bounds the wait until what a batch became is stored.
+	// After it the batch is delivered again later. Default 60s.
+	PublishTimeout time.Duration `yaml:"publish_timeout"`
+}
+
+// Defaults returns the configuration that is used where the file is silent.
+func Defaults() Config {
+	return Config{Workers: runtime.GOMAXPROCS(0), MaxLinks: 500, PublishTimeout: time.Minute}
+}
+
+// Validate returns every fault of c, each with its key.
+func (c Config) Validate() error {
+	var f config.Faults
+	f.Check(c.Workers >= 1 && c.Workers <= 256, "workers", "must lie between 1 and 256")
+	f.Check(c.MaxLinks >= 1 && c.MaxLinks <= 100_000, "max_links", "must lie between 1 and 100000")
+	f.Check(c.PublishTimeout >= time.Second && c.PublishTimeout <= 10*time.Minute, "publish_timeout", "must lie between 1s and 10m")
+	return f.Err()
+}

@@ -1,0 +1,87 @@
+package normaliser
+
+import (
+	"github.com/doxtrail/doxtrail/pkg/privacy"
+	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
+
+	"github.com/doxtrail/doxtrail/pkg/bus"
+)
+
+// look is what one batch covers of one channel, or of one search.
+type look struct {
+	channel   privacy.Key
+	from, to  int64
+	posts     uint64
+	links     uint64
+	sightings uint64
+}
+
+// looks collects what a batch covers. A batch of a search is one look whatever
+// channels its posts are from; another is one look a channel.
+type looks struct {
+	bySearch bool
+	list     []look
+	index    map[privacy.Key]int
+}
+
+func newLooks(origin *doxtrailv1.BatchOrigin) *looks {
+	return &looks{
+		// Of an account on Twitter a search returns what matches, never all.
+		bySearch: origin.GetPlatform() == doxtrailv1.Platform_PLATFORM_TWITTER,
+		index:    map[privacy.Key]int{},
+	}
+}
+
+// add counts one post into its look.
+func (l *looks) add(p postFacts) {
+	part := p.channel
+	if l.bySearch {
+		part = privacy.Key{}
+	}
+	i, known := l.index[part]
+	if !known {
+		i = len(l.list)
+		l.index[part] = i
+		l.list = append(l.list, look{channel: part, from: p.postedAt, to: p.postedAt})
+	}
+	k := &l.list[i]
+	k.from, k.to = min(k.from, p.postedAt), max(k.to, p.postedAt)
+	k.posts++
+	k.links += p.links
+	k.sightings += p.sightings
+}
+
+// coverage adds a row for every look of a batch to out.
+func (c *converter) coverage(origin *doxtrailv1.BatchOrigin, l *looks, out *output) {
+	platform := origin.GetPlatform()
+	query := c.keyer.Query(platform, origin.GetQuery())
+	leg, selection := origin.GetLeg(), origin.GetSelection()
+	state := doxtrailv1.CoverageState_COVERAGE_STATE_COMPLETE
+	for i := range l.list {
+		k := &l.list[i]
+		part := k.channel
+		if l.bySearch {
+			part = query
+		}
+		coverageKey := c.keyer.Coverage(origin.GetImportId(), origin.GetFirstRecord(), part)
+		row := doxtrailv1.Coverage_builder{
+			CoverageKey:   coverageKey[:],
+			ChannelKey:    k.channel.Bytes(),
+			QueryKey:      query.Bytes(),
+			ImportId:      origin.GetImportId(),
+			Leg:           &leg,
+			Selection:     &selection,
+			State:         &state,
+			FromAt:        &k.from,
+			ToAt:          &k.to,
+			PostCount:     &k.posts,
+			LinkCount:     &k.links,
+			SightingCount: &k.sightings,
+			Generation:    &c.generation,
+		}.Build()
+		if origin.HasLookedAt() {
+			row.SetLookedAt(origin.GetLookedAt())
+		}
+		out.add(bus.KindCoverage, platform, c.encode(row))
+	}
+}

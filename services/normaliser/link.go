@@ -1,0 +1,117 @@
+package normaliser
+
+import (
+	"github.com/doxtrail/doxtrail/pkg/bus"
+	"github.com/doxtrail/doxtrail/pkg/cardlink"
+	"github.com/doxtrail/doxtrail/pkg/privacy"
+	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
+)
+
+// linkIdentity is what makes two links of one post the same row.
+type linkIdentity struct {
+	host, path privacy.Key
+	role       doxtrailv1.LinkRole
+}
+
+// cardIdentity is what makes two links of one post the same sighting: the
+// family, or without a watch list the site, and the path.
+type cardIdentity struct {
+	family string
+	site   privacy.Key
+	path   privacy.Key
+}
+
+// links finds the links of a post, those the platform marked first because
+// they are whole where the text's are cut, and adds a row for each.
+func (c *converter) links(raw *doxtrailv1.RawPost, facts *postFacts, out *output) {
+	marked := raw.GetLinks()
+	c.found = c.found[:0]
+	for _, m := range marked {
+		c.found = c.finder.Marked(c.found, m.GetUrl(), m.GetSource(), m.GetExpandedBy())
+	}
+	text := raw.GetText()
+	fromText := len(c.found)
+	c.found = c.finder.Text(c.found, text)
+
+	clear(c.seen)
+	clear(c.cards)
+	for i := range c.found {
+		link := &c.found[i]
+		if i >= fromText && replaced(marked, text[link.Start:link.End]) {
+			continue
+		}
+		if len(c.seen) == c.maxLinks {
+			facts.textCapped = true
+			break
+		}
+		c.link(link, facts, out)
+	}
+	if !raw.GetRepeatedInFile() {
+		facts.links, facts.sightings = uint64(len(c.seen)), uint64(len(c.cards))
+	}
+}
+
+// replaced says whether a link in the text is the short form of a link that
+// the platform gave in full.
+func replaced(marked []*doxtrailv1.RawLink, short string) bool {
+	for _, m := range marked {
+		if m.GetReplaces() == short {
+			return true
+		}
+	}
+	return false
+}
+
+// link adds the row of one link, unless the post has it already, and a share
+// if the link leads to another post.
+func (c *converter) link(link *cardlink.Link, facts *postFacts, out *output) {
+	host, path := c.keyer.Host(link.Host), c.keyer.Path(link.Path)
+	identity := linkIdentity{host: host, path: path, role: link.Role}
+	if _, again := c.seen[identity]; again {
+		return
+	}
+	c.seen[identity] = struct{}{}
+	site := c.keyer.Site(link.Site)
+	c.sighting(link, host, site, path)
+
+	canon := uint32(cardlink.CanonVersion)
+	out.add(bus.KindLinks, facts.platform, c.encode(doxtrailv1.Link_builder{
+		PostKey:          facts.post[:],
+		ChannelKey:       facts.channel[:],
+		PostedAt:         &facts.postedAt,
+		PostedPrecisionS: &facts.precision,
+		EditedAt:         facts.editedAt,
+		HostKey:          host[:],
+		SiteKey:          site.Bytes(),
+		LabelKey:         c.keyer.Label(link.Label).Bytes(),
+		PathKey:          path[:],
+		DirKey:           c.keyer.Dir(link.Dir).Bytes(),
+		Depth:            &link.Depth,
+		ExtensionClass:   &link.Extension,
+		Disguises:        link.Disguises,
+		ExpandedBy:       &link.ExpandedBy,
+		Role:             &link.Role,
+		Source:           &link.Source,
+		CanonVersion:     &canon,
+		Generation:       &c.generation,
+		PostKind:         &facts.kind,
+	}.Build()))
+	c.linkShare(link, facts, out)
+}
+
+// sighting notes the card that a link shows, under today's watch list. The
+// figure only goes into the import's report: tables work sightings out anew
+// for every question.
+func (c *converter) sighting(link *cardlink.Link, host, site, path privacy.Key) {
+	if link.Depth == 0 {
+		return // a start page is a sighting of the site, not of a card
+	}
+	if c.matcher.Empty() {
+		c.cards[cardIdentity{site: site, path: path}] = struct{}{}
+		return
+	}
+	family, ok := c.matcher.Match(host, site)
+	if ok && !c.matcher.IsPage(family, path) {
+		c.cards[cardIdentity{family: family, path: path}] = struct{}{}
+	}
+}

@@ -1,0 +1,37 @@
+package normaliser
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+)
+
+type metrics struct {
+	posts      *prometheus.CounterVec
+	links      *prometheus.CounterVec
+	sightings  *prometheus.CounterVec
+	failed     *prometheus.CounterVec
+	seconds    prometheus.Histogram
+	generation prometheus.Gauge
+}
+
+func newMetrics(reg prometheus.Registerer) *metrics {
+	f := promauto.With(reg)
+	byPlatform := func(name, help string) *prometheus.CounterVec {
+		return f.NewCounterVec(prometheus.CounterOpts{Name: "doxtrail_normaliser_" + name, Help: help}, []string{"platform"})
+	}
+	return &metrics{
+		posts:     byPlatform("posts_total", "Posts that became records."),
+		links:     byPlatform("links_total", "Links found in posts."),
+		sightings: byPlatform("sightings_total", "Cards found in posts under the watch list of the moment."),
+		failed: f.NewCounterVec(prometheus.CounterOpts{
+			Name: "doxtrail_normaliser_failed_records_total", Help: "Raw records that went to FAILED, by class.",
+		}, []string{"class"}),
+		seconds: f.NewHistogram(prometheus.HistogramOpts{
+			Name: "doxtrail_normaliser_batch_seconds", Help: "Time of one batch, from delivery to the receipts of what it became.",
+			Buckets: prometheus.ExponentialBuckets(0.001, 2, 14),
+		}),
+		generation: f.NewGauge(prometheus.GaugeOpts{
+			Name: "doxtrail_normaliser_watchlist_generation", Help: "Generation of the watch list in use.",
+		}),
+	}
+}

@@ -1,0 +1,204 @@
+// Package normaliser turns what collectors saw into text-free, keyed records.
+// It is the one place where a key is made from a name, an id or a link, and
+// the one service that can open RAW.
+//
+// For each raw batch it publishes posts, links, shares and coverage on RECORDS
+// and acknowledges the batch when all of them are stored. A crash in between
+// means that the batch is normalised again; keys and versions absorb that.
+// When the watch list changes it publishes the sites and channel labels of the
+// new list, and from then on its rows carry the new generation.
+//
+// Limits: it follows no redirects, reads no pictures and knows no watched
+// persons. What it cannot normalise goes to FAILED, one record at a time.
+package normaliser
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/doxtrail/doxtrail/pkg/bus"
+	"github.com/doxtrail/doxtrail/pkg/privacy"
+	"github.com/doxtrail/doxtrail/pkg/service"
+	"github.com/doxtrail/doxtrail/pkg/watchlist"
+)
+
+// Name is the service's word in subjects, metrics and log lines.
+const Name = "normaliser"
+
+// Deps is what a Normaliser needs from outside.
+type Deps struct {
+	Log      *slog.Logger
+	Registry prometheus.Registerer
+	// Conn is its own connection to NATS.
+	Conn *bus.Conn
+	// Ring holds the pseudonym keys and the private keys of RAW.
+	Ring *privacy.Ring
+}
+
+// Normaliser is the service.
+type Normaliser struct {
+	cfg     Config
+	deps    Deps
+	log     *slog.Logger
+	metrics *metrics
+	// list is the watch list in use.
+	list atomic.Pointer[watchlist.Effective]
+}
+
+// New returns a Normaliser that has done nothing yet.
+func New(cfg Config, deps Deps) *Normaliser {
+	return &Normaliser{cfg: cfg, deps: deps, log: service.For(deps.Log, Name), metrics: newMetrics(deps.Registry)}
+}
+
+// Name implements service.Service.
+func (*Normaliser) Name() string { return Name }
+
+// Run normalises until ctx ends, then finishes the batches in hand.
+func (n *Normaliser) Run(ctx context.Context) error {
+	err := n.run(ctx)
+	if ctx.Err() != nil {
+		return nil //nolint:nilerr // told to stop; what was in hand is delivered again
+	}
+	return err
+}
+
+func (n *Normaliser) run(ctx context.Context) error {
+	if err := n.publishKeys(ctx); err != nil {
+		return err
+	}
+	publisher, err := n.deps.Conn.NewPublisher(bus.StageRecords, bus.PublisherConfig{Pace: bus.PaceDefault})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), n.cfg.PublishTimeout)
+		defer cancel()
+		_ = publisher.Close(bounded)
+	}()
+	if err := n.firstList(ctx, publisher); err != nil {
+		return err
+	}
+	failed, err := n.deps.Ring.FailedKey()
+	if err != nil {
+		return err
+	}
+	lanes, err := n.deps.Conn.NewLanes(ctx, bus.StreamRaw, bus.ConsumerConfig{
+		Keys: bus.NewKeys(n.deps.Ring.RawKeys), FailedKey: failed.PublicKey(),
+	})
+	if err != nil {
+		return err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return n.followList(ctx, publisher) })
+	group.Go(func() error { return n.rotateKeys(ctx) })
+	group.Go(func() error { return lanes.Run(ctx) })
+	for range n.cfg.Workers {
+		group.Go(func() error {
+			n.work(ctx, lanes.Deliveries(), publisher)
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// work normalises deliveries until the channel is closed.
+func (n *Normaliser) work(ctx context.Context, deliveries <-chan *bus.Delivery, publisher *bus.Publisher) {
+	// What is in hand is finished after ctx ended; each step has its own bound.
+	ctx = context.WithoutCancel(ctx)
+	w := &worker{normaliser: n, out: newOutput(publisher)}
+	for d := range deliveries {
+		w.handle(ctx, d)
+	}
+}
+
+// worker is one goroutine's tools.
+type worker struct {
+	normaliser *Normaliser
+	converter  *converter
+	out        *output
+}
+
+// handle normalises one delivery and settles it.
+func (w *worker) handle(ctx context.Context, d *bus.Delivery) {
+	n := w.normaliser
+	started := time.Now()
+	if list := n.list.Load(); w.converter == nil || w.converter.generation != list.Generation {
+		w.converter = newConverter(n.deps.Ring, list, n.cfg.MaxLinks)
+	}
+	w.out.start(d.Subject.Lane)
+	w.convert(d)
+
+	ctx, cancel := context.WithTimeout(ctx, n.cfg.PublishTimeout)
+	receipts, err := w.out.publish(ctx)
+	if err != nil {
+		n.log.Warn("batch is put off", service.Error(err))
+		d.Later(0)
+	}
+	// Settling waits for the server; meanwhile the next batch is converted.
+	go func() {
+		defer cancel()
+		if err := d.Settle(ctx, receipts...); err != nil {
+			n.log.Warn("batch comes again", service.Error(err))
+		}
+		n.metrics.seconds.Observe(time.Since(started).Seconds())
+	}()
+}
+
+// convert turns the records of a delivery into output, by kind. A record that
+// cannot be converted fails alone.
+func (w *worker) convert(d *bus.Delivery) {
+	platform := d.Subject.Platform
+	fail := func(i int, err error) {
+		class := bus.Class(err.Error())
+		if d.Fail(i, class) == nil {
+			w.normaliser.metrics.failed.WithLabelValues(string(class)).Inc()
+		}
+	}
+	switch d.Subject.Kind {
+	case bus.KindPosts:
+		w.posts(d, fail)
+	case bus.KindChannels:
+		for i, record := range d.Records {
+			if err := w.converter.channel(platform, record, w.out); err != nil {
+				fail(i, err)
+			}
+		}
+	case bus.KindImports:
+		// Import records hold nothing that needs a key: they pass as they are.
+		for _, record := range d.Records {
+			w.out.add(bus.KindImports, platform, record)
+		}
+	default:
+		for i := range d.Records {
+			fail(i, errKind)
+		}
+	}
+}
+
+func (w *worker) posts(d *bus.Delivery, fail func(int, error)) {
+	platform := d.Subject.Platform
+	looks := newLooks(d.Origin)
+	var posts, links, sightings uint64
+	for i, record := range d.Records {
+		facts, err := w.converter.post(platform, record, w.out)
+		if err != nil {
+			fail(i, err)
+			continue
+		}
+		looks.add(facts)
+		posts++
+		links += facts.links
+		sightings += facts.sightings
+	}
+	w.converter.coverage(d.Origin, looks, w.out)
+	token := bus.PlatformToken(platform)
+	m := w.normaliser.metrics
+	m.posts.WithLabelValues(token).Add(float64(posts))
+	m.links.WithLabelValues(token).Add(float64(links))
+	m.sightings.WithLabelValues(token).Add(float64(sightings))
+}

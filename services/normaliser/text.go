@@ -1,0 +1,89 @@
+package normaliser
+
+import "unicode/utf8"
+
+// textFacts is all that is kept of a text: how long it is and in which script
+// most of its letters are.
+type textFacts struct {
+	length uint32 // characters
+	script string // ISO 15924; empty if there is no letter of a known script
+}
+
+// scriptRange maps a range of code points to the script that its letters
+// belong to. Ranges are enough here: the question is which script fills the
+// text, not where each letter belongs, and a table lookup per letter of
+// package unicode costs more than the rest of a post.
+type scriptRange struct {
+	first, last rune
+	script      int
+}
+
+// Scripts that are told apart, as ISO 15924 codes. Kana of both kinds counts
+// as Japanese.
+var scripts = [...]string{"Latn", "Hani", "Jpan", "Hang", "Cyrl", "Grek", "Arab", "Hebr", "Thai", "Deva"} //nolint:gochecknoglobals // a constant table
+
+const (
+	latn = iota
+	hani
+	jpan
+	hang
+	cyrl
+	grek
+	arab
+	hebr
+	thai
+	deva
+)
+
+// scriptRanges is ordered by how often the ranges occur in what is collected.
+var scriptRanges = [...]scriptRange{ //nolint:gochecknoglobals // a constant table
+	{0x4E00, 0x9FFF, hani},
+	{0x3400, 0x4DBF, hani},
+	{0x20000, 0x3FFFF, hani},
+	{0xF900, 0xFAFF, hani},
+	{0x3040, 0x30FF, jpan},
+	{0xAC00, 0xD7AF, hang},
+	{0x1100, 0x11FF, hang},
+	{0x0400, 0x052F, cyrl},
+	{0x0370, 0x03FF, grek},
+	{0x0600, 0x06FF, arab},
+	{0x0590, 0x05FF, hebr},
+	{0x0E00, 0x0E7F, thai},
+	{0x0900, 0x097F, deva},
+	{0x00C0, 0x024F, latn},
+	{0xFF21, 0xFF5A, latn},
+}
+
+// factsOf counts characters and letters by script in one pass.
+func factsOf(text string) textFacts {
+	var counts [len(scripts)]uint32
+	var length uint32
+	for i := 0; i < len(text); {
+		c := text[i]
+		if c < utf8.RuneSelf {
+			i++
+			length++
+			if lower := c | 0x20; 'a' <= lower && lower <= 'z' {
+				counts[latn]++
+			}
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(text[i:])
+		i += size
+		length++
+		for k := range scriptRanges {
+			if s := &scriptRanges[k]; s.first <= r && r <= s.last {
+				counts[s.script]++
+				break
+			}
+		}
+	}
+	facts := textFacts{length: length}
+	var most uint32
+	for s, n := range counts {
+		if n > most {
+			most, facts.script = n, scripts[s]
+		}
+	}
+	return facts
+}

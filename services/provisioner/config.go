@@ -1,0 +1,36 @@
+package provisioner
+
+import (
+	"time"
+
+	"github.com/doxtrail/doxtrail/pkg/config"
+)
+
+// Config is the section `provisioner` of the configuration file.
+type Config struct {
+	// WatchlistPoll is how often the watch list file is looked at for changes
+	// while the service runs. Default 2s.
+	WatchlistPoll time.Duration `yaml:"watchlist_poll"`
+	// Replicas is how many servers of a NATS cluster keep each stream: 1 on
+	// one machine, 3 on a cluster. Default 1.
+	Replicas int `yaml:"replicas"`
+	// RawMaxBytes and RecordsMaxBytes bound the two large streams. When RAW is
+	// full, collectors wait; nothing is dropped. Defaults 2 GiB and 8 GiB.
+	RawMaxBytes     int64 `yaml:"raw_max_bytes"`
+	RecordsMaxBytes int64 `yaml:"records_max_bytes"`
+}
+
+// Defaults returns the configuration that is used where the file is silent.
+func Defaults() Config {
+	return Config{WatchlistPoll: 2 * time.Second, Replicas: 1, RawMaxBytes: 2 << 30, RecordsMaxBytes: 8 << 30}
+}
+
+// Validate returns every fault of c, each with its key.
+func (c Config) Validate() error {
+	var f config.Faults
+	f.Check(c.WatchlistPoll >= 100*time.Millisecond && c.WatchlistPoll <= time.Hour, "watchlist_poll", "must lie between 100ms and 1h")
+	f.Check(c.Replicas == 1 || c.Replicas == 3 || c.Replicas == 5, "replicas", "must be 1, 3 or 5")
+	f.Check(c.RawMaxBytes >= 64<<20, "raw_max_bytes", "must be 67108864 (64 MiB) or more")
+	f.Check(c.RecordsMaxBytes >= 64<<20, "records_max_bytes", "must be 67108864 (64 MiB) or more")
+	return f.Err()
+}

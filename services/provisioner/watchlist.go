@@ -1,0 +1,86 @@
+package provisioner
+
+import (
+	"context"
+	"errors"
+
+	"github.com/doxtrail/doxtrail/pkg/bus"
+	"github.com/doxtrail/doxtrail/pkg/service"
+	"github.com/doxtrail/doxtrail/pkg/watchlist"
+)
+
+// errWatchlistAway says that WATCHLIST could not be read or written, so that
+// it is worth trying again without a change of the file.
+var errWatchlistAway = errors.New("the bucket WATCHLIST cannot be reached")
+
+// maxTries bounds how often a lost race for a new generation is tried again.
+const maxTries = 5
+
+// ReadWatchlist reads the watch list file at path; no path is an empty list.
+func ReadWatchlist(path string) (*watchlist.List, error) {
+	if path == "" {
+		return &watchlist.List{}, nil
+	}
+	return watchlist.Load(path)
+}
+
+// SyncWatchlist compares the watch list file with the list in force and, if
+// they differ, publishes the new one under the next generation. It returns the
+// generation in force. Several processes may call it at once: one of them
+// publishes.
+func (p *Provisioner) SyncWatchlist(ctx context.Context) (uint64, error) {
+	list, err := ReadWatchlist(p.deps.Watchlist)
+	if err != nil {
+		return 0, wrap(err)
+	}
+	for range maxTries {
+		generation, err := p.publishWatchlist(ctx, list)
+		switch {
+		case err == nil:
+			p.metrics.generation.Set(float64(generation))
+			return generation, nil
+		case !errors.Is(err, bus.ErrConflict):
+			return 0, wrap(err)
+		}
+	}
+	return 0, wrap(errors.New("other processes keep changing the list; make them use one file"))
+}
+
+// publishWatchlist is one try: read, compare, write unless someone else did.
+func (p *Provisioner) publishWatchlist(ctx context.Context, list *watchlist.List) (uint64, error) {
+	bucket, err := p.deps.Conn.Watchlist(ctx)
+	if err != nil {
+		return 0, errors.Join(errWatchlistAway, err)
+	}
+	published, err := bucket.Load(ctx)
+	var previous *watchlist.Effective
+	switch {
+	case errors.Is(err, bus.ErrAbsent): // the first list of the study
+	case err != nil:
+		return 0, errors.Join(errWatchlistAway, err)
+	default:
+		if previous, err = watchlist.Unseal(p.deps.Ring, published.Sealed); err != nil {
+			return 0, err
+		}
+	}
+	if p.deps.Watchlist == "" && previous != nil {
+		// A command that was given no file must not empty the list of a study.
+		return previous.Generation, nil
+	}
+	next, changed := watchlist.Next(previous, list)
+	if !changed {
+		return next.Generation, nil
+	}
+	sealed, err := next.Seal(p.deps.Ring)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := bucket.Store(ctx, published, next.Generation, sealed); err != nil {
+		return 0, err
+	}
+	p.log.Info("watch list in force", service.KeyGeneration, next.Generation, "families", len(list.Families), "channels", len(list.Channels))
+	if len(list.Families) == 0 {
+		p.log.Warn("the watch list names no family: every link is studied, each site as a family of its own")
+	}
+	return next.Generation, nil
+}

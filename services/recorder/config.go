@@ -1,0 +1,36 @@
+package recorder
+
+import (
+	"time"
+
+	"github.com/doxtrail/doxtrail/pkg/config"
+)
+
+// Config is the section `recorder` of the configuration file.
+type Config struct {
+	// BatchRows is how many rows are collected before they are inserted.
+	// Batches of 5,000 rows cost twice the CPU a row of batches of 50,000;
+	// larger ones only cost memory. Default 50000.
+	BatchRows int `yaml:"batch_rows"`
+	// BatchWait is how long rows wait for more before they are inserted
+	// anyway: the larger part of the time from a live post to its row.
+	// Default 250ms.
+	BatchWait time.Duration `yaml:"batch_wait"`
+	// InsertTimeout bounds one attempt to insert a batch. It must be shorter
+	// than the stream's wait for an acknowledgement. Default 60s.
+	InsertTimeout time.Duration `yaml:"insert_timeout"`
+}
+
+// Defaults returns the configuration that is used where the file is silent.
+func Defaults() Config {
+	return Config{BatchRows: 50_000, BatchWait: 250 * time.Millisecond, InsertTimeout: time.Minute}
+}
+
+// Validate returns every fault of c, each with its key.
+func (c Config) Validate() error {
+	var f config.Faults
+	f.Check(c.BatchRows >= 1 && c.BatchRows <= 1_000_000, "batch_rows", "must lie between 1 and 1000000")
+	f.Check(c.BatchWait >= 10*time.Millisecond && c.BatchWait <= 10*time.Second, "batch_wait", "must lie between 10ms and 10s")
+	f.Check(c.InsertTimeout >= time.Second && c.InsertTimeout <= 10*time.Minute, "insert_timeout", "must lie between 1s and 10m")
+	return f.Err()
+}

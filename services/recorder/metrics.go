@@ -1,0 +1,37 @@
+package recorder
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+)
+
+type metrics struct {
+	rows          *prometheus.CounterVec
+	insertSeconds prometheus.Histogram
+	batchRows     prometheus.Histogram
+	retries       *prometheus.CounterVec
+	failed        *prometheus.CounterVec
+}
+
+func newMetrics(reg prometheus.Registerer) *metrics {
+	f := promauto.With(reg)
+	return &metrics{
+		rows: f.NewCounterVec(prometheus.CounterOpts{
+			Name: "doxtrail_recorder_insert_rows_total", Help: "Rows that ClickHouse confirmed, by kind of record.",
+		}, []string{"kind"}),
+		insertSeconds: f.NewHistogram(prometheus.HistogramOpts{
+			Name: "doxtrail_recorder_insert_seconds", Help: "Time of one insert of all tables of a batch.",
+			Buckets: prometheus.ExponentialBuckets(0.005, 2, 14),
+		}),
+		batchRows: f.NewHistogram(prometheus.HistogramOpts{
+			Name: "doxtrail_recorder_batch_rows", Help: "Rows in one insert.",
+			Buckets: prometheus.ExponentialBuckets(1, 4, 10),
+		}),
+		retries: f.NewCounterVec(prometheus.CounterOpts{
+			Name: "doxtrail_recorder_insert_retries_total", Help: "Inserts that were tried again, by class of fault.",
+		}, []string{"class"}),
+		failed: f.NewCounterVec(prometheus.CounterOpts{
+			Name: "doxtrail_recorder_failed_records_total", Help: "Records that can never become a row, by kind.",
+		}, []string{"kind"}),
+	}
+}
