@@ -21,8 +21,7 @@
 //
 // Limits. Memory does not grow with the file but for about 20 bytes a post,
 // which find repeats. One record, or one line of twarc2, may have 16 MiB. A
-// damaged record inside a Telegram export is skipped as long as its quotes and
-// braces still pair up; where they do not, the reader finds its way back at the
-// end of the structure that swallowed it, at worst the end of the file. Sealing,
+// damaged message of a Telegram export costs itself, or a few neighbours; where
+// it blurs which chat the rest belongs to, the rest is not read. Sealing,
 // batching and the bus are the business of callers.
 package archive

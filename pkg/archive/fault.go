@@ -50,6 +50,8 @@ const (
 const (
 	ClassEmpty         Class = "empty file"
 	ClassUnknownFormat Class = "unknown format"
+	// ClassOtherFormat: another format than Options names.
+	ClassOtherFormat Class = "not the format that was named"
 	// ClassHTML: a web page, for example a Telegram export as HTML.
 	ClassHTML Class = "html page"
 	// ClassUTF16: text in UTF-16, as some shells write it.

@@ -50,7 +50,7 @@ type Look struct {
 // Options say how files are read. The zero value is usable.
 type Options struct {
 	// Format is the format the files have; unspecified recognises each by its
-	// content.
+	// content. A file that is recognised as something else is not read.
 	Format doxtrailv1.ArchiveFormat
 	// Groups also reads public groups of a Telegram export. Without it only
 	// public channels are read. Private chats are never read.

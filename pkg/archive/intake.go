@@ -65,9 +65,9 @@ func (in *intake) look(look Look) error {
 // account tells the handler of a channel unless the file has said the same of
 // it before. Created is 0 where unknown.
 func (in *intake) account(id, name []byte, kind doxtrailv1.ChannelKind, created int64) error {
-	value, known := in.seen.slot(hashBytes(hashBytes(channelSeed, id), nil))
+	value, known := in.seen.slot(hashBytes(channelSeed, id))
 	content := hashBytes(channelSeed, name) ^ uint64(created)
-	mark := uint32(content) | 1                              
+	mark := uint32(content) | 1
 	if known && *value == mark {
 		return nil
 	}

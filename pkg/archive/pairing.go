@@ -12,18 +12,25 @@ const (
 )
 
 // pairing finds the end of one JSON value in a stream that comes in pieces, by
-// pairing quotes and braces. It does not care which brace closes which: the
-// parser that gets the value does.
+// pairing quotes and braces. It checks nothing else: the parser that gets the
+// value does.
 type pairing struct {
 	kind     pairingKind
 	inString bool
 	// odd is true where the piece before ended in an odd run of backslashes.
-	odd   bool
-	depth int
+	odd bool
+	// broken is set where a brace closes a bracket or the other way round. The
+	// value then ends before it.
+	broken bool
+	depth  int
+	// arrays has a bit for each level, set for an array. In a value of more
+	// than 64 levels, which is deep, any brace may close any.
+	arrays uint64
+	deep   bool
 }
 
 // structure marks the bytes outside strings that matter.
-var structure = [256]uint8{'"': 1, '{': 2, '[': 2, '}': 3, ']': 3} //nolint:gochecknoglobals // a constant table
+var structure = [256]bool{'"': true, '{': true, '[': true, '}': true, ']': true} //nolint:gochecknoglobals // a constant table
 
 // next reads a piece and gives how much of it belongs to the value, and whether
 // the value ends there.
@@ -42,27 +49,45 @@ func (p *pairing) next(b []byte) (n int, done bool) {
 			}
 			continue
 		}
-		for n < len(b) {
-			mark := structure[b[n]]
+		for n < len(b) && !structure[b[n]] {
 			n++
-			if mark == 0 {
-				continue
-			}
-			if mark == 1 {
-				p.inString = true
-				break
-			}
-			if mark == 2 {
-				p.depth++
-				continue
-			}
-			p.depth--
-			if p.depth == 0 {
-				return n, true
-			}
+		}
+		if n == len(b) {
+			break
+		}
+		if !p.structural(b[n]) {
+			p.broken = true
+			return n, true
+		}
+		n++
+		if p.depth == 0 {
+			return n, true
 		}
 	}
 	return n, false
+}
+
+// structural takes a byte of the structure. It gives false for one that closes
+// what is not open.
+func (p *pairing) structural(c byte) bool {
+	switch c {
+	case '"':
+		p.inString = true
+	case '{', '[':
+		p.depth++
+		p.deep = p.deep || p.depth > 64
+		p.arrays <<= 1
+		if c == '[' {
+			p.arrays |= 1
+		}
+	default:
+		if !p.deep && (c == ']') != (p.arrays&1 == 1) {
+			return false
+		}
+		p.depth--
+		p.arrays >>= 1
+	}
+	return true
 }
 
 // begin tells the kind of value from its first byte and gives how many bytes

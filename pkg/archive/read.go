@@ -48,11 +48,15 @@ func (in *intake) read(ctx context.Context, c *counted) error {
 		return in.broken(err)
 	}
 	in.window = newWindow(ctx, r, in.options.recordLimit())
-	format := in.options.Format
-	if format == formatUnknown {
-		format, class = recognise(in.window)
-	} else {
-		skipMark(in.window)
+	format, class := recognise(in.window)
+	if named := in.options.Format; named != formatUnknown {
+		switch {
+		case class == ClassUnknownFormat:
+			// Too odd to be recognised is not too odd to be read.
+			format, class = named, ""
+		case class == "" && format != named:
+			class = ClassOtherFormat
+		}
 	}
 	if class != "" {
 		if err := in.window.err; err != nil && !errors.Is(err, io.EOF) {

@@ -12,6 +12,8 @@ import (
 	"testing/iotest"
 
 	"pgregory.net/rapid"
+
+	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
 
 // shortReader gives a random part of what is asked for.
@@ -186,6 +188,30 @@ func TestUnreadableContent(t *testing.T) {
 				t.Errorf("says %q", err)
 			}
 			diff(t, "faults", classes(result), []Class{tc.class})
+		})
+	}
+}
+
+func TestNamedFormat(t *testing.T) {
+	for _, tc := range []struct {
+		name, content string
+		format        doxtrailv1.ArchiveFormat
+		class         Class
+	}{
+		{"the right one", channelExport(plainMessage(1, "a")), formatTelegram, ""},
+		{"the wrong one", channelExport(plainMessage(1, "a")), formatTwarc2, ClassOtherFormat},
+		{"an empty file", "", formatTwarc2, ClassEmpty},
+		{"not recognised", `{"data": {"author_id": "1", "id": "5"}}`, formatTwarc2, ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			result, err := Read(t.Context(), memorySource([]byte(tc.content)), Options{Format: tc.format}, &recorder{})
+			e, _ := errors.AsType[*Error](err)
+			if (tc.class == "") != (e == nil) || e != nil && e.Class != tc.class {
+				t.Errorf("got %v", err)
+			}
+			if tc.class == "" && result.Counts.Records != 1 {
+				t.Errorf("got %+v", result.Counts)
+			}
 		})
 	}
 }

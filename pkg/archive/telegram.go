@@ -90,7 +90,7 @@ func (t *telegram) object(c *chat) (more bool, err error) {
 			t.lost()
 			return false, nil
 		}
-		key, state := t.window.value(maxID)
+		key, state := t.window.value(maxID, nil)
 		name := nameOther
 		if state == valueWhole {
 			name = memberOf(key)
@@ -155,7 +155,7 @@ func (t *telegram) member(c *chat, name memberName) (more bool, err error) {
 	case name == nameList && next == '[' && c.place == placeChats:
 		return t.list(func(uint64) (bool, error) { return t.object(&chat{place: placeChat}) })
 	}
-	if t.window.skip() == valueCut {
+	if !t.window.skip() {
 		t.cut(t.window.offset(), false)
 		return false, nil
 	}
@@ -164,14 +164,14 @@ func (t *telegram) member(c *chat, name memberName) (more bool, err error) {
 
 // head reads a short value of a chat's head.
 func (t *telegram) head(set func(value []byte)) (more bool) {
-	value, state := t.window.value(maxID)
+	value, state := t.window.value(maxID, nil)
 	switch state {
 	case valueCut:
 		t.cut(t.window.offset(), false)
 		return false
 	case valueWhole:
 		set(value)
-	case valueLong:
+	case valueLong, valueBroken:
 	}
 	return true
 }
@@ -215,7 +215,7 @@ func (t *telegram) list(f func(offset uint64) (more bool, err error)) (more bool
 			}
 			continue
 		}
-		if t.window.skip() == valueCut {
+		if !t.window.skip() {
 			t.cut(offset, true)
 			return false, nil
 		}
@@ -229,14 +229,13 @@ func (t *telegram) one(c *chat, offset uint64) (more bool, err error) {
 	if !wanted {
 		return t.passOver(c, offset)
 	}
-	record, state := t.window.value(t.window.limit)
+	record, state := t.window.value(t.window.limit, isSwallowing)
 	switch {
-	case state == valueCut:
-		t.cut(offset, true)
-		return false, nil
 	case state == valueLong:
 		t.reject(ClassTooLong, offset)
 		return true, nil
+	case state != valueWhole:
+		return t.salvage(record, offset, state), nil
 	case c.id == nil:
 		t.reject(ClassMissingField, offset)
 		return true, nil
@@ -246,7 +245,11 @@ func (t *telegram) one(c *chat, offset uint64) (more bool, err error) {
 			return false, err
 		}
 	}
-	return true, t.parse(c, record, offset)
+	ok, err := t.parse(c, record, offset)
+	if !ok {
+		return t.salvage(record, offset, state), nil
+	}
+	return true, err
 }
 
 // passOver counts a message of a chat that is not read.
@@ -255,7 +258,7 @@ func (t *telegram) passOver(c *chat, offset uint64) (more bool, err error) {
 		c.begun = true
 		t.faults.note(ClassPrivateChat, offset)
 	}
-	if t.window.skip() == valueCut {
+	if !t.window.skip() {
 		t.cut(offset, true)
 		return false, nil
 	}

@@ -40,8 +40,9 @@ func (m *message) reset() {
 	}
 }
 
-// parse turns one message into a post.
-func (t *telegram) parse(c *chat, record []byte, offset uint64) error {
+// parse turns one message into a post. It gives false where the record is not
+// JSON, which it leaves to the caller.
+func (t *telegram) parse(c *chat, record []byte, offset uint64) (ok bool, err error) {
 	m := &t.message
 	m.reset()
 	if bytes.Contains(record, []byte(`\x`)) {
@@ -50,24 +51,23 @@ func (t *telegram) parse(c *chat, record []byte, offset uint64) error {
 	}
 	m.decoder.ResetBytes(record)
 	if err := m.read(&m.decoder); err != nil {
-		t.reject(ClassBrokenJSON, offset)
-		return nil
+		return false, nil //nolint:nilerr // the library's errors quote content
 	}
 	switch string(m.kind) {
 	case "message":
 	case "":
 		t.reject(ClassMissingField, offset)
-		return nil
+		return true, nil
 	default:
 		// service, unsupported, and whatever Telegram adds.
 		t.nonPosts(1)
-		return nil
+		return true, nil
 	}
 	if class := t.fill(c); class != "" {
 		t.reject(class, offset)
-		return nil
+		return true, nil
 	}
-	return t.post(&t.draft, offset)
+	return true, t.post(&t.draft, offset)
 }
 
 // read takes the members that matter. All others are passed over: names of

@@ -74,13 +74,16 @@ func (t *twarc) readValues() error {
 			t.window.head++
 			continue
 		}
-		value, state := t.window.value(t.window.limit)
+		value, state := t.window.value(t.window.limit, nil)
 		switch state {
 		case valueCut:
 			t.cut(offset, true)
 			return nil
 		case valueLong:
 			t.reject(ClassTooLong, offset)
+		case valueBroken:
+			t.reject(ClassBrokenJSON, offset)
+			t.window.head += min(1, t.window.tail-t.window.head)
 		case valueWhole:
 			if err := t.line(value, offset, false); err != nil {
 				return err

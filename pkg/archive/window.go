@@ -137,6 +137,8 @@ const (
 	valueWhole valueState = iota
 	// valueLong is a whole value over the limit, of which nothing was kept.
 	valueLong
+	// valueBroken is a value whose braces do not pair, up to where that shows.
+	valueBroken
 	// valueCut is a value that the end of the stream cuts off.
 	valueCut
 )
@@ -144,27 +146,36 @@ const (
 // value cuts the JSON value that begins at the next byte that is not white
 // space: an object, an array, a string or a scalar. It pairs quotes and braces
 // and checks nothing else. A limit of 0 skips the value without keeping it.
-func (w *window) value(limit int) (value []byte, state valueState) {
+//
+// Suspect, if given, looks at what was read of a value that gets longer than
+// values are, and may call it broken.
+func (w *window) value(limit int, suspect func([]byte) bool) (value []byte, state valueState) {
 	if _, ok := w.peek(); !ok {
 		return nil, valueCut
 	}
 	var scan pairing
-	scanned, long := 0, false
+	scanned, long, watch := 0, false, windowSize/4
 	for {
 		unread := w.buf[w.head:w.tail]
 		n, done := scan.next(unread[scanned:])
 		scanned += n
-		if done {
+		switch {
+		case done && (long || scanned > limit):
 			w.head += scanned
-			if long || scanned > limit {
-				return nil, valueLong
-			}
-			return unread[:scanned], valueWhole
-		}
-		if scanned > limit {
+			return nil, scan.state(valueLong)
+		case done:
+			w.head += scanned
+			return unread[:scanned], scan.state(valueWhole)
+		case scanned > limit:
 			long = true
 			w.head = w.tail
 			scanned = 0
+		case scanned > watch && suspect != nil:
+			watch *= 2
+			if suspect(unread) {
+				w.head = w.tail
+				return unread, valueBroken
+			}
 		}
 		if w.fill() {
 			continue
@@ -182,11 +193,18 @@ func (w *window) value(limit int) (value []byte, state valueState) {
 	}
 }
 
-// skip passes over one value of any size.
-func (w *window) skip() valueState {
-	_, state := w.value(0)
-	if state == valueLong {
-		return valueWhole
+// state is the state of a value that ended, given the one it has if it is not
+// broken.
+func (p *pairing) state(sound valueState) valueState {
+	if p.broken {
+		return valueBroken
 	}
-	return state
+	return sound
+}
+
+// skip passes over one value of any size. It gives false where the stream ends
+// within.
+func (w *window) skip() (more bool) {
+	_, state := w.value(0, nil)
+	return state != valueCut
 }

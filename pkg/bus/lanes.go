@@ -94,9 +94,8 @@ func (l *Lanes) merge() {
 	for live != nil || archive != nil {
 		select {
 		case d, ok := <-live:
-			if live = l.pass(live, d, ok); ok {
-				continue
-			}
+			live = l.pass(live, d, ok)
+			continue
 		default:
 		}
 		select {

@@ -3,8 +3,8 @@ package bus_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
-	"time"
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
 	"github.com/doxtrail/doxtrail/pkg/bus/bustest"
@@ -41,12 +41,17 @@ func TestALivePostOvertakesAnArchive(t *testing.T) {
 		step <- struct{}{}
 	}
 	send(t, p, message(t, recordsSubject(bus.LaneLive), "live"))
-	eventually(t, "the live post was fetched", func() bool { return s.Stats.Fetched.Total() > 10 && s.Stats.InHand.Load() > 0 })
+	eventually(t, "the live post was fetched", func() bool {
+		lag, err := s.Conn.Lag(within(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.ContainsFunc(lag.Durables, func(d bus.DurableLag) bool { return d.Durable == bus.RecorderLive && d.AckPending == 1 })
+	})
 	var before int
 	for waiting := true; waiting; {
 		select {
 		case step <- struct{}{}:
-			time.Sleep(time.Millisecond) // as a handler that has something to do
 		case before = <-atLive:
 			waiting = false
 		}

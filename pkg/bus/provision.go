@@ -23,8 +23,9 @@ type ProvisionConfig struct {
 	AdvisoriesBytes int64
 	// BucketBytes bounds each key-value bucket. Default 64 MiB.
 	BucketBytes int64
-	// MaxStore is the server's limit for all of them together; 0 means that
-	// the server is asked for it, and that the sum is not checked if it has none.
+	// MaxStore is the server's limit for all of them together, as it was
+	// started with: a client cannot ask for it. 0 means that the sum is not
+	// checked before, and that the server may refuse a stream half way.
 	MaxStore int64
 	// Replicas is 1 on one machine, 3 on a cluster. Default 1.
 	Replicas int
@@ -100,13 +101,6 @@ func (c ProvisionConfig) TotalBytes() int64 {
 // it had to create come back: a stream that was missing while others were there
 // is also logged as an error, because what it held is gone.
 func (c *Conn) Provision(ctx context.Context, cfg ProvisionConfig) (created []string, err error) {
-	if cfg.MaxStore == 0 {
-		info, err := c.js.AccountInfo(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("provision streams: ask the server for its limits: %w", err)
-		}
-		cfg.MaxStore = info.Limits.MaxStore
-	}
 	cfg = cfg.withDefaults()
 	// The server reserves each limit when a stream is made: a sum that is too
 	// large would fail half way.
@@ -123,7 +117,7 @@ func (c *Conn) Provision(ctx context.Context, cfg ProvisionConfig) (created []st
 	}
 	for _, s := range streamConfigs(cfg) {
 		if _, err := c.js.CreateOrUpdateStream(ctx, s); err != nil {
-			return created, fmt.Errorf("provision stream %s: %w", s.Name, err)
+			return created, fmt.Errorf("provision stream %s: %w", s.Name, storeError(err))
 		}
 		if !existing[s.Name] {
 			created = append(created, s.Name)
@@ -132,7 +126,7 @@ func (c *Conn) Provision(ctx context.Context, cfg ProvisionConfig) (created []st
 	}
 	for _, b := range bucketConfigs(cfg) {
 		if _, err := c.js.CreateOrUpdateKeyValue(ctx, b); err != nil {
-			return created, fmt.Errorf("provision bucket %s: %w", b.Bucket, err)
+			return created, fmt.Errorf("provision bucket %s: %w", b.Bucket, storeError(err))
 		}
 		if !existing["KV_"+b.Bucket] {
 			created = append(created, b.Bucket)
@@ -145,6 +139,15 @@ func (c *Conn) Provision(ctx context.Context, cfg ProvisionConfig) (created []st
 		}
 	}
 	return created, nil
+}
+
+// storeError words the server's refusal to reserve room.
+func storeError(err error) error {
+	var api *jetstream.APIError
+	if errors.As(err, &api) && (api.ErrorCode == codeStorageExceeded || api.ErrorCode == codeInsufficientResource) {
+		return ErrMaxStore
+	}
+	return err
 }
 
 func (c *Conn) reportCreated(cfg ProvisionConfig, name string, loud bool) {

@@ -49,7 +49,7 @@ func TestProvisioningTwiceChangesNothing(t *testing.T) {
 	if err != nil || len(created) != 0 {
 		t.Errorf("created %v: %v", created, err)
 	}
-	created, err = s.Conn.Provision(within(t), bus.ProvisionConfig{}) // sizes shrink to the store's
+	created, err = s.Conn.Provision(within(t), bus.ProvisionConfig{MaxStore: bustest.StoreBytes}) // sizes shrink to the store's
 	if err != nil || len(created) != 0 {
 		t.Errorf("created %v: %v", created, err)
 	}
@@ -59,7 +59,7 @@ func TestProvisioningRefusesWhatWouldLoseData(t *testing.T) {
 	s := bustest.New(t)
 	js := s.Conn.JetStream()
 
-	if _, err := s.Conn.Provision(within(t), bus.ProvisionConfig{RawBytes: 64 << 30}); !errors.Is(err, bus.ErrMaxStore) {
+	if _, err := s.Conn.Provision(within(t), bus.ProvisionConfig{MaxStore: bustest.StoreBytes, RawBytes: 64 << 30}); !errors.Is(err, bus.ErrMaxStore) {
 		t.Errorf("limits beyond the store give %v", err)
 	}
 	for _, name := range []string{bus.StreamFailed, bus.StreamRaw} {
@@ -67,7 +67,11 @@ func TestProvisioningRefusesWhatWouldLoseData(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	created, err := s.Conn.Provision(within(t), bus.ProvisionConfig{})
+	small := bus.ProvisionConfig{MaxStore: bustest.StoreBytes}
+	if _, err := s.Conn.Provision(within(t), bus.ProvisionConfig{RawBytes: 64 << 30}); !errors.Is(err, bus.ErrMaxStore) {
+		t.Errorf("limits beyond the store, which is not known, give %v", err)
+	}
+	created, err := s.Conn.Provision(within(t), small)
 	if diff := cmp.Diff(created, []string{bus.StreamRaw, bus.StreamFailed}); err != nil || diff != "" {
 		t.Errorf("created (-got +want)\n%s%v", diff, err)
 	}
@@ -79,7 +83,7 @@ func TestProvisioningRefusesWhatWouldLoseData(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Conn.Provision(within(t), bus.ProvisionConfig{}); !errors.Is(err, bus.ErrAsyncPersist) {
+	if _, err := s.Conn.Provision(within(t), small); !errors.Is(err, bus.ErrAsyncPersist) {
 		t.Errorf("persist mode async gives %v", err)
 	}
 }
@@ -95,7 +99,7 @@ func TestAStoreThatShowsNoStreamsIsNotFilledAnew(t *testing.T) {
 	if _, err := s.Conn.Provision(within(t), bus.ProvisionConfig{StoreNotEmpty: true}); !errors.Is(err, bus.ErrStoreUnreadable) {
 		t.Errorf("got %v", err)
 	}
-	if created, err := s.Conn.Provision(within(t), bus.ProvisionConfig{StoreNotEmpty: true, Recreate: true}); err != nil || len(created) != 9 {
+	if created, err := s.Conn.Provision(within(t), bus.ProvisionConfig{MaxStore: bustest.StoreBytes, StoreNotEmpty: true, Recreate: true}); err != nil || len(created) != 9 {
 		t.Errorf("created %v: %v", created, err)
 	}
 }

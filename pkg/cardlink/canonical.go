@@ -53,6 +53,9 @@ func (c *canon) link(p parts) (Link, error) {
 		Extension:   extensionClass(url[path:pathEnd]),
 		Depth:       depth(url[path:pathEnd]) + depth(url[route:]),
 	}
+	if l.Depth == 0 && l.Path != "/" {
+		l.Depth = 1
+	}
 	if !p.ip {
 		l.Label = Skeleton(spelledLabel(p.spelled, p.host, d.site))
 	}

@@ -5,8 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 	"github.com/google/go-cmp/cmp"
+
+	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
 
 func canonical(t *testing.T, raw string) Link {
@@ -79,7 +80,7 @@ func TestNoAddress(t *testing.T) {
 	for _, raw := range []string{
 		"", "   ", "http://", "https:///", "http://a..b/", "http://.example", "http://a b.example/", "http://a!b.example",
 		"mailto:a@b.example", "ftp://mirror.example", "javascript:alert(1)", "tg://settings", "tg://resolve?phone=85212345678",
-		"http://mirror.example:99999/", "http://1.2.3.4.5/", "http://[::g]/", "https://https:443/", "/just/a/path", "h__p/x y://",
+		"http://mirror.example:99999/", "http://1.2.3.4.5/", "http://[::g]/", "https://https:443/", "/just/a/path", "a b", "user:pw@mirror.example",
 		"http://" + strings.Repeat("a", 64) + ".example", "http://" + strings.Repeat("a.", 130) + "example",
 		"http://mirror.example/" + strings.Repeat("ä", maxCanonical/2),
 	} {
@@ -142,7 +143,9 @@ func TestPaths(t *testing.T) {
 		class          doxtrailv1.ExtensionClass
 	}{
 		{"mirror.example", "/", "/", 0, none},
-		{"mirror.example/?a=b/c.jpg", "/?a=b/c.jpg", "/", 0, none},
+		{"mirror.example/?a=b/c.jpg", "/?a=b/c.jpg", "/", 1, none},
+		{"mirror.example/?utm_source=x#top", "/", "/", 0, none},
+		{"mirror.example/#!card", "/#!card", "/", 1, none},
 		{"mirror.example/model/pc/content_1.html", "/model/pc/content_1.html", "/model/pc/", 3, page},
 		{"mirror.example/a/", "/a", "/", 1, none},
 		{"mirror.example/a/B.JPG?x=1", "/a/B.JPG?x=1", "/a/", 2, image},

@@ -1,29 +1,25 @@
 package cardlink
 
-import (
-	"strings"
-)
+import "strings"
 
 // carried returns the address that a link carries, if it carries one that can
 // be read; host is the link's Host.
 func (f *Finder) carried(p parts, host string) (parts, bool) {
 	target := ""
-	switch {
-	case strings.HasSuffix(host, ".translate.goog"):
+	if strings.HasSuffix(host, ".translate.goog") {
 		target = translatedTarget(p, host)
-	case p.query != "":
-		target = queryTarget(p, host)
 	}
 	if target == "" {
+		// Before the query, which belongs to the target then.
 		target = pathTarget(p, host)
+	}
+	if target == "" {
+		target = queryTarget(p, host)
 	}
 	if target == "" {
 		return parts{}, false
 	}
-	if len(target) > maxURL {
-		target = cut(target, maxURL)
-	}
-	carried, err := f.parse(target)
+	carried, err := f.parse(cut(target, maxURL))
 	return carried, err == nil
 }
 

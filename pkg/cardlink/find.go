@@ -3,8 +3,9 @@ package cardlink
 import (
 	"unicode/utf8"
 
-	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 	"github.com/nlnwa/whatwg-url/url"
+
+	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
 
 // Finder finds links. It keeps scratch memory between calls, so it serves one

@@ -3,8 +3,9 @@ package cardlink
 import (
 	"testing"
 
-	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 	"github.com/google/go-cmp/cmp"
+
+	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
 
 const (
@@ -158,7 +159,7 @@ func TestSchemes(t *testing.T) {
 		{"//mirror.example/a", plain("mirror.example/a")},
 		{"http://http://mirror.example/a", plain("mirror.example/a")},
 		{"tg://resolve?domain=somechannel&post=12", plain("t.me/somechannel/12")},
-		{"tg://settings mailto:a@mirror.example javascript:alert.call", nil},
+		{"tg://settings mailto:a@mirror.example javascript:void(0)", nil},
 	})
 }
 
@@ -169,6 +170,8 @@ func TestNeighbours(t *testing.T) {
 		{"網址：mirror.example；下一個mirror.test！", plain("mirror.example/", "mirror.test/")},
 		{"カードはmirror.exampleです", plain("mirror.example/")},
 		{"카드mirror.example입니다", plain("mirror.example/")},
+		{"မြန်မာmirror.example។ខ្មែរ", plain("mirror.example/")},
+		{"𠮷mirror.exampleｶｰﾄﾞ", plain("mirror.example/")},
 		{"ดูที่mirror.exampleนะ", plain("mirror.example/")},
 		// Letters that can be look-alikes are no boundary.
 		{"смотритеmirror.example", nil},
@@ -206,6 +209,7 @@ func TestFullStops(t *testing.T) {
 		{"「mirror.example。」", plain("mirror.example/")},
 		{"mirror.example。mirror.test也是", plain("mirror.example/", "mirror.test/")},
 		{"www。mirror｡example/card。快看", tagged("www.mirror.example/card", nfkcTag)},
+		{"https://mirror.example/card．快看 mirror.test．", plain("mirror.example/card", "mirror.test/")},
 		{"mirror.com。hk", tagged("mirror.com.hk/", nfkcTag)},
 		{"我買了iPhone。So good", nil},
 		{"https://mirror.example/card123。Next", plain("mirror.example/card123")},

@@ -5,8 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 	"github.com/google/go-cmp/cmp"
+
+	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
 
 // checkLink asserts what holds for every link.

@@ -51,7 +51,8 @@ type Link struct {
 	// Dir is the path up to and with its last slash.
 	Dir string
 	// Depth is the number of path segments, those of a kept fragment
-	// included; 0 is a start page, or a page named by its query alone.
+	// included, and 1 for a page named by its query alone: it is 0 for a start
+	// page and for nothing else.
 	Depth uint32
 	// Extension is the class of the path's file extension.
 	Extension doxtrailv1.ExtensionClass

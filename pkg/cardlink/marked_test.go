@@ -3,8 +3,9 @@ package cardlink
 import (
 	"testing"
 
-	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 	"github.com/google/go-cmp/cmp"
+
+	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
 
 func TestMarked(t *testing.T) {

@@ -103,6 +103,9 @@ func splitScheme(raw string) (scheme, rest string, err error) {
 	if strings.HasPrefix(raw, "//") || strings.HasPrefix(raw, `\\`) {
 		return "", strings.TrimLeft(raw, `/\`), nil
 	}
+	if raw == "" || raw[0] == '/' || raw[0] == '\\' {
+		return "", "", fmt.Errorf("find a host: %w", ErrNoLink)
+	}
 	mark := strings.IndexAny(raw, `:/?#\[`)
 	if mark < 0 || raw[mark] != ':' || mark+1 < len(raw) && digit(raw[mark+1]) {
 		return "", raw, nil

@@ -2,6 +2,7 @@ package cardlink
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
@@ -210,8 +211,18 @@ scan:
 			}
 		}
 	}
-	for i > floor && strings.IndexByte(".,;:!?'*([", r.s[i-1]) >= 0 {
-		i--
+	for i > floor {
+		if strings.IndexByte(".,;:!?'*([", r.s[i-1]) >= 0 {
+			i--
+			continue
+		}
+		// The only full-width punctuation that can be here: all other ends a
+		// run.
+		last, n := utf8.DecodeLastRuneInString(r.s[floor:i])
+		if !dotRune(last) {
+			break
+		}
+		i -= n
 	}
 	return i
 }

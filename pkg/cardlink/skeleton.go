@@ -30,21 +30,27 @@ func Skeleton(label string) string {
 	}
 	capitals := strings.IndexFunc(label, unicode.IsLower) < 0
 	var b strings.Builder
-	for _, r := range norm.NFKD.String(label) {
+	for _, r := range norm.NFKD.String(strings.ToValidUTF8(label, "\uFFFD")) {
 		if unicode.IsMark(r) || invisible(r) {
 			continue
 		}
 		if r == 'I' && capitals {
 			r = 'i'
 		}
-		if like := lookalike(r); like != 0 {
+		if r == '-' || r == '_' {
+			continue
+		}
+		// A capital has its own shape; if that is none of a Latin letter, the
+		// shape of the small one counts.
+		like := lookalike(r)
+		if like == 0 {
+			r = unicode.ToLower(r)
+			like = lookalike(r)
+		}
+		if like != 0 {
 			r = like
 		}
-		switch r = unicode.ToLower(r); r {
-		case '-', '_':
-		default:
-			b.WriteRune(r)
-		}
+		b.WriteRune(r)
 	}
 	return strings.ReplaceAll(b.String(), "rn", "m")
 }

@@ -152,7 +152,7 @@ func StartClickHouse(ctx context.Context, cfg ClickHouseConfig) (*ClickHouse, er
 		c.closePools()
 		return nil, errors.Join(err, engine.Close(ctx), listener.Close())
 	}
-	c.serve(cfg, listener)
+	c.serve(ctx, cfg, listener)
 	return c, nil
 }
 
@@ -172,8 +172,8 @@ func (c *ClickHouse) accounts(cfg ClickHouseConfig) []gateway.Account {
 	}
 }
 
-func (c *ClickHouse) serve(cfg ClickHouseConfig, listener net.Listener) {
-	base, cancel := context.WithCancel(context.Background())
+func (c *ClickHouse) serve(ctx context.Context, cfg ClickHouseConfig, listener net.Listener) {
+	base, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	c.cancel = cancel
 	c.server = &http.Server{
 		Handler:           c.gateway,

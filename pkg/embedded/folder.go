@@ -40,7 +40,7 @@ func OpenFolder(dir string) (*Folder, error) {
 			return nil, fmt.Errorf("make the data folder: %w", bare(err))
 		}
 		// MkdirAll leaves a folder that was there as it was.
-		if err := os.Chmod(path, 0o700); err != nil {
+		if err := os.Chmod(path, 0o700); err != nil { //nolint:gosec // a folder, which needs the x
 			return nil, fmt.Errorf("close the data folder to other users: %w", bare(err))
 		}
 	}

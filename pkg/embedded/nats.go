@@ -5,8 +5,11 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
+	"os"
+	"path/filepath"
 	"strconv"
 	"syscall"
 	"time"
@@ -26,8 +29,9 @@ type NATSConfig struct {
 	// MaxMemory bounds streams in memory, in bytes. Zero: 256 MiB. doxtrail has
 	// none, but a limit of 0 would mean as much as there is.
 	MaxMemory int64
-	// MaxStore bounds the streams on disk, in bytes. Zero: half of what is
-	// free on the disk now, at least 1 GiB.
+	// MaxStore bounds the streams on disk, in bytes. Zero: half of what they
+	// take now and what is free on the disk together, at least 1 GiB. It must
+	// not be less than the limits of the streams that are there add up to.
 	MaxStore int64
 	// Log takes warnings and errors of the server. Nil: nothing is logged.
 	// Payloads and subjects of messages are never in it.
@@ -54,7 +58,10 @@ func StartNATS(cfg NATSConfig) (*NATS, error) {
 	setDefault(&cfg.Listen, "127.0.0.1:0")
 	setDefault(&cfg.Token, rand.Text())
 	setDefault(&cfg.MaxMemory, 256<<20)
-	setDefault(&cfg.MaxStore, max(1<<30, freeBytes(cfg.Dir)/2))
+	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the folder of the embedded nats server: %w", bare(err))
+	}
+	setDefault(&cfg.MaxStore, max(1<<30, (usedBytes(cfg.Dir)+freeBytes(cfg.Dir))/2))
 	host, portText, err := net.SplitHostPort(cfg.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("start the embedded nats server: the address is not host:port: %w", err)
@@ -70,8 +77,7 @@ func StartNATS(cfg NATSConfig) (*NATS, error) {
 		ServerName: "doxtrail", Host: host, Port: port, Authorization: cfg.Token,
 		JetStream: true, StoreDir: cfg.Dir, SyncAlways: true,
 		JetStreamMaxMemory: cfg.MaxMemory, JetStreamMaxStore: cfg.MaxStore,
-		MaxPayload: maxPayload, NoSigs: true, NoSystemAccount: false,
-		DisableShortFirstPing: true,
+		MaxPayload: maxPayload, NoSigs: true,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("start the embedded nats server: %w", err)
@@ -79,27 +85,37 @@ func StartNATS(cfg NATSConfig) (*NATS, error) {
 	server.SetLogger(natsLog{cfg.Log}, false, false)
 	server.Start()
 	const startTimeout = 30 * time.Second // replaying a large store takes some
-	if !server.ReadyForConnections(startTimeout) {
+	if !server.ReadyForConnections(startTimeout) || !server.JetStreamEnabled() {
 		server.Shutdown()
 		server.WaitForShutdown()
 		return nil, errors.New("start the embedded nats server: not ready after 30s: its folder may be in use, damaged or not writable")
 	}
-	if !server.JetStreamEnabled() {
-		server.Shutdown()
-		server.WaitForShutdown()
-		return nil, errors.New("start the embedded nats server: JetStream did not start: its folder may be damaged or not writable")
-	}
 	return &NATS{server: server, url: server.ClientURL(), token: cfg.Token}, nil
 }
 
-// freeBytes tells how much room the disk of a folder, or of the folder above
-// it, has left for this user.
+// freeBytes tells how much room the disk of a folder has left for this user.
 func freeBytes(dir string) int64 {
 	var fs syscall.Statfs_t
-	if syscall.Statfs(dir, &fs) != nil && syscall.Statfs(".", &fs) != nil {
+	if syscall.Statfs(dir, &fs) != nil {
 		return 0
 	}
 	return int64(fs.Bavail) * fs.Bsize
+}
+
+// usedBytes adds up the files of a folder. One that vanishes meanwhile counts
+// for nothing.
+func usedBytes(dir string) int64 {
+	var sum int64
+	_ = filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return nil
+		}
+		if info, err := entry.Info(); err == nil {
+			sum += info.Size()
+		}
+		return nil
+	})
+	return sum
 }
 
 // URL is where the server takes clients.
@@ -149,4 +165,4 @@ func (l natsLog) Warnf(format string, v ...any)  { l.write(slog.LevelWarn, forma
 func (l natsLog) Fatalf(format string, v ...any) { l.write(slog.LevelError, format, v) }
 func (l natsLog) Errorf(format string, v ...any) { l.write(slog.LevelError, format, v) }
 func (l natsLog) Debugf(string, ...any)          {}
-func (l natsLog) Tracef(format string, v ...any) {}
+func (l natsLog) Tracef(string, ...any)          {}

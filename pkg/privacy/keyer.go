@@ -184,7 +184,7 @@ func (k *Keyer) text(p purpose, text string) Key {
 }
 
 func (k *Keyer) begin(platform doxtrailv1.Platform) {
-	k.scratch = binary.BigEndian.AppendUint32(k.scratch[:0], uint32(platform)) //nolint:gosec // the bits are kept, not the sign
+	k.scratch = binary.BigEndian.AppendUint32(k.scratch[:0], uint32(platform))
 }
 
 func (k *Keyer) add(part string) {
@@ -206,7 +206,7 @@ func (k *Keyer) addLowered(part string) {
 		}
 		i += size
 	}
-	k.scratch = binary.BigEndian.AppendUint64(k.scratch, uint64(len(k.scratch)-start)) //nolint:gosec // a length
+	k.scratch = binary.BigEndian.AppendUint64(k.scratch, uint64(len(k.scratch)-start))
 }
 
 func (k *Keyer) finish(p purpose) Key {

@@ -23,7 +23,7 @@ const (
 // other too, because each call opens the file anew.
 func withLock(dir string, mode lockMode, do func() error) error {
 	// Read-only, so that a ring on a read-only mount can be opened.
-	file, err := os.OpenFile(filepath.Join(dir, lockFileName), os.O_CREATE|os.O_RDONLY, 0o600) //nolint:gosec // the operator's folder
+	file, err := os.OpenFile(filepath.Join(dir, lockFileName), os.O_CREATE|os.O_RDONLY, 0o600)
 	if err != nil {
 		return fmt.Errorf("lock the ring: %w", withoutPath(err))
 	}

@@ -56,7 +56,7 @@ func TestRetiringFinishesWhatACrashLeft(t *testing.T) {
 }
 
 func TestTheCustodiansPrivateKeyMayBeElsewhere(t *testing.T) {
-	ring, dir := testRing(t)
+	_, dir := testRing(t)
 	elsewhere := filepath.Join(t.TempDir(), "custodian")
 	if err := os.Mkdir(elsewhere, 0o700); err != nil {
 		t.Fatal(err)

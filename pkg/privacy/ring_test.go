@@ -86,7 +86,7 @@ func TestFilesAreTheOwnersAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := 0
-	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -143,7 +143,7 @@ func TestAWrongModeSaysWhatToType(t *testing.T) {
 		})
 	}
 	dir := t.TempDir()
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // the mode is what is tested
+	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := CreateRing(dir); err == nil || !strings.Contains(err.Error(), "type chmod 700 '") {
@@ -194,6 +194,28 @@ func TestAnInterruptedCreationIsBegunAgain(t *testing.T) {
 	}
 	if opened, err := OpenRing(dir); err != nil || opened.ID() != ring.ID() {
 		t.Errorf("the new ring does not open: %v", err)
+	}
+}
+
+func TestAMarkThatACrashLeftNeverCostsTheRing(t *testing.T) {
+	ring, dir := testRing(t)
+	if err := os.WriteFile(filepath.Join(dir, unfinishedName), []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := CreateRing(dir); !errors.Is(err, ErrRingExists) {
+		t.Errorf("creating again: error is %v, want ErrRingExists", err)
+	}
+	if _, err := OpenRing(dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(dir, ringFileName)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := CreateRing(dir); !errors.Is(err, ErrRingExists) {
+		t.Errorf("creating without description: error is %v, want ErrRingExists", err)
+	}
+	if _, root, err := readKey(rolePseudonym, filepath.Join(dir, pseudonymFileName)); err != nil || !bytes.Equal(root, ring.root) {
+		t.Errorf("the secret was touched: %v", err)
 	}
 }
 

@@ -108,7 +108,7 @@ func parseKeyFile(role string, data []byte) (keyFile, []byte, error) {
 
 // readFile reads a file that only its owner may read.
 func readFile(role, path string) ([]byte, error) {
-	file, err := os.Open(path) //nolint:gosec // a name of the ring inside the operator's folder
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("open the ring's %s file: %w", role, withoutPath(err))
 	}
@@ -175,7 +175,7 @@ func writeJSON(dir, name string, value any) error {
 
 // syncFolder makes names that were added to or removed from a folder last.
 func syncFolder(dir string) error {
-	folder, err := os.Open(dir) //nolint:gosec // the operator's folder
+	folder, err := os.Open(dir)
 	if err != nil {
 		return fmt.Errorf("sync the ring's folder: %w", withoutPath(err))
 	}
@@ -188,7 +188,7 @@ func syncFolder(dir string) error {
 
 // destroyFile overwrites a file, removes it and syncs its folder.
 func destroyFile(path string) error {
-	file, err := os.OpenFile(path, os.O_WRONLY, 0) //nolint:gosec // a name of the ring inside the operator's folder
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
 		return fmt.Errorf("destroy a file of the ring: %w", withoutPath(err))
 	}

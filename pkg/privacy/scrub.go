@@ -96,10 +96,15 @@ func (r *redaction) opaque(start, inside, end int) {
 
 // isPlain reports whether a text has nothing that any rule looks at.
 func isPlain(s string) bool {
-	digits := 0
+	digits, word := 0, 0
 	for i := range len(s) {
+		if word++; word > longestWord {
+			return false
+		}
 		switch c := s[i]; {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', c == ' ':
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z':
+		case c == ' ':
+			word = 0
 		case '0' <= c && c <= '9':
 			if digits++; digits >= 6 || i > 0 && 'A' <= s[i-1] && s[i-1] <= 'Z' {
 				return false
@@ -109,7 +114,7 @@ func isPlain(s string) bool {
 			return false
 		}
 	}
-	return len(s) <= longestWord
+	return true
 }
 
 // nextOpaque finds the next stretch that is not looked into: something quoted,

@@ -14,6 +14,9 @@ type Config struct {
 	// User and Password of the account. A researcher's account can do all that
 	// reads; writing and migrating need the services' account.
 	User, Password string
+	// ReadOnly says that the account may only read the views: no settings are
+	// sent with its statements, because it may not change any.
+	ReadOnly bool
 	// Tables and Research name the databases of tables and of views. Empty:
 	// doxtrail and research. Only tests have reason to change them.
 	Tables, Research string

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -97,4 +98,10 @@ func at(t *testing.T, text string) int64 {
 		t.Fatal(err)
 	}
 	return v.UnixMilli()
+}
+
+func sorted(s []string) []string {
+	s = slices.Clone(s)
+	slices.Sort(s)
+	return s
 }

@@ -45,6 +45,9 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 }
 
 func connect(cfg Config, u *url.URL, database string, settings clickhouse.Settings) (clickhouse.Conn, error) {
+	if cfg.ReadOnly {
+		settings = nil // such an account may not set anything
+	}
 	options := &clickhouse.Options{
 		Protocol:     clickhouse.HTTP,
 		Addr:         []string{u.Host},

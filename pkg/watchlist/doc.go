@@ -7,39 +7,44 @@
 //
 //	families:
 //	  - label: harbour-leaks          # neutral: letters, digits, hyphens
-//	    sensitive: true               # never print its hosts in reports
+//	    sensitive: true               # its hosts must not be printed in reports
 //	    sites:                        # hosts, without scheme and path
 //	      - harbour-leaks.example
-//	      - cards.hosting.test
+//	      - docs.hosting.test
 //	    pages: [/, /list]             # paths that are no cards
-//	    patterns: []                  # host forms to propose, for later services
-//	    terms: []                     # search terms, for later services
+//	    patterns: []                  # host forms to propose
+//	    terms: []                     # words to search for
 //	channels:
-//	  - label: channel-01             # neutral
+//	  - label: tg-news-1              # neutral
 //	    platform: telegram
 //	    id: "1234"                    # or name: a handle, where no id is known
 //	    reason: carries cards since May
 //
-// Parse is strict: a key that it does not know is an error with its line, and
-// Validate reports all faults at once under their key paths. Labels are printed
-// in tables and reports, so they must not name a person; no program can check
-// that.
+// [Parse] is strict: a key that it does not know is an error that names the key
+// and its line, and [List.Validate] reports all faults at once, each with its
+// key path. No error repeats a value.
 //
-// A site that is a registrable domain stands for every host below it; any other
-// host stands for itself alone.
+// Labels are printed in tables, reports and logs. They MUST be neutral: no name
+// of a person, no handle, no host. No program can tell a person's name from
+// another word, so nothing checks this but the person who writes the file.
+//
+// A site that is a registrable domain, user domains of hosting services
+// included, stands for every host below it; any other host stands for itself
+// alone. One site belongs to one family.
 //
 // # The effective list
 //
-// Next compares a file with the list in force. If anything changed, the result
-// has the next generation; what was taken off stays in it as not listed, so
-// that rows of older generations are answered. The provisioner publishes the
-// effective list, sealed with a key of the ring because it names channels, and
-// every service reads it there. SiteRecords and DecisionRecords are what it
-// becomes in tables;
-// a Matcher says to which family a link belongs.
+// [Next] compares a file with the list in force. If anything changed, the
+// result is of the next generation; what was taken off stays in it as not
+// listed, so that a replay of older records cannot bring it back. The
+// provisioner publishes the effective list, sealed with a key of the ring
+// because it names channels, and every service reads it there.
+// [Effective.SiteRecords] and [Effective.DecisionRecords] are what it becomes
+// in tables; a [Matcher] says to which family a link belongs.
 //
 // # Limits
 //
 // No file at all, or one without families, means that every link is studied:
-// the matcher is empty, and each site counts as a family of its own.
+// the matcher is empty, and each site counts as a family of its own. Patterns
+// and terms are kept for those who use them and match nothing here.
 package watchlist

@@ -1,7 +1,10 @@
 package watchlist
 
 import (
+	"bytes"
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,27 +17,32 @@ import (
 // rules win over older ones.
 const RulesVersion = 1
 
-// Effective is the watch list in force: what is listed, and what once was.
+// Effective is the watch list in force: what is listed, and what once was. It
+// holds names of channels, so it is stored and sent sealed only. Entries are in
+// a fixed order, whatever the order of the file.
 type Effective struct {
 	// Generation counts changes of the list and of the rules, from 1.
 	Generation   uint64             `json:"generation"`
 	RulesVersion uint32             `json:"rules_version"`
-	Families     []EffectiveFamily  `json:"families"`
-	Sites        []EffectiveSite    `json:"sites"`
-	Channels     []EffectiveChannel `json:"channels"`
+	Families     []EffectiveFamily  `json:"families,omitempty"`
+	Sites        []EffectiveSite    `json:"sites,omitempty"`
+	Channels     []EffectiveChannel `json:"channels,omitempty"`
 }
 
-// EffectiveFamily is what belongs to a family as a whole.
+// EffectiveFamily is what belongs to a family as a whole. Listed is false once
+// it was taken off the list; the rest stays as it last was, so that a family
+// that was sensitive remains so.
 type EffectiveFamily struct {
 	Label     string   `json:"label"`
 	Sensitive bool     `json:"sensitive"`
-	Pages     []string `json:"pages"` // canonical paths
-	Patterns  []string `json:"patterns"`
-	Terms     []string `json:"terms"`
+	Pages     []string `json:"pages,omitempty"` // canonical paths
+	Patterns  []string `json:"patterns,omitempty"`
+	Terms     []string `json:"terms,omitempty"`
+	Listed    bool     `json:"listed"`
 }
 
-// EffectiveSite is one site of a family. Listed is false once it was taken off
-// the list.
+// EffectiveSite is one site, of one family at a time. Listed is false once it
+// was taken off the list.
 type EffectiveSite struct {
 	Family string `json:"family"`
 	Host   string `json:"host"` // canonical
@@ -48,27 +56,28 @@ type EffectiveSite struct {
 // taken off the list.
 type EffectiveChannel struct {
 	Channel
+
 	Listed bool `json:"listed"`
 }
 
-// Next compares a list with the one in force, nil if there is none yet. If
-// anything differs, changed is true and the result is the next generation;
-// else it is previous. The list must be valid.
+// Next compares a list, which must be valid, with the one in force, nil if
+// there is none yet. If anything differs, changed is true and the result is of
+// the next generation; else the result is previous. The order of entries and
+// entries that stand twice are no difference.
 func Next(previous *Effective, list *List) (next *Effective, changed bool) {
 	if previous == nil {
 		previous = &Effective{}
 	}
-	next = &Effective{RulesVersion: RulesVersion}
+	next = &Effective{Generation: previous.Generation, RulesVersion: RulesVersion}
 	for _, f := range list.Families {
 		next.addFamily(f)
 	}
 	for _, c := range list.Channels {
-		next.Channels = append(next.Channels, EffectiveChannel{Channel: c, Listed: true})
+		next.Channels = append(next.Channels, EffectiveChannel{canonicalChannel(c), true})
 	}
 	next.keepOff(previous)
 	next.sort()
-	next.Generation = previous.Generation
-	if previous.Generation > 0 && next.content() == previous.content() {
+	if previous.Generation > 0 && bytes.Equal(next.Marshal(), previous.Marshal()) {
 		return previous, false
 	}
 	next.Generation++
@@ -76,90 +85,134 @@ func Next(previous *Effective, list *List) (next *Effective, changed bool) {
 }
 
 func (e *Effective) addFamily(f Family) {
-	family := EffectiveFamily{Label: f.Label, Sensitive: f.Sensitive, Patterns: f.Patterns, Terms: f.Terms}
-	for _, p := range f.Pages {
-		if path, err := canonicalPage(p); err == nil {
-			family.Pages = append(family.Pages, path)
+	var pages []string
+	for _, page := range f.Pages {
+		if path, err := canonicalPage(page); err == nil {
+			pages = append(pages, path)
 		}
 	}
-	e.Families = append(e.Families, family)
+	e.Families = append(e.Families, EffectiveFamily{
+		Label: f.Label, Sensitive: f.Sensitive, Listed: true,
+		Pages: sortedSet(pages), Patterns: sortedSet(f.Patterns), Terms: sortedSet(f.Terms),
+	})
 	for _, s := range f.Sites {
-		if host, whole, err := canonicalSite(s); err == nil {
-			e.Sites = append(e.Sites, EffectiveSite{Family: f.Label, Host: host, Whole: whole, Listed: true})
+		if site, err := canonicalSite(s); err == nil {
+			site.Family, site.Listed = f.Label, true
+			e.Sites = append(e.Sites, site)
 		}
 	}
 }
 
-// keepOff takes over what the previous list had and this one has not.
+// sortedSet gives each value once, in order, and nil for none.
+func sortedSet(values []string) []string {
+	if len(values) == 0 {
+		return nil
+	}
+	sorted := slices.Clone(values)
+	slices.Sort(sorted)
+	return slices.Compact(sorted)
+}
+
+// keepOff takes over what the previous list had and this one has not. A site
+// that moved to another family is not kept in the old one: its row is the same.
 func (e *Effective) keepOff(previous *Effective) {
+	families, sites, channels := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, f := range e.Families {
+		families[f.Label] = true
+	}
+	for _, s := range e.Sites {
+		sites[s.identity()] = true
+	}
+	for _, c := range e.Channels {
+		channels[c.identity()] = true
+	}
+	for _, old := range previous.Families {
+		if old.Listed = false; !families[old.Label] {
+			e.Families = append(e.Families, old)
+		}
+	}
 	for _, old := range previous.Sites {
-		if !slices.ContainsFunc(e.Sites, func(s EffectiveSite) bool { return s.Family == old.Family && s.Host == old.Host }) {
-			old.Listed = false
+		if old.Listed = false; !sites[old.identity()] {
 			e.Sites = append(e.Sites, old)
 		}
 	}
 	for _, old := range previous.Channels {
-		if !slices.ContainsFunc(e.Channels, func(c EffectiveChannel) bool { return c.same(old) }) {
-			old.Listed = false
+		if old.Listed = false; !channels[old.identity()] {
 			e.Channels = append(e.Channels, old)
 		}
 	}
 }
 
-// same says whether two entries are about the same channel.
-func (c EffectiveChannel) same(other EffectiveChannel) bool {
-	return c.Platform == other.Platform && c.ID == other.ID && strings.EqualFold(c.Name, other.Name)
-}
+// identity says which key links are compared with: a host can be its own
+// registrable domain under a newer public suffix list.
+func (s EffectiveSite) identity() string { return fmt.Sprintf("%t %s", s.Whole, s.Host) }
 
-// sort brings the list into one order, whatever order the file has.
 func (e *Effective) sort() {
 	slices.SortFunc(e.Families, func(a, b EffectiveFamily) int { return strings.Compare(a.Label, b.Label) })
 	slices.SortFunc(e.Sites, func(a, b EffectiveSite) int {
-		return cmp.Or(strings.Compare(a.Host, b.Host), strings.Compare(a.Family, b.Family))
+		return cmp.Or(strings.Compare(a.Host, b.Host), strings.Compare(a.identity(), b.identity()))
 	})
-	slices.SortFunc(e.Channels, func(a, b EffectiveChannel) int {
-		return cmp.Or(strings.Compare(a.Platform, b.Platform), strings.Compare(a.ID, b.ID), strings.Compare(a.Name, b.Name))
-	})
+	slices.SortFunc(e.Channels, func(a, b EffectiveChannel) int { return strings.Compare(a.identity(), b.identity()) })
 }
 
-// content is everything but the generation, to compare by.
-func (e *Effective) content() string {
-	c := *e
-	c.Generation = 0
-	b, err := json.Marshal(c)
-	if err != nil {
-		return "" // strings, numbers and booleans always encode
+// ChannelByLabel gives the listed channel with a label.
+func (e *Effective) ChannelByLabel(label string) (Channel, bool) {
+	for _, c := range e.Channels {
+		if c.Listed && c.Label == label {
+			return c.Channel, true
+		}
 	}
-	return string(b)
+	return Channel{}, false
+}
+
+// Marshal encodes the list. Equal lists give equal bytes.
+func (e *Effective) Marshal() []byte {
+	encoded, err := json.Marshal(e)
+	if err != nil {
+		panic("encode watch list: " + err.Error()) // strings, numbers and booleans always encode
+	}
+	return encoded
+}
+
+// Unmarshal reads what Marshal gave. The error does not quote it.
+func Unmarshal(encoded []byte) (*Effective, error) {
+	var e Effective
+	if err := json.Unmarshal(encoded, &e); err != nil {
+		return nil, errors.New("decode watch list: damaged")
+	}
+	return &e, nil
+}
+
+// Digest names the content of the list: two lists with equal digests are equal.
+// It is a plain hash of names, for comparison in memory and inside sealed state.
+func (e *Effective) Digest() string {
+	sum := sha256.Sum256(e.Marshal())
+	return hex.EncodeToString(sum[:])
 }
 
 // statePurpose names the key of the ring that seals the list.
 const statePurpose = "watchlist"
 
-// Ring seals and opens a service's own state; *privacy.Ring does.
+// Ring seals and opens a service's own state, as *privacy.Ring does.
 type Ring interface {
 	SealState(purpose string, plaintext []byte) ([]byte, error)
 	OpenState(purpose string, sealed []byte) ([]byte, error)
 }
 
-// Seal encodes and seals the list: it names channels.
+// Seal encodes and seals the list.
 func (e *Effective) Seal(ring Ring) ([]byte, error) {
-	b, err := json.Marshal(e)
+	sealed, err := ring.SealState(statePurpose, e.Marshal())
 	if err != nil {
-		return nil, fmt.Errorf("encode watch list: %w", err)
+		return nil, fmt.Errorf("seal watch list: %w", err)
 	}
-	return ring.SealState(statePurpose, b)
+	return sealed, nil
 }
 
 // Unseal opens what Seal gave.
 func Unseal(ring Ring, sealed []byte) (*Effective, error) {
-	b, err := ring.OpenState(statePurpose, sealed)
+	encoded, err := ring.OpenState(statePurpose, sealed)
 	if err != nil {
 		return nil, fmt.Errorf("open watch list: %w", err)
 	}
-	var e Effective
-	if err := json.Unmarshal(b, &e); err != nil {
-		return nil, errors.New("decode watch list: damaged")
-	}
-	return &e, nil
+	return Unmarshal(encoded)
 }

@@ -1,8 +1,6 @@
 package watchlist
 
 import (
-	"strings"
-
 	"github.com/doxtrail/doxtrail/pkg/cardlink"
 	"github.com/doxtrail/doxtrail/pkg/privacy"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
@@ -16,26 +14,28 @@ func (s EffectiveSite) matchKey(keyer *privacy.Keyer) privacy.Key {
 	return keyer.Host(s.Host)
 }
 
-// pageKeys are the path keys of a family's pages that are no cards.
-func (e *Effective) pageKeys(keyer *privacy.Keyer, family string) [][]byte {
-	var keys [][]byte
-	for _, f := range e.Families {
-		if f.Label != family {
-			continue
-		}
-		for _, p := range f.Pages {
-			keys = append(keys, keyer.Path(p).Bytes())
-		}
+// targetKey is the key of a watched channel.
+func (c Channel) targetKey(keyer *privacy.Keyer) privacy.Key {
+	if c.ID != "" {
+		return keyer.Channel(platformOf(c.Platform), c.ID)
 	}
-	return keys
+	return keyer.ChannelName(platformOf(c.Platform), c.Name)
 }
 
 // SiteRecords makes the record of every site, those taken off the list
-// included.
+// included, in the order of the list.
 func (e *Effective) SiteRecords(keyer *privacy.Keyer) []*doxtrailv1.Site {
-	sensitive := map[string]bool{}
+	type family struct {
+		sensitive bool
+		pages     [][]byte
+	}
+	families := map[string]family{}
 	for _, f := range e.Families {
-		sensitive[f.Label] = f.Sensitive
+		entry := family{sensitive: f.Sensitive}
+		for _, page := range f.Pages {
+			entry.pages = append(entry.pages, keyer.Path(page).Bytes())
+		}
+		families[f.Label] = entry
 	}
 	records := make([]*doxtrailv1.Site, 0, len(e.Sites))
 	for _, s := range e.Sites {
@@ -43,18 +43,15 @@ func (e *Effective) SiteRecords(keyer *privacy.Keyer) []*doxtrailv1.Site {
 		if s.Whole {
 			match = doxtrailv1.SiteMatch_SITE_MATCH_SITE
 		}
-		hidden, label := sensitive[s.Family], ""
-		if link, err := cardlink.Canonicalise("http://" + s.Host); err == nil {
-			label = link.Label
-		}
+		sensitive := families[s.Family].sensitive
 		records = append(records, doxtrailv1.Site_builder{
 			MatchKey:   s.matchKey(keyer).Bytes(),
 			Match:      &match,
 			Host:       &s.Host,
 			Family:     &s.Family,
-			Sensitive:  &hidden,
-			PageKeys:   e.pageKeys(keyer, s.Family),
-			LabelKey:   keyer.Label(label).Bytes(),
+			Sensitive:  &sensitive,
+			PageKeys:   families[s.Family].pages,
+			LabelKey:   s.labelKey(keyer).Bytes(),
 			Listed:     &s.Listed,
 			Generation: &e.Generation,
 		}.Build())
@@ -62,20 +59,26 @@ func (e *Effective) SiteRecords(keyer *privacy.Keyer) []*doxtrailv1.Site {
 	return records
 }
 
-// DecisionRecords makes, for every watched channel, the decision that gave it
-// its label.
+// labelKey is the key of the skeleton of the site's label, absent for an IP
+// address.
+func (s EffectiveSite) labelKey(keyer *privacy.Keyer) privacy.Key {
+	link, err := cardlink.Canonicalise("http://" + s.Host)
+	if err != nil {
+		return privacy.Key{}
+	}
+	return keyer.Label(link.Label)
+}
+
+// DecisionRecords makes, for every channel, the decision that gave it its
+// label, in the order of the list. It is not in force for a channel that was
+// taken off the list.
 func (e *Effective) DecisionRecords(keyer *privacy.Keyer) []*doxtrailv1.Decision {
 	kind := doxtrailv1.DecisionKind_DECISION_KIND_CHANNEL_APPROVED
 	records := make([]*doxtrailv1.Decision, 0, len(e.Channels))
 	for _, c := range e.Channels {
-		platform := platformOf(c.Platform)
-		key := keyer.Channel(platform, c.ID)
-		if c.ID == "" {
-			key = keyer.ChannelName(platform, strings.TrimPrefix(c.Name, "@"))
-		}
 		records = append(records, doxtrailv1.Decision_builder{
 			Kind:       &kind,
-			TargetKey:  key.Bytes(),
+			TargetKey:  c.targetKey(keyer).Bytes(),
 			Label:      &c.Label,
 			InForce:    &c.Listed,
 			Generation: &e.Generation,

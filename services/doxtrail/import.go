@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/spf13/cobra"
 
 	"github.com/doxtrail/doxtrail/pkg/privacy"
@@ -84,7 +85,7 @@ type imported struct {
 
 // importArchives reads archives and waits until they are rows.
 func (s *session) importArchives(ctx context.Context, call archivecollector.Call, stderr io.Writer) (imported, error) {
-	collector := archivecollector.New(s.cfg.CollectorArchive, archivecollector.Deps{Log: s.log, Registry: s.registry, Conn: s.conn})
+	collector := archivecollector.New(s.cfg.CollectorArchive, archivecollector.Deps{Log: s.log, Registry: prometheus.NewRegistry(), Conn: s.conn}) // nobody scrapes a command
 	bar := newProgress(stderr)
 	call.Reading = bar.file
 	sum, err := collector.Import(ctx, call)

@@ -33,6 +33,9 @@ func openServers(ctx context.Context, cfg *Config, log *slog.Logger) (*servers, 
 		ClickHouse: embedded.ClickHouseConfig{Library: cfg.Embedded.Libchdb, Log: log},
 		NATS:       embedded.NATSConfig{Log: log},
 	})
+	if errors.Is(err, embedded.ErrNoLibrary) {
+		return nil, plain(err) // it says what to type
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +44,7 @@ func openServers(ctx context.Context, cfg *Config, log *slog.Logger) (*servers, 
 		folder:     folder,
 		nats:       bus.Config{URL: folder.NATS().URL, Token: folder.NATS().Token},
 		clickhouse: store.Config{URL: ch.URL, User: ch.User, Password: ch.Password, Layout: store.LayoutEmbedded},
-		researcher: store.Config{URL: ch.URL, User: ch.ResearcherUser, Password: ch.ResearcherPassword, Layout: store.LayoutEmbedded},
+		researcher: store.Config{URL: ch.URL, User: ch.ResearcherUser, Password: ch.ResearcherPassword, Layout: store.LayoutEmbedded, ReadOnly: true},
 	}
 	if folder.Holder() {
 		s.nats.InProcess = folder.NATS().InProcess
@@ -66,7 +69,7 @@ func remoteServers(cfg *Config) (*servers, error) {
 		Layout: layout, Cluster: cfg.ClickHouse.Cluster,
 	}
 	researcher := ch
-	researcher.User, researcher.Password = cfg.ClickHouse.ResearcherUser, research
+	researcher.User, researcher.Password, researcher.ReadOnly = cfg.ClickHouse.ResearcherUser, research, true
 	return &servers{nats: bus.Config{URL: cfg.NATS.URL, Token: token}, clickhouse: ch, researcher: researcher}, nil
 }
 

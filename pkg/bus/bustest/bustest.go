@@ -52,9 +52,11 @@ func WithProvision(change func(*bus.ProvisionConfig)) Option {
 	return func(o *options) { change(&o.provision) }
 }
 
+// StoreBytes is the limit of the test server's store.
+const StoreBytes = 4 << 30
+
 const (
-	storeBytes = 4 << 30
-	testToken  = "a token for tests"
+	testToken = "a token for tests"
 )
 
 // New starts a server, provisions it and connects.
@@ -129,7 +131,7 @@ func (s *Server) InProcessConn() (net.Conn, error) {
 // Start starts the server on its folder.
 func (s *Server) Start() {
 	s.t.Helper()
-	server, err := embedded.StartNATS(embedded.NATSConfig{Dir: s.Dir, Token: s.token, MaxStore: storeBytes})
+	server, err := embedded.StartNATS(embedded.NATSConfig{Dir: s.Dir, Token: s.token, MaxStore: StoreBytes})
 	if err != nil {
 		s.t.Fatalf("start the test server: %v", err)
 	}

@@ -60,16 +60,41 @@ type syllable struct{ han, roman string }
 
 func familyNames() []syllable {
 	return []syllable{
-		{"羋", "Mehk"}, {"佴", "Nayh"}, {"禤", "Hyunn"}, {"逄", "Pongh"}, {"亓", "Keih"}, {"卺", "Gannh"},
-		{"郤", "Kwikh"}, {"麴", "Kukh"}, {"宓", "Fookh"}, {"靳", "Ganhh"}, {"缑", "Kauhg"}, {"戢", "Chapph"},
+		{"羋", "Mehk"},
+		{"佴", "Nayh"},
+		{"禤", "Hyunn"},
+		{"逄", "Pongh"},
+		{"亓", "Keih"},
+		{"卺", "Gannh"},
+		{"郤", "Kwikh"},
+		{"麴", "Kukh"},
+		{"宓", "Fookh"},
+		{"靳", "Ganhh"},
+		{"缑", "Kauhg"},
+		{"戢", "Chapph"},
 	}
 }
 
 func givenNames() []syllable {
 	return []syllable{
-		{"翾", "Hyunx"}, {"珝", "Heuix"}, {"澂", "Chingx"}, {"昳", "Dihtx"}, {"瓛", "Wunx"}, {"彣", "Manx"},
-		{"瀞", "Jingx"}, {"琎", "Jeunx"}, {"燊", "Sanx"}, {"璆", "Kaux"}, {"韞", "Wanx"}, {"頲", "Tingx"},
-		{"禛", "Janx"}, {"騄", "Lukx"}, {"慜", "Mahnx"}, {"儁", "Jeunz"}, {"暐", "Waix"}, {"錞", "Seunx"},
+		{"翾", "Hyunx"},
+		{"珝", "Heuix"},
+		{"澂", "Chingx"},
+		{"昳", "Dihtx"},
+		{"瓛", "Wunx"},
+		{"彣", "Manx"},
+		{"瀞", "Jingx"},
+		{"琎", "Jeunx"},
+		{"燊", "Sanx"},
+		{"璆", "Kaux"},
+		{"韞", "Wanx"},
+		{"頲", "Tingx"},
+		{"禛", "Janx"},
+		{"騄", "Lukx"},
+		{"慜", "Mahnx"},
+		{"儁", "Jeunz"},
+		{"暐", "Waix"},
+		{"錞", "Seunx"},
 	}
 }
 

@@ -198,7 +198,7 @@ func TestAValueTooShortIsRefused(t *testing.T) {
 
 func TestNoHitsWhereThereIsNothing(t *testing.T) {
 	draw := rand.New(rand.NewPCG(3, 4))
-	data := make([]byte, 32<<20)
+	data := make([]byte, 8<<20)
 	for i := 0; i+8 <= len(data); i += 8 {
 		v := draw.Uint64()
 		for j := range 8 {

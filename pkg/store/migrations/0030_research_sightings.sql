@@ -35,7 +35,7 @@ SELECT
     found.matched_key AS site_key,
     found.site AS site,
     found.sensitive AS sensitive,
-    isNull(found.card_path) AS is_site_sighting,
+    toBool(isNull(found.card_path)) AS is_site_sighting,
     found.post_key AS post_key,
     {{resolved "found.channel_key"}} AS channel_key,
     found.platform AS platform,

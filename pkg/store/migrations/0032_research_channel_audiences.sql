@@ -7,12 +7,12 @@ SELECT
     max(known.known_at) AS known_at
 FROM
 (
-    SELECT channel_key, assumeNotNull(audience) AS audience, coalesce(collected_at, posted_at) AS known_at
-    FROM {{.Research}}.posts
-    WHERE isNotNull(audience)
+    SELECT p.channel_key AS channel_key, assumeNotNull(p.audience) AS audience, coalesce(p.collected_at, p.posted_at) AS known_at
+    FROM {{.Research}}.posts AS p
+    WHERE isNotNull(p.audience)
     UNION ALL
-    SELECT channel_key, assumeNotNull(audience) AS audience, observed_at AS known_at
-    FROM {{.Research}}.observations
-    WHERE isNotNull(audience)
+    SELECT o.channel_key AS channel_key, assumeNotNull(o.audience) AS audience, o.observed_at AS known_at
+    FROM {{.Research}}.observations AS o
+    WHERE isNotNull(o.audience)
 ) AS known
 GROUP BY channel_key

@@ -12,7 +12,7 @@ SELECT
     min(v.from_at) AS from_at,
     max(v.to_at) AS to_at,
     max(v.looked_at) AS looked_at,
-    countIf(v.state = 'gap') = 0 AS complete,
+    toBool(countIf(v.state = 'gap') = 0) AS complete,
     sum(v.post_count) AS posts,
     countIf(v.state = 'gap') AS gaps
 FROM research.coverage AS v

@@ -18,7 +18,7 @@ SELECT
     c.sightings AS sightings,
     c.covered AS covered,
     i.byte_count AS bytes,
-    i.record_count = i.post_count + i.non_post_count + i.duplicate_count + i.rejected_count AS balanced,
+    toBool(i.record_count = i.post_count + i.non_post_count + i.duplicate_count + i.rejected_count) AS balanced,
     i.complete AS complete,
     c.from_at AS from_at,
     c.to_at AS to_at,
@@ -27,15 +27,15 @@ FROM research.imports AS i
 LEFT ANY JOIN
 (
     SELECT
-        assumeNotNull(import_id) AS import_id,
-        sum(link_count) AS links,
-        sum(sighting_count) AS sightings,
-        sum(post_count) AS covered,
-        min(from_at) AS from_at,
-        max(to_at) AS to_at
-    FROM research.coverage
-    WHERE isNotNull(import_id)
-    GROUP BY import_id
+        assumeNotNull(v.import_id) AS import_id,
+        sum(v.link_count) AS links,
+        sum(v.sighting_count) AS sightings,
+        sum(v.post_count) AS covered,
+        min(v.from_at) AS from_at,
+        max(v.to_at) AS to_at
+    FROM research.coverage AS v
+    WHERE isNotNull(v.import_id)
+    GROUP BY v.import_id
 ) AS c ON c.import_id = i.import_id
 WHERE {import:Nullable(UUID)} IS NULL OR i.import_id = {import:Nullable(UUID)}
 ORDER BY from_at, file_hash, import_id

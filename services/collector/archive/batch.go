@@ -36,8 +36,16 @@ type batcher struct {
 	tooLarge uint64
 }
 
-// Look implements archive.Handler.
+// Look implements archive.Handler. A batch ends where another place is read,
+// not at the next page of the same search: small batches cost a message each,
+// and every post has its own collected_at.
 func (b *batcher) Look(look archive.Look) error {
+	last := b.look
+	last.LookedAt, last.First = look.LookedAt, look.First
+	if last == look { // the same place: the batch was looked at until now
+		b.look.LookedAt = max(look.LookedAt, b.look.LookedAt)
+		return nil
+	}
 	if err := b.flush(); err != nil {
 		return err
 	}
@@ -47,7 +55,21 @@ func (b *batcher) Look(look archive.Look) error {
 
 // Channel implements archive.Handler.
 func (b *batcher) Channel(channel *doxtrailv1.RawChannel) error {
-	return b.channels.Add(channel)
+	if err := b.channels.Add(channel); err != nil {
+		return err
+	}
+	if b.channels.Full() {
+		return b.flushChannels()
+	}
+	return nil
+}
+
+// flushChannels puts the channels seen so far on RAW.
+func (b *batcher) flushChannels() error {
+	if b.channels.Len() == 0 {
+		return nil
+	}
+	return b.send(b.channels, bus.KindChannels, b.origin(0))
 }
 
 // Post implements archive.Handler.
@@ -67,13 +89,8 @@ func (b *batcher) Post(number uint64, post *doxtrailv1.RawPost) error {
 	return nil
 }
 
-// flush puts the open batches on RAW and returns while they are on their way.
+// flush puts the open batch of posts on RAW and returns while it is on its way.
 func (b *batcher) flush() error {
-	if b.channels.Len() > 0 {
-		if err := b.send(b.channels, bus.KindChannels, b.origin(0)); err != nil {
-			return err
-		}
-	}
 	if b.posts.Len() == 0 {
 		return nil
 	}
@@ -141,7 +158,7 @@ func (b *batcher) settle(n int) error {
 
 // finish publishes what is left and waits until all of it is stored.
 func (b *batcher) finish() error {
-	if err := b.flush(); err != nil {
+	if err := errors.Join(b.flush(), b.flushChannels()); err != nil {
 		return err
 	}
 	return b.settle(len(b.receipts))

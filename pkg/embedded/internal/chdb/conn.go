@@ -104,16 +104,22 @@ func (c *Conn) call(call queryFunc, st Statement) unsafe.Pointer {
 	names, nameLengths := make([]*byte, n+1), make([]uintptr, n+1)
 	values, valueLengths := make([]*byte, n+1), make([]uintptr, n+1)
 	for i, p := range st.Params {
-		names[i], nameLengths[i] = unsafe.StringData(p.Name), uintptr(len(p.Name))
-		values[i], valueLengths[i] = unsafe.StringData(p.Value), uintptr(len(p.Value))
+		names[i], nameLengths[i] = start(p.Name), uintptr(len(p.Name))
+		values[i], valueLengths[i] = start(p.Value), uintptr(len(p.Value))
 	}
 	result := call(c.conn,
-		unsafe.Pointer(unsafe.StringData(st.SQL)), uintptr(len(st.SQL)),
-		unsafe.Pointer(unsafe.StringData(st.Format)), uintptr(len(st.Format)),
+		unsafe.Pointer(start(st.SQL)), uintptr(len(st.SQL)),
+		unsafe.Pointer(start(st.Format)), uintptr(len(st.Format)),
 		unsafe.Pointer(&names[0]), unsafe.Pointer(&nameLengths[0]),
 		unsafe.Pointer(&values[0]), unsafe.Pointer(&valueLengths[0]), uintptr(n))
 	runtime.KeepAlive(st)
 	return result
+}
+
+// start is the first byte of a text, which the engine reads by its length and
+// does not keep.
+func start(text string) *byte {
+	return unsafe.StringData(text) //nolint:gosec // the texts are kept alive until the call is over
 }
 
 func (c *Conn) summary(result unsafe.Pointer) Summary {

@@ -30,8 +30,8 @@ type Config struct {
 // Engine is a running ClickHouse. Its methods may be called from several
 // goroutines.
 type Engine struct {
-	lib     *library
-	args    []string
+	lib  *library
+	args []string
 
 	boot   sync.Mutex // one connect at a time: signal actions are the process's
 	last   atomic.Uint64

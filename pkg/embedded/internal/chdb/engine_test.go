@@ -2,6 +2,7 @@ package chdb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -176,7 +177,7 @@ func TestAKilledStatementEndsSoon(t *testing.T) {
 			c := connect(t)
 			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 			defer cancel()
-			if err := run(ctx, c); err != context.DeadlineExceeded {
+			if err := run(ctx, c); !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("got %v, want context.DeadlineExceeded", err)
 			}
 			if got := ask(t, c, "SELECT 1"); got != "1" {

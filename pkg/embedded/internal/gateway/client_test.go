@@ -218,7 +218,7 @@ func TestErrorsOfClickhouseGoHaveCodes(t *testing.T) {
 			return err
 		}
 		defer rows.Close()
-		for rows.Next() { //nolint:revive // the rows are not wanted
+		for rows.Next() {
 		}
 		return rows.Err()
 	}

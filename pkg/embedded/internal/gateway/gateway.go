@@ -7,8 +7,9 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"github.com/doxtrail/doxtrail/pkg/embedded/internal/chdb"
 	"github.com/google/uuid"
+
+	"github.com/doxtrail/doxtrail/pkg/embedded/internal/chdb"
 )
 
 // Config is what a Gateway needs.

@@ -14,9 +14,10 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
-	"github.com/doxtrail/doxtrail/pkg/embedded/internal/chdb"
 	"github.com/google/uuid"
 	"go.uber.org/goleak"
+
+	"github.com/doxtrail/doxtrail/pkg/embedded/internal/chdb"
 )
 
 // One engine serves all tests of the package: a process has no more than one.

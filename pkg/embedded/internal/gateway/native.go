@@ -56,7 +56,7 @@ func (r *recoder) encode(block *proto.Block) error {
 	for _, c := range block.Columns {
 		r.buffer.PutString(c.Name())
 		r.buffer.PutString(string(c.Type()))
-		if r.revision >= proto.DBMS_MIN_REVISION_WITH_CUSTOM_SERIALIZATION {
+		if r.revision >= proto.DBMS_MIN_REVISION_WITH_CUSTOM_SERIALIZATION { //nolint:misspell // its name
 			r.buffer.PutBool(false)
 		}
 	}

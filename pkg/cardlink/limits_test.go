@@ -1,0 +1,103 @@
+package cardlink
+
+import (
+	"strings"
+	"testing"
+)
+
+// hostile are texts that would take for ever if some step went back over what
+// it read before.
+func hostile(n int) map[string]string {
+	return map[string]string{
+		"dots":                    strings.Repeat(".", n),
+		"dots between letters":    strings.Repeat("a.", n/2),
+		"two dots":                strings.Repeat("a..", n/3),
+		"opening brackets":        strings.Repeat("(", n),
+		"square brackets":         strings.Repeat("[", n),
+		"bracketed dots":          strings.Repeat("a[.]", n/4),
+		"bracketed words, spaced": strings.Repeat("a (dot) ", n/8),
+		"schemes":                 strings.Repeat("http://", n/7),
+		"odd schemes":             strings.Repeat("hxxp://", n/7),
+		"spaced schemes":          strings.Repeat("http:// a.example", n/17),
+		"escaped schemes":         strings.Repeat("http%3A%2F%2F", n/13),
+		"underscores":             strings.Repeat("http__", n/6),
+		"links glued together":    strings.Repeat("https://a.example/b", n/19),
+		"links in links":          strings.Repeat("https://a.example/", n/18),
+		"one long link":           "https://mirror.example/" + strings.Repeat("a", n),
+		"one deep link":           "https://mirror.example" + strings.Repeat("/a", n/2),
+		"one deep odd link":       "https://mirror.example/." + strings.Repeat("/é", n/3),
+		"deep odd links":          strings.Repeat("https://mirror.example/."+strings.Repeat("/é", 2000)+" ", n/6000),
+		"parents":                 "https://mirror.example" + strings.Repeat("/a/..", n/5),
+		"parameters":              "https://mirror.example/?" + strings.Repeat("b=1&a=2&", n/8),
+		"user information":        "https://" + strings.Repeat("a@", n/2) + "mirror.example",
+		"colons":                  "https://" + strings.Repeat("a:", n/2),
+		"brackets in a path":      "https://mirror.example/" + strings.Repeat("(", n/2) + strings.Repeat(")", n/2),
+		"ideographic full stops":  strings.Repeat("a。", n/4),
+		"full-width dots":         strings.Repeat("a．", n/4),
+		"invisible characters":    "a.b" + strings.Repeat("\u200B", n/3),
+		"invisible gaps":          strings.Repeat("a.b\u200B", n/6),
+		"variation selectors":     strings.Repeat("\uFE0F.", n/4),
+		"spaces":                  "a" + strings.Repeat(" ", n/2) + "[.]" + strings.Repeat(" ", n/2) + "a",
+		"mail addresses":          strings.Repeat("a.b@", n/4),
+		"percent signs":           "https://mirror.example/" + strings.Repeat("%", n),
+		"nested escapes":          "https://a.example/?url=http" + strings.Repeat("%25", n/3) + "3A",
+		"labels":                  "https://" + strings.Repeat("a.", n/2) + "example",
+		"one long label":          strings.Repeat("a", n) + ".example",
+		"wide letters":            strings.Repeat("ａ", n/3) + "．ｅｘａｍｐｌｅ",
+		"index files":             "https://mirror.example" + strings.Repeat("/index.html", n/11),
+	}
+}
+
+func TestHostileTexts(t *testing.T) {
+	f := New()
+	for name, text := range hostile(100_000) {
+		t.Run(name, func(t *testing.T) {
+			for _, l := range f.Text(nil, text) {
+				if len(l.URL) > maxCanonical {
+					t.Errorf("canonical form of %d bytes", len(l.URL))
+				}
+			}
+		})
+	}
+}
+
+func TestTextIsCut(t *testing.T) {
+	text := strings.Repeat("字", maxText/len("字")) + "字 mirror.example"
+	if links := New().Text(nil, text); len(links) > 0 {
+		t.Errorf("%d links behind the end", len(links))
+	}
+	text = strings.Repeat("字", 1000) + " mirror.example" + strings.Repeat("字", maxText)
+	if links := New().Text(nil, text); len(links) != 1 {
+		t.Errorf("%d links before the end, want 1", len(links))
+	}
+}
+
+func TestAddressIsCut(t *testing.T) {
+	long := "https://mirror.example/" + strings.Repeat("a", 2*maxURL)
+	text := New().Text(nil, long)
+	if len(text) != 1 || text[0].Host != "mirror.example" || len(text[0].Path) > maxURL || text[0].End != len(long) {
+		t.Errorf("%d links of a long address", len(text))
+	}
+}
+
+func TestNoAllocationWithoutLink(t *testing.T) {
+	f := New()
+	for _, text := range []string{kilobyte(englishPart), kilobyte(chinesePart), kilobyte(mixedPart)} {
+		if n := testing.AllocsPerRun(10, func() { f.Text(nil, text) }); n > 0 {
+			t.Errorf("%.0f allocations for %.20q", n, text)
+		}
+	}
+}
+
+func BenchmarkHostileTexts(b *testing.B) {
+	for name, text := range hostile(maxText - 64) {
+		b.Run(name, func(b *testing.B) {
+			f := New()
+			var dst []Link
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				dst = f.Text(dst[:0], text)
+			}
+		})
+	}
+}
