@@ -4,12 +4,14 @@
 //	go run ./deploy/demo -out DIR
 //	go run ./deploy/demo -load 1000000 -format twarc2 | doxtrail import -
 //
+// With -show it asks a running doxtrail about the campaign and tells the answers.
 // With -load it writes that many posts of one format to stdout instead, and
 // their figures to stderr. The same seed gives the same bytes. Everything in
 // the campaign is invented; see the README beside this file.
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -39,12 +41,16 @@ func run(args []string, stdout, stderr io.Writer) error {
 	seed := flags.Uint64("seed", 2019, "seed; the same seed gives the same campaign")
 	posts := flags.Int("posts", 30_000, "distinct posts of the campaign")
 	load := flags.Int("load", 0, "write this many posts to stdout instead")
+	binary := flags.String("show", "", "doxtrail binary to ask about the demo in -out, instead of writing it")
 	format := flags.String("format", "telegram", "format of -load: telegram or twarc2")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if *load > 0 {
 		return writeLoad(stdout, stderr, *format, *load, *seed)
+	}
+	if *binary != "" && *out != "" {
+		return show{w: stdout, binary: *binary, config: filepath.Join(*out, "doxtrail.yaml")}.all(context.Background())
 	}
 	if *out == "" {
 		return errors.New("name a folder with -out, or a number of posts with -load")
@@ -76,7 +82,8 @@ func writeDemo(dir string, c *campaign.Campaign) error {
 	}{
 		{"watchlist.yaml", func(w io.Writer) error { return c.WriteWatchlist(w, c.Sites()) }},
 		{"doxtrail.yaml", func(w io.Writer) error {
-			_, err := io.WriteString(w, "# The demo's configuration.\nwatchlist: watchlist.yaml\n")
+			_, err := io.WriteString(w, "# The demo's configuration. Paths start at this file's folder.\n"+
+				"watchlist: watchlist.yaml\ndata: data\nkeys: keys\n")
 			return err
 		}},
 		{"ledger.json", func(w io.Writer) error {

@@ -238,65 +238,6 @@ func TestImportID(t *testing.T) {
 	}
 }
 
-func TestZipBombs(t *testing.T) {
-	// 70 MiB of spaces pack to a thousandth.
-	spaces := append(export("x"), bytes.Repeat([]byte(" "), 70<<20)...)
-	dir := t.TempDir()
-	t.Run("declared in a zip", func(t *testing.T) {
-		got, _ := visit(t, []string{write(t, filepath.Join(dir, "a"), zipped(t, member{name: "x", content: spaces}))}, "")
-		diff(t, "files", got, []string{string(ClassTooLarge)})
-	})
-	t.Run("gzip, found while reading", func(t *testing.T) {
-		path := write(t, filepath.Join(dir, "b"), packed(t, spaces))
-		for source, err := range Open([]string{path}, nil) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			r := &recorder{}
-			result, err := Read(t.Context(), source, Options{}, r)
-			if err != nil || result.Complete || len(r.posts) != 1 {
-				t.Errorf("got %v, %d posts", err, len(r.posts))
-			}
-			diff(t, "faults", classes(result), []Class{ClassTooLarge})
-		}
-	})
-	t.Run("many members, each just allowed", func(t *testing.T) {
-		var members []member
-		for range 8 {
-			members = append(members, member{name: "x", content: spaces[:20<<20]})
-		}
-		got, _ := visit(t, []string{write(t, filepath.Join(dir, "c"), zipped(t, members...))}, "")
-		if last := got[len(got)-1]; len(got) == 8 || last != string(ClassTooLarge) {
-			t.Errorf("got %v", got)
-		}
-	})
-}
-
-func TestDamagedPacking(t *testing.T) {
-	content := packed(t, telegramExport(5000))
-	for _, tc := range []struct {
-		name   string
-		damage func([]byte) []byte
-		class  Class
-	}{
-		{"cut off", func(b []byte) []byte { return b[:len(b)*3/4] }, ClassTruncated},
-		{"wrong checksum", func(b []byte) []byte { b[len(b)-6] ^= 1; return b }, ClassDamaged},
-		{"header only", func(b []byte) []byte { return b[:5] }, ClassTruncated},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			source := memorySource(tc.damage(bytes.Clone(content)))
-			result, err := Read(t.Context(), source, Options{}, &recorder{})
-			if err != nil || result.Complete {
-				t.Fatalf("got %v", err)
-			}
-			checkCounts(t, result)
-			if last := result.Faults[len(result.Faults)-1]; last.Class != tc.class {
-				t.Errorf("faults %v", result.Faults)
-			}
-		})
-	}
-}
-
 func TestChangedFile(t *testing.T) {
 	path := write(t, filepath.Join(t.TempDir(), "a"), export("x"))
 	for source, err := range Open([]string{path}, nil) {

@@ -47,10 +47,10 @@ func cpu() time.Duration {
 func BenchmarkRawInAndOut(b *testing.B) {
 	s := bustest.New(b)
 	posts := invented(4096)
-	consume(b, consumer(b, s, s.Conn, bus.NormaliserArchive), func(_ context.Context, d *bus.Delivery) ([]*bus.Receipt, error) {
+	consume(b, consumer(b, s, s.Conn, bus.NormaliserArchive), func(context.Context, *bus.Delivery) ([]*bus.Receipt, error) {
 		return nil, nil
 	})
-	p := publisher(b, s.Conn, bus.StageRaw, bus.PublisherConfig{Pace: bus.PaceDefault})
+	p := publisher(b, s.Conn, bus.StageRaw, bus.PublisherConfig{Pace: bus.PaceRaw})
 	ctx, to := context.Background(), s.Raw.PublicKey()
 	builder := bus.NewBuilder(bus.StageRaw)
 	b.ReportAllocs()
@@ -93,10 +93,10 @@ func BenchmarkRecordsInAndOut(b *testing.B) {
 	s := bustest.New(b)
 	record := make([]byte, 200)
 	r := rand.New(rand.NewPCG(1, 2))
-	consume(b, consumer(b, s, s.Conn, bus.RecorderArchive), func(_ context.Context, d *bus.Delivery) ([]*bus.Receipt, error) {
+	consume(b, consumer(b, s, s.Conn, bus.RecorderArchive), func(context.Context, *bus.Delivery) ([]*bus.Receipt, error) {
 		return nil, nil
 	})
-	p := publisher(b, s.Conn, bus.StageRecords, bus.PublisherConfig{Pace: bus.PaceDefault})
+	p := publisher(b, s.Conn, bus.StageRecords, bus.PublisherConfig{Pace: bus.PaceRecords})
 	ctx := context.Background()
 	builder := bus.NewBuilder(bus.StageRecords)
 	b.ReportAllocs()
@@ -141,7 +141,7 @@ func BenchmarkRecordsInAndOut(b *testing.B) {
 func BenchmarkOneByOne(b *testing.B) {
 	s := bustest.New(b)
 	posts := invented(64)
-	consume(b, consumer(b, s, s.Conn, bus.NormaliserLive), func(_ context.Context, d *bus.Delivery) ([]*bus.Receipt, error) {
+	consume(b, consumer(b, s, s.Conn, bus.NormaliserLive), func(context.Context, *bus.Delivery) ([]*bus.Receipt, error) {
 		return nil, nil
 	})
 	p := publisher(b, s.Conn, bus.StageRaw, bus.PublisherConfig{})

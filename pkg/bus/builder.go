@@ -62,7 +62,7 @@ func (b *Builder) Add(record proto.Message) error {
 	}
 	start := len(b.frame)
 	b.frame = protowire.AppendTag(b.frame, b.field, protowire.BytesType)
-	b.frame = protowire.AppendVarint(b.frame, uint64(size)) //nolint:gosec // a size is not negative
+	b.frame = protowire.AppendVarint(b.frame, uint64(size))
 	opts.UseCachedSize = true
 	frame, err := opts.MarshalAppend(b.frame, record)
 	if err != nil {

@@ -23,8 +23,8 @@ type ConsumerConfig struct {
 	// FailedKey is what failed records are sealed to. Always needed.
 	FailedKey privacy.PublicKey
 	// HoldMessages and HoldBytes bound what is fetched and not yet settled.
-	// Defaults 1024 (live) or 64 (archive) messages and 32 MiB as stored;
-	// decoded it is up to four times as much.
+	// Defaults 1024 messages, but 64 on the archive lane of RAW, where all are
+	// large, and 32 MiB as stored; decoded it is up to four times as much.
 	HoldMessages int
 	HoldBytes    int
 	// Drain is how long a stopping consumer waits for what is in hand.
@@ -36,10 +36,10 @@ type ConsumerConfig struct {
 }
 
 const (
-	liveHold    = 1024
-	archiveHold = 64
-	holdBytes   = 32 << 20
-	drainWait   = 10 * time.Second
+	manyHold  = 1024
+	fewHold   = 64
+	holdBytes = 32 << 20
+	drainWait = 10 * time.Second
 )
 
 // ErrNotProvisioned says that a stream or durable is not there or not as the
@@ -55,7 +55,6 @@ type Consumer struct {
 	log    *slog.Logger
 	failed *Publisher
 	marks  *marks
-	again  func(context.Context) (*Publisher, error)
 	yield  func(context.Context)
 	seen   func(*held)
 
@@ -113,9 +112,9 @@ func (cfg ConsumerConfig) checked() (ConsumerConfig, error) {
 		return cfg, errors.New("make consumer: a key for failed records is needed")
 	}
 	if cfg.HoldMessages <= 0 {
-		cfg.HoldMessages = archiveHold
-		if cfg.Durable.Lane() == LaneLive {
-			cfg.HoldMessages = liveHold
+		cfg.HoldMessages = manyHold
+		if cfg.Durable == NormaliserArchive {
+			cfg.HoldMessages = fewHold
 		}
 	}
 	if cfg.HoldBytes <= 0 {
@@ -150,7 +149,7 @@ func (k *Consumer) Deliveries() <-chan *Delivery { return k.out }
 // hand is settled, and returns nil. It is called once. A read that fails is
 // tried again for ever.
 func (k *Consumer) Run(ctx context.Context) error {
-	stopBeat := k.keepAlive()
+	stopBeat := k.keepAlive(ctx)
 	defer stopBeat()
 	k.read(ctx)
 
@@ -158,7 +157,7 @@ func (k *Consumer) Run(ctx context.Context) error {
 	defer cancel()
 	k.stopHanding(drain)
 	if left := k.waitIdle(drain); left > 0 {
-		k.stats.Abandoned.Add(uint64(left)) //nolint:gosec // a count
+		k.stats.Abandoned.Add(uint64(left))
 		k.log.Warn("consumer stopped with deliveries in hand; they come again", "durable", string(k.cfg.Durable), "count", left)
 	}
 	_ = k.failed.Close(drain) // what was put on FAILED was waited for
@@ -185,7 +184,7 @@ func (k *Consumer) stopHanding(ctx context.Context) {
 	for waiting := true; waiting; {
 		select {
 		case d := <-k.out:
-			d.giveBack()
+			d.giveBack(ctx)
 		case <-done:
 			waiting = false
 		case <-ctx.Done():
@@ -194,7 +193,7 @@ func (k *Consumer) stopHanding(ctx context.Context) {
 	}
 	close(k.out)
 	for d := range k.out {
-		d.giveBack()
+		d.giveBack(ctx)
 	}
 }
 
@@ -262,8 +261,8 @@ func (k *Consumer) backlog() uint64 {
 // keepAlive tells the server at every third of its patience that what is in hand is
 // being worked on, for as long as it takes: only the death of the process makes
 // a message come again.
-func (k *Consumer) keepAlive() (stop func()) {
-	ctx, cancel := context.WithCancel(context.Background())
+func (k *Consumer) keepAlive(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -113,9 +113,9 @@ func (d *Delivery) Settle(ctx context.Context, receipts ...*Receipt) error {
 		}()
 		return err
 	case o.split != "":
-		h.putOff(delayFor(h.delivered))
+		h.putOff(ctx, delayFor(h.delivered))
 	case o.later:
-		h.putOff(o.delay)
+		h.putOff(ctx, o.delay)
 	default:
 		h.ack()
 	}
@@ -124,9 +124,9 @@ func (d *Delivery) Settle(ctx context.Context, receipts ...*Receipt) error {
 }
 
 // giveBack settles a delivery that nobody took.
-func (d *Delivery) giveBack() {
+func (d *Delivery) giveBack(ctx context.Context) {
 	d.Later(time.Second)
-	_ = d.Settle(context.Background()) // waits for nothing
+	_ = d.Settle(ctx) // waits for nothing
 }
 
 // outcome waits for everything the ack depends on.

@@ -128,14 +128,11 @@ func life(t *testing.T, s *bustest.Server, d bus.Durable, die func(*bus.Delivery
 				t.Fatal(err)
 			}
 		case <-idle.C:
-			lag, err := s.Conn.Lag(within(t))
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, l := range lag.Durables {
-				if l.Durable == d && l.Pending == 0 && l.AckPending == 0 {
-					return false
-				}
+			short, cancel := context.WithTimeout(within(t), 5*time.Millisecond)
+			err := s.Conn.Await(short, d, 1)
+			cancel()
+			if err == nil {
+				return false
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package bus
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -53,7 +54,7 @@ func (k *Consumer) newHeld(msg jetstream.Msg) (*held, error) {
 	if err != nil {
 		// Perhaps a kind of a later version. It stays in the stream.
 		k.stats.Foreign.Add(1)
-		_ = msg.NakWithDelay(laterDelays[len(laterDelays)-1])
+		_ = msg.NakWithDelay(laterLimit)
 		return nil, err
 	}
 	return h, nil
@@ -144,8 +145,8 @@ func (h *held) inProgress() { _ = h.handle().InProgress() }
 
 // putOff makes the message come again after a delay, as a new message if its
 // deliveries are nearly used up.
-func (h *held) putOff(delay time.Duration) {
-	if h.delivered >= requeueFrom && h.k.requeue(h) == nil {
+func (h *held) putOff(ctx context.Context, delay time.Duration) {
+	if h.delivered >= requeueFrom && h.k.requeue(ctx, h) == nil {
 		h.ack()
 		return
 	}

@@ -77,7 +77,7 @@ func (l *Lanes) Run(ctx context.Context) error {
 	group.Go(func() error { return l.live.Run(ctx) })
 	group.Go(func() error { return l.archive.Run(ctx) })
 	var merging sync.WaitGroup
-	merging.Go(l.merge)
+	merging.Go(func() { l.merge(context.WithoutCancel(ctx)) })
 	if l.gaps != nil {
 		merging.Go(func() { l.gaps.watch(ctx) })
 	}
@@ -88,34 +88,34 @@ func (l *Lanes) Run(ctx context.Context) error {
 }
 
 // merge takes from the live lane whenever that has something.
-func (l *Lanes) merge() {
+func (l *Lanes) merge(ctx context.Context) {
 	defer close(l.out)
 	live, archive := l.live.out, l.archive.out
 	for live != nil || archive != nil {
 		select {
 		case d, ok := <-live:
-			live = l.pass(live, d, ok)
+			live = l.pass(ctx, live, d, ok)
 			continue
 		default:
 		}
 		select {
 		case d, ok := <-live:
-			live = l.pass(live, d, ok)
+			live = l.pass(ctx, live, d, ok)
 		case d, ok := <-archive:
-			archive = l.pass(archive, d, ok)
+			archive = l.pass(ctx, archive, d, ok)
 		}
 	}
 }
 
 // pass hands a delivery on, and forgets a lane that has ended.
-func (l *Lanes) pass(lane chan *Delivery, d *Delivery, ok bool) chan *Delivery {
+func (l *Lanes) pass(ctx context.Context, lane chan *Delivery, d *Delivery, ok bool) chan *Delivery {
 	if !ok {
 		return nil
 	}
 	select {
 	case l.out <- d:
 	case <-l.ended: // nobody takes any more
-		d.giveBack()
+		d.giveBack(ctx)
 	}
 	return lane
 }

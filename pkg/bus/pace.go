@@ -9,7 +9,7 @@ import (
 
 const (
 	paceFirst = 5 * time.Millisecond
-	paceLimit = 100 * time.Millisecond
+	paceLimit = 50 * time.Millisecond
 )
 
 // pacer holds a publisher back while the reader of its lane is behind. It asks
@@ -55,7 +55,7 @@ func (p *pacer) wait(ctx context.Context, closed <-chan struct{}) error {
 		flying := p.flying()
 		info, err := p.conn.durableInfo(ctx, DurableOf(p.stream, LaneArchive))
 		if err == nil {
-			p.set(flying + int(info.NumPending) + info.NumAckPending) //nolint:gosec // a count of messages
+			p.set(flying + int(info.NumPending) + info.NumAckPending)
 		}
 		if p.allow() || (err != nil && ctx.Err() == nil && pause == paceLimit) {
 			return nil

@@ -68,12 +68,12 @@ func (k *Consumer) handOutInPieces(ctx context.Context, h *held) {
 	defer h.finish()
 	m, err := k.marks.get(ctx, h.sequence)
 	if err != nil {
-		h.putOff(delayFor(h.delivered))
+		h.putOff(ctx, delayFor(h.delivered))
 		return
 	}
 	todo, poison := m.plan(len(h.records), h.delivered)
 	if poison >= 0 && k.failOne(ctx, h, poison, ClassPoison) != nil {
-		h.putOff(delayFor(h.delivered))
+		h.putOff(ctx, delayFor(h.delivered))
 		return
 	}
 	k.pieces(ctx, h, todo, true)
@@ -85,7 +85,7 @@ func (k *Consumer) splitWhole(ctx context.Context, h *held, class Class) {
 	n := len(h.records)
 	if n == 1 {
 		if k.failOne(ctx, h, 0, class) != nil {
-			h.putOff(delayFor(h.delivered))
+			h.putOff(ctx, delayFor(h.delivered))
 			return
 		}
 		h.ack()
@@ -100,7 +100,7 @@ func (k *Consumer) pieces(ctx context.Context, h *held, todo []span, write bool)
 		s := todo[0]
 		todo = todo[1:]
 		if write && k.marks.put(ctx, h.sequence, mark{s, true}) != nil {
-			h.putOff(delayFor(h.delivered))
+			h.putOff(ctx, delayFor(h.delivered))
 			return
 		}
 		o := k.handOut(ctx, h, s)
@@ -116,7 +116,7 @@ func (k *Consumer) pieces(ctx context.Context, h *held, todo []span, write bool)
 			if write {
 				_ = k.marks.put(context.WithoutCancel(ctx), h.sequence, mark{s, false})
 			}
-			h.putOff(o.delay)
+			h.putOff(ctx, o.delay)
 			return
 		}
 	}

@@ -42,9 +42,9 @@ func (c *Conn) streamInfo(ctx context.Context, name string) (*jetstream.StreamIn
 // of its stream. Records that failed count as acked: they are on FAILED.
 func (c *Conn) Await(ctx context.Context, d Durable, sequence uint64) error {
 	for pause := awaitFirst; ; pause = min(pause*2, awaitLimit) {
-		info, err := c.durableInfo(ctx, d)
+		acked, err := c.ackedUpTo(ctx, d, sequence)
 		switch {
-		case err == nil && passed(info, sequence):
+		case err == nil && acked >= sequence:
 			return nil
 		case errors.Is(err, ErrNotProvisioned):
 			return err
@@ -57,8 +57,35 @@ func (c *Conn) Await(ctx context.Context, d Durable, sequence uint64) error {
 	}
 }
 
-func passed(info *jetstream.ConsumerInfo, sequence uint64) bool {
-	return info.AckFloor.Stream >= sequence || (info.NumPending == 0 && info.NumAckPending == 0)
+// ackedUpTo is the sequence up to which a durable has acked everything of its
+// lane, at most limit. That nothing is pending does not show it: the server
+// confirms a message before its consumers know of it, and for that moment the
+// count is 0. So the stream is asked what comes next.
+func (c *Conn) ackedUpTo(ctx context.Context, d Durable, limit uint64) (uint64, error) {
+	info, err := c.durableInfo(ctx, d)
+	if err != nil {
+		return 0, err
+	}
+	after := info.AckFloor.Stream
+	if info.NumAckPending == 0 {
+		after = info.Delivered.Stream // nothing before it is open
+	}
+	if after >= limit {
+		return limit, nil
+	}
+	s, err := c.js.Stream(ctx, d.Stream())
+	if err != nil {
+		return 0, fmt.Errorf("ask for stream %s: %w", d.Stream(), err)
+	}
+	next, err := s.GetMsg(ctx, after+1, jetstream.WithGetMsgSubject(info.Config.FilterSubject))
+	switch {
+	case errors.Is(err, jetstream.ErrMsgNotFound):
+		return limit, nil
+	case err != nil:
+		return 0, fmt.Errorf("ask for what comes after durable %s: %w", d, err)
+	default:
+		return min(next.Sequence-1, limit), nil
+	}
 }
 
 // AwaitRows waits until what was published on a lane of RAW up to a sequence is
@@ -142,9 +169,9 @@ func (c *Conn) Lag(ctx context.Context) (Lag, error) {
 	return out, nil
 }
 
-// KeyInUse reports whether RAW or FAILED may hold anything sealed with one of
-// the keys, by their ids. A key for which it says false may be destroyed, if no
-// collector seals with it any more.
+// KeysInUse reports which of the keys, by their ids, RAW or FAILED hold anything
+// sealed with. A key that is not in use may be destroyed, if no collector seals
+// with it any more. It reads both streams through: ask once a day, not often.
 func (c *Conn) KeysInUse(ctx context.Context, ids ...string) (map[string]bool, error) {
 	used := make(map[string]bool, len(ids))
 	for _, id := range ids {

@@ -34,13 +34,17 @@ type PublisherConfig struct {
 	AckTimeout time.Duration
 	// Pace holds back the archive lane while its reader has more than so many
 	// messages before it, so that a stream never fills with an archive and a
-	// live post finds room and a short way. 0 does not hold back; PaceDefault
-	// is what drains in about 300 ms.
+	// live post finds room and a short way. 0 does not hold back; PaceRaw and
+	// PaceRecords are what drains in some 300 ms.
 	Pace int
 }
 
-// PaceDefault is a Pace that keeps a reader of full batches busy.
-const PaceDefault = 64
+// Paces that keep a reader busy and no more: RAW holds full batches, RECORDS
+// smaller ones, of many kinds.
+const (
+	PaceRaw     = fewHold
+	PaceRecords = manyHold
+)
 
 const (
 	windowMessages = 256
@@ -185,7 +189,7 @@ func (p *Publisher) send(pc *parcel) (*nats.Msg, error) {
 func (p *Publisher) finished(pc *parcel, err error) {
 	if err == nil {
 		p.stats.Published.add(pc.message.of.Platform, 1)
-		p.stats.PublishedRecords.add(pc.message.of.Platform, uint64(pc.message.records)) //nolint:gosec // a count
+		p.stats.PublishedRecords.add(pc.message.of.Platform, uint64(pc.message.records))
 		touch(&p.stats.lastPublish)
 	}
 	p.stats.InFlight.Add(-int64(len(pc.message.payload)))

@@ -179,7 +179,7 @@ func (k *Consumer) count(h *held) {
 func (k *Consumer) setAside(ctx context.Context, h *held, cause error) {
 	defer h.finish()
 	if !errors.Is(cause, errUnopenable) {
-		h.putOff(delayFor(h.delivered))
+		h.putOff(ctx, delayFor(h.delivered))
 		return
 	}
 	m, err := k.unopenable(h)
@@ -187,7 +187,7 @@ func (k *Consumer) setAside(ctx context.Context, h *held, cause error) {
 		err = k.publishFailed(ctx, ClassUnopenable, m)
 	}
 	if err != nil {
-		h.putOff(delayFor(h.delivered))
+		h.putOff(ctx, delayFor(h.delivered))
 		return
 	}
 	h.ack()

@@ -64,13 +64,22 @@ func publishError(err error) error {
 	return fmt.Errorf("publish: refused by the server: %w", err)
 }
 
-// laterDelays are the steps of putting a delivery off.
-var laterDelays = [...]time.Duration{time.Second, 5 * time.Second, 30 * time.Second, 5 * time.Minute}
+// laterLimit is the longest that a delivery is put off.
+const laterLimit = 5 * time.Minute
 
 // delayFor is how long to wait before delivery number n+1, with up to a fifth
 // added so that what failed together does not come back together.
 func delayFor(delivered uint64) time.Duration {
-	i := min(int(min(delivered, 100)), len(laterDelays)) - 1 //nolint:gosec // bounded
-	d := laterDelays[max(i, 0)]
+	var d time.Duration
+	switch delivered {
+	case 0, 1:
+		d = time.Second
+	case 2:
+		d = 5 * time.Second
+	case 3:
+		d = 30 * time.Second
+	default:
+		d = laterLimit
+	}
 	return d + rand.N(d/5+1) //nolint:gosec // jitter
 }

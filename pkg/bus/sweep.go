@@ -30,7 +30,7 @@ func (k *Consumer) enter() bool {
 
 // requeue publishes a message anew, under a new sequence, so that it has all
 // its deliveries before it again. The caller acks the old one.
-func (k *Consumer) requeue(h *held) error {
+func (k *Consumer) requeue(ctx context.Context, h *held) error {
 	k.mu.Lock()
 	if k.requeuer == nil {
 		p, err := k.conn.NewPublisher(h.subject.Stage, PublisherConfig{})
@@ -43,7 +43,7 @@ func (k *Consumer) requeue(h *held) error {
 	p := k.requeuer
 	k.mu.Unlock()
 
-	ctx, cancel := context.WithTimeout(context.Background(), requeueWait)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), requeueWait)
 	defer cancel()
 	r, err := p.Publish(ctx, Message{
 		subject: h.subject.String(), of: h.subject, payload: h.msg.Data(), keyID: h.keyID(), records: h.headerCount(),
@@ -86,7 +86,7 @@ func (c *Conn) sweepRaw(ctx context.Context) (int, error) {
 			return n, err
 		}
 		passed := info.AckFloor.Stream
-		if info.NumPending == 0 && info.NumAckPending == 0 {
+		if info.NumAckPending == 0 {
 			passed = info.Delivered.Stream
 		}
 		for next := uint64(1); next <= passed; {

@@ -40,7 +40,7 @@ func TestAUsedUpMessageIsSweptUp(t *testing.T) {
 				t.Fatal(err)
 			}
 			work.stop(t)
-			consume(t, consumer(t, s, s.Conn, c.durable), func(_ context.Context, d *bus.Delivery) ([]*bus.Receipt, error) {
+			consume(t, consumer(t, s, s.Conn, c.durable), func(context.Context, *bus.Delivery) ([]*bus.Receipt, error) {
 				seen.add("again")
 				return nil, nil
 			})

@@ -88,8 +88,8 @@ const (
 	maxDeliver = 20
 	// MaxAckPending must exceed what a process holds, four times, or a process
 	// that comes back waits ackWait for its dead self.
-	liveMaxAckPending    = 4096
-	archiveMaxAckPending = 256
+	manyAckPending = 4 * manyHold
+	fewAckPending  = 4 * fewHold
 
 	maxAdvisoryRedelivery = -1
 	duplicateWindow       = 2 * time.Minute
@@ -125,7 +125,7 @@ func streamConfigs(cfg ProvisionConfig) []jetstream.StreamConfig {
 func consumerConfig(d Durable, wait time.Duration) jetstream.ConsumerConfig {
 	c := jetstream.ConsumerConfig{
 		Durable: string(d), AckPolicy: jetstream.AckExplicitPolicy, DeliverPolicy: jetstream.DeliverAllPolicy,
-		AckWait: wait, MaxDeliver: maxDeliver, MaxAckPending: archiveMaxAckPending,
+		AckWait: wait, MaxDeliver: maxDeliver, MaxAckPending: manyAckPending,
 		ReplayPolicy: jetstream.ReplayInstantPolicy,
 	}
 	switch d {
@@ -133,8 +133,8 @@ func consumerConfig(d Durable, wait time.Duration) jetstream.ConsumerConfig {
 		c.FilterSubject = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES." + StreamRecords + ".>"
 		c.MaxDeliver = maxAdvisoryRedelivery
 		return c
-	case NormaliserLive, RecorderLive:
-		c.MaxAckPending = liveMaxAckPending
+	case NormaliserArchive:
+		c.MaxAckPending = fewAckPending
 	}
 	stage := StageRaw
 	if d.Stream() == StreamRecords {

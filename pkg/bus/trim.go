@@ -45,15 +45,12 @@ func (c *Conn) TrimRecords(ctx context.Context, keepBytes uint64) (removed uint6
 // recordedUpTo is the sequence up to which both recorders have acked. A reader
 // with nothing before it does not hold back the other.
 func (c *Conn) recordedUpTo(ctx context.Context, last uint64) (uint64, error) {
-	done := last
 	for _, d := range []Durable{RecorderLive, RecorderArchive} {
-		info, err := c.durableInfo(ctx, d)
+		acked, err := c.ackedUpTo(ctx, d, last)
 		if err != nil {
 			return 0, err
 		}
-		if info.NumPending != 0 || info.NumAckPending != 0 {
-			done = min(done, info.AckFloor.Stream)
-		}
+		last = min(last, acked)
 	}
-	return done, nil
+	return last, nil
 }

@@ -71,7 +71,7 @@ func (n *Normaliser) run(ctx context.Context) error {
 	if err := n.publishKeys(ctx); err != nil {
 		return err
 	}
-	publisher, err := n.deps.Conn.NewPublisher(bus.StageRecords, bus.PublisherConfig{Pace: bus.PaceDefault})
+	publisher, err := n.deps.Conn.NewPublisher(bus.StageRecords, bus.PublisherConfig{Pace: bus.PaceRecords})
 	if err != nil {
 		return err
 	}

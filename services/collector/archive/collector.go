@@ -92,7 +92,7 @@ type Summary struct {
 // the bus is away for good, or ctx ended.
 func (c *Collector) Import(ctx context.Context, call Call) (Summary, error) {
 	var sum Summary
-	publisher, err := c.deps.Conn.NewPublisher(bus.StageRaw, bus.PublisherConfig{Pace: bus.PaceDefault})
+	publisher, err := c.deps.Conn.NewPublisher(bus.StageRaw, bus.PublisherConfig{Pace: bus.PaceRaw})
 	if err != nil {
 		return sum, err
 	}

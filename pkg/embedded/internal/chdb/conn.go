@@ -108,10 +108,8 @@ func (c *Conn) call(call queryFunc, st Statement) unsafe.Pointer {
 		values[i], valueLengths[i] = start(p.Value), uintptr(len(p.Value))
 	}
 	result := call(c.conn,
-		unsafe.Pointer(start(st.SQL)), uintptr(len(st.SQL)),
-		unsafe.Pointer(start(st.Format)), uintptr(len(st.Format)),
-		unsafe.Pointer(&names[0]), unsafe.Pointer(&nameLengths[0]),
-		unsafe.Pointer(&values[0]), unsafe.Pointer(&valueLengths[0]), uintptr(n))
+		start(st.SQL), uintptr(len(st.SQL)), start(st.Format), uintptr(len(st.Format)),
+		&names[0], &nameLengths[0], &values[0], &valueLengths[0], uintptr(n))
 	runtime.KeepAlive(st)
 	return result
 }
@@ -137,7 +135,7 @@ func (c *Conn) bytes(result unsafe.Pointer) []byte {
 	if n == 0 {
 		return nil
 	}
-	return unsafe.Slice((*byte)(c.lib.buffer(result)), n)
+	return unsafe.Slice(c.lib.buffer(result), n) //nolint:gosec // the library tells pointer and length of one buffer
 }
 
 // orContext gives the end of ctx as the error of a statement that was killed
@@ -148,6 +146,39 @@ func orContext(ctx context.Context, err error) error {
 		return ctx.Err()
 	}
 	return err
+}
+
+// Class says what a text would do, as the engine's own parser sees it.
+type Class uint8
+
+const (
+	// ClassUnknown is a text that does not parse, or holds a statement that the
+	// engine does not class.
+	ClassUnknown Class = iota
+	// ClassReads is one statement that leaves no trace.
+	ClassReads
+	// ClassOther is anything else: several statements, one that writes, KILL,
+	// SYSTEM, INTO OUTFILE and their kin.
+	ClassOther
+)
+
+// Classify judges a text without running it. A read may still call functions
+// that reach outside, such as file('...').
+func (c *Conn) Classify(sql string) Class {
+	const readOnly, unknown = 0, 4
+	a := analysis{size: uint32(unsafe.Sizeof(analysis{}))}
+	if c.lib.classify(c.conn, start(sql), uintptr(len(sql)), nil, 0, &a) != 0 {
+		return ClassOther
+	}
+	runtime.KeepAlive(sql)
+	switch {
+	case a.class == unknown && a.statements <= 1:
+		return ClassUnknown
+	case a.class == readOnly && a.statements == 1:
+		return ClassReads
+	default:
+		return ClassOther
+	}
 }
 
 // Query runs a statement and gives its whole result to use, which must not

@@ -149,7 +149,7 @@ func (e *Engine) connect(settings []Setting) (*Conn, error) {
 	e.boot.Lock()
 	defer e.boot.Unlock()
 	var handle unsafe.Pointer
-	err := keepSignals(func() { handle = e.lib.connect(int32(len(args)), unsafe.Pointer(&pointers[0])) })
+	err := keepSignals(func() { handle = e.lib.connect(int32(len(args)), &pointers[0]) })
 	runtime.KeepAlive(texts)
 	if err != nil {
 		return nil, err

@@ -44,7 +44,7 @@ func (c *Conn) feed(ctx context.Context, insert unsafe.Pointer, data io.Reader) 
 	buffer := make([]byte, insertChunk)
 	for {
 		n, err := fill(data, buffer)
-		if n > 0 && c.lib.appendData(insert, unsafe.Pointer(&buffer[0]), uintptr(n)) != 0 {
+		if n > 0 && c.lib.appendData(insert, &buffer[0], uintptr(n)) != 0 {
 			return c.refusal(insert)
 		}
 		if err := ctx.Err(); err != nil {

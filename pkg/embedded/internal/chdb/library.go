@@ -77,7 +77,7 @@ func isFile(path string) bool {
 // library holds the C functions in use. chdb_connect gives a pointer to the
 // connection; every function but chdb_close_conn takes the connection itself.
 type library struct {
-	connect      func(argc int32, argv unsafe.Pointer) unsafe.Pointer
+	connect      func(argc int32, argv **byte) unsafe.Pointer
 	closeConn    func(handle unsafe.Pointer)
 	setHandlers  func(enabled int32)
 	version      func() string
@@ -86,13 +86,13 @@ type library struct {
 	streamInsert queryFunc
 	fetch        func(conn, stream unsafe.Pointer) unsafe.Pointer
 	cancelQuery  func(conn, stream unsafe.Pointer)
-	appendData   func(insert, data unsafe.Pointer, length uintptr) int32
+	appendData   func(insert unsafe.Pointer, data *byte, length uintptr) int32
 	insertDone   func(insert unsafe.Pointer) unsafe.Pointer
 	cancelInsert func(insert unsafe.Pointer)
 	insertError  func(insert unsafe.Pointer) string
 	freeInsert   func(insert unsafe.Pointer)
 	free         func(result unsafe.Pointer)
-	buffer       func(result unsafe.Pointer) unsafe.Pointer
+	buffer       func(result unsafe.Pointer) *byte
 	length       func(result unsafe.Pointer) uintptr
 	failure      func(result unsafe.Pointer) string
 	elapsed      func(result unsafe.Pointer) float64
@@ -100,12 +100,16 @@ type library struct {
 	resultBytes  func(result unsafe.Pointer) uint64
 	readRows     func(result unsafe.Pointer) uint64
 	readBytes    func(result unsafe.Pointer) uint64
+	classify     func(conn unsafe.Pointer, sql *byte, length uintptr, database *byte, databaseLength uintptr, out *analysis) int32
 	writtenRows  func(result unsafe.Pointer) uint64
 	writtenBytes func(result unsafe.Pointer) uint64
 }
 
-type queryFunc func(conn unsafe.Pointer, query unsafe.Pointer, queryLength uintptr, format unsafe.Pointer, formatLength uintptr,
-	names, nameLengths, values, valueLengths unsafe.Pointer, count uintptr) unsafe.Pointer
+type queryFunc func(conn unsafe.Pointer, query *byte, queryLength uintptr, format *byte, formatLength uintptr,
+	names **byte, nameLengths *uintptr, values **byte, valueLengths *uintptr, count uintptr) unsafe.Pointer
+
+// analysis is the C struct that chdb_classify_query_n fills.
+type analysis struct{ size, statements, _, class uint32 }
 
 // loadLibrary maps the library into the process. It stays there: dlclose of an
 // engine with threads of its own is not survivable.
@@ -144,6 +148,7 @@ func loadLibrary(path string) (*library, error) {
 		{"chdb_result_storage_bytes_read", &l.readBytes},
 		{"chdb_result_rows_written", &l.writtenRows},
 		{"chdb_result_bytes_written", &l.writtenBytes},
+		{"chdb_classify_query_n", &l.classify},
 	} {
 		address, err := purego.Dlsym(handle, symbol.name)
 		if err != nil {

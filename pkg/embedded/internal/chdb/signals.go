@@ -47,6 +47,7 @@ func keepSignals(call func()) error {
 // restorer of Go's handlers by its own.
 func sigaction(signal syscall.Signal, set, get *action) error {
 	const maskBytes = 8
+	//nolint:gosec // the kernel reads and writes within the 64 bytes
 	_, _, number := syscall.RawSyscall6(syscall.SYS_RT_SIGACTION, uintptr(signal),
 		uintptr(unsafe.Pointer(set)), uintptr(unsafe.Pointer(get)), maskBytes, 0, 0)
 	if number != 0 {

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -69,6 +70,9 @@ func (g *Gateway) Stats() Stats {
 	}
 }
 
+// drained is how much of the rows of a failed INSERT is read and dropped.
+const drained = 256 << 20
+
 // ServeHTTP answers one request.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !local(r) {
@@ -107,6 +111,11 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.writtenRows.Add(summary.WrittenRows)
 	if err != nil {
 		g.failed.Add(1)
+		if !response.sent && q.body != nil {
+			// A client that is still sending rows may not look for an answer
+			// before it is through, and loses it when the connection is closed.
+			_, _ = io.CopyN(io.Discard, r.Body, drained)
+		}
 		response.fail(exception(err), summary)
 		return
 	}
@@ -135,8 +144,9 @@ func (g *Gateway) admit(r *http.Request) (*request, error) {
 }
 
 // gate is where a limited account's statement is judged by its parsed form.
-// The judge is the account's Gate; without one, a readonly connection and the
-// rule of one statement are all there is.
+// The judge is the account's Gate; without one, the engine's own classing (see
+// judge) and a readonly connection are all there is, which let functions like
+// file('...') through.
 func gate(ctx context.Context, q *request) error {
 	if !q.account.Limited {
 		return nil

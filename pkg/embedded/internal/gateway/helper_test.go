@@ -48,7 +48,7 @@ type server struct {
 	database string
 }
 
-func newServer(t *testing.T) *server {
+func newServer(t testing.TB) *server {
 	t.Helper()
 	engine, err := shared()
 	if err != nil {
@@ -96,7 +96,7 @@ type answer struct {
 }
 
 // do sends a statement as the body. Options are parameters of the URL.
-func (s *server) do(t *testing.T, user, password, body string, options ...string) answer {
+func (s *server) do(t testing.TB, user, password, body string, options ...string) answer {
 	t.Helper()
 	query := url.Values{}
 	for _, o := range options {
@@ -112,7 +112,7 @@ func (s *server) do(t *testing.T, user, password, body string, options ...string
 	return s.send(t, req)
 }
 
-func (s *server) send(t *testing.T, req *http.Request) answer {
+func (s *server) send(t testing.TB, req *http.Request) answer {
 	t.Helper()
 	resp, err := s.Client().Do(req)
 	if err != nil {
@@ -124,7 +124,7 @@ func (s *server) send(t *testing.T, req *http.Request) answer {
 }
 
 // ask runs a statement of the service that must go well.
-func (s *server) ask(t *testing.T, sql string, options ...string) string {
+func (s *server) ask(t testing.TB, sql string, options ...string) string {
 	t.Helper()
 	a := s.do(t, "service", "s3cret", sql, options...)
 	if a.status != http.StatusOK || a.err != nil {
@@ -134,7 +134,7 @@ func (s *server) ask(t *testing.T, sql string, options ...string) string {
 }
 
 // client is clickhouse-go as the store uses it.
-func (s *server) client(t *testing.T) driver.Conn {
+func (s *server) client(t testing.TB) driver.Conn {
 	t.Helper()
 	u, err := url.Parse(s.URL)
 	if err != nil {

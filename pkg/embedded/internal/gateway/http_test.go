@@ -68,6 +68,14 @@ func TestWhatCurlSees(t *testing.T) {
 		{"no drop", "reader", "DROP TABLE t", nil, 500, "Code: 164.", ""},
 		{"no set", "reader", "SET readonly = 0", nil, 500, "Code: 164.", ""},
 		{"no second statement", "reader", "SELECT 1; DROP TABLE t", nil, 400, "Code: 62.", ""},
+		{"no second statement behind odd quotes", "reader", "SELECT \u2018'\u2019; SELECT 2 --'", nil, 400, "Code: 62.", ""},
+		{"no kill", "reader", "KILL QUERY WHERE 1", nil, 500, "Code: 164.", ""},
+		{"no system", "reader", "SYSTEM FLUSH LOGS", nil, 500, "Code: 164.", ""},
+		{"no backup", "reader", "BACKUP TABLE t TO Disk('x', 'y')", nil, 500, "Code: 164.", ""},
+		{"no statement that is an expression", "reader", "1 + 1", nil, 400, "Code: 62.", ""},
+		{"a reader's syntax error", "reader", "SELECT FROM WHERE", nil, 400, "Code: 62. DB::Exception: Syntax error: failed at", ""},
+		{"a reader's SHOW", "reader", "SHOW TABLES FROM system LIKE 'one'", nil, 200, "one\n", ""},
+		{"a reader's parameter", "reader", "SELECT {p:UInt8}", []string{"param_p=3"}, 200, "3\n", ""},
 		{"what the gate refuses", "reader", "SELECT 'forbidden'", nil, 403, "Code: 497. DB::Exception: not for readers", ""},
 		{"what the gate rewrites", "reader", "SELECT rewrite_me", nil, 200, "42\n", ""},
 		{"a stranger", "stranger", "SELECT 1", nil, 403, "Code: 516. DB::Exception: stranger: Authentication failed", ""},
@@ -210,6 +218,17 @@ func TestAConnectionThatWasChangedIsNotUsedAgain(t *testing.T) {
 	for range 10 {
 		if got := s.ask(t, "SELECT getSetting('max_block_size') = 99, currentDatabase()"); got != "0\tdefault" {
 			t.Fatalf("got %q", got)
+		}
+	}
+}
+
+func TestTheErrorOfALargeInsertReachesItsClient(t *testing.T) {
+	s := newServer(t)
+	s.ask(t, "CREATE TABLE "+s.database+".t (a UInt64) ENGINE = MergeTree ORDER BY a")
+	rows := "no\n" + strings.Repeat("1234567\n", 4<<20)
+	for range 5 {
+		if a := s.do(t, "service", "s3cret", rows, "query=INSERT INTO "+s.database+".t FORMAT TSV"); !strings.HasPrefix(a.body, "Code: 27.") {
+			t.Errorf("got %d %.200q", a.status, a.body)
 		}
 	}
 }

@@ -36,6 +36,12 @@ func (l *lexer) next() bool {
 		l.quoted(c)
 	case c == '$' && l.heredoc():
 		l.kind = tokenOther
+	case strings.HasPrefix(l.text[l.pos:], "\u2018"):
+		l.kind = tokenOther
+		l.skipTo("\u2019", len("\u2018"))
+	case strings.HasPrefix(l.text[l.pos:], "\u201c"):
+		l.kind = tokenOther
+		l.skipTo("\u201d", len("\u201c"))
 	case isWordByte(c):
 		l.kind = tokenWord
 		for l.pos < len(l.text) && isWordByte(l.text[l.pos]) {
@@ -96,7 +102,7 @@ func (l *lexer) quoted(quote byte) {
 // heredoc moves behind $tag$ ... $tag$, if one begins here.
 func (l *lexer) heredoc() bool {
 	i := l.pos + 1
-	for i < len(l.text) && isWordByte(l.text[i]) && l.text[i] != '$' {
+	for i < len(l.text) && l.text[i] < 0x80 && isWordByte(l.text[i]) && l.text[i] != '$' {
 		i++
 	}
 	if i >= len(l.text) || l.text[i] != '$' {

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -81,8 +82,6 @@ func (q *request) text(parameter string, body io.Reader) error {
 	if err != nil {
 		return &chdb.DataError{Err: err}
 	}
-	// Native rows in the body are no text: they must not be read as such, nor
-	// copied more than once.
 	q.sql = parameter + string(start)
 	q.read = read(q.sql)
 	if q.read.rows {
@@ -128,7 +127,10 @@ func exception(err error) *chdb.Exception {
 	}
 	var data *chdb.DataError
 	if errors.As(err, &data) {
-		return chdb.NewException(chdb.CodeCannotWrite, "CANNOT_WRITE_TO_SERVER", "The rows of the INSERT broke off; nothing was written")
+		return chdb.NewException(chdb.CodeCannotWrite, "CANNOT_WRITE_TO_SERVER", "The rows of the INSERT broke off")
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return chdb.NewException(chdb.CodeQueryWasCancelled, "QUERY_WAS_CANCELLED", "Query was cancelled")
 	}
 	return chdb.NewException(chdb.CodeUnknownException, "UNKNOWN_EXCEPTION", fmt.Sprintf("%v", err))
 }

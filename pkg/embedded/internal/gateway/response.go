@@ -84,7 +84,7 @@ func (r *response) send(part []byte) {
 		return
 	}
 	_ = r.control.SetWriteDeadline(time.Now().Add(writeTimeout)) // not every connection has one
-	if _, err := r.w.Write(part); err != nil {                   //nolint:gosec // data of the client's own query, never of type text/html
+	if _, err := r.w.Write(part); err != nil {
 		r.err = fmt.Errorf("send a result: %w", err)
 	}
 }
