@@ -101,7 +101,7 @@ func writeDemo(dir string, c *campaign.Campaign) error {
 }
 
 func writeFile(path string, write func(io.Writer) error) error {
-	out, err := os.Create(path) //nolint:gosec // the user chose the folder
+	out, err := os.Create(path)
 	if err != nil {
 		return err
 	}

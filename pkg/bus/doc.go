@@ -17,9 +17,9 @@
 // To publish, collect records in a [Builder], make a [Message] of them and give
 // it to a [Publisher]; the [Receipt] says when it is stored:
 //
-//	b := bus.NewBuilder()
+//	b := bus.NewBuilder(bus.StageRecords)
 //	err = b.Add(post)
-//	m, err := b.Records(subject) // on RAW: b.Raw(subject, origin, publicKey)
+//	m, err := b.Records(subject) // for RAW: b.Raw(subject, origin, publicKey)
 //	receipt, err := publisher.Publish(ctx, m)
 //
 // To read, make a [Consumer] (or [Lanes], which serves the live lane first),

@@ -35,7 +35,7 @@ const maxBytes = 1 << 20
 // defaults. The error names every unknown key and every value of a wrong type
 // with its line.
 func Load(path string, dst any) error {
-	f, err := os.Open(path) //nolint:gosec // the operator names the file
+	f, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("open config: %w", err)
 	}

@@ -89,7 +89,7 @@ func TestFaultsNameEveryKeyPath(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add("name: x\nrecorder: {rows: 1}")
 	f.Add("a: [")
-	f.Fuzz(func(t *testing.T, in string) {
+	f.Fuzz(func(_ *testing.T, in string) {
 		var dst file
 		_ = config.Parse(strings.NewReader(in), &dst) // must not panic
 	})

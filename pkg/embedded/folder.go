@@ -127,11 +127,12 @@ type RunWithToken struct {
 	TokenFile string `json:"token_file"`
 }
 
-// ReadRun reads run.json. A file that a killed holder left behind cannot be
-// told from a good one here, but the lock is free then.
-func (f *Folder) ReadRun() (RunInfo, error) {
+// ReadRun reads run.json of a data folder and changes nothing there. A file
+// that a killed holder left behind cannot be told from a good one here: the
+// lock is free then, and nobody answers at the addresses.
+func ReadRun(dir string) (RunInfo, error) {
 	var info RunInfo
-	data, err := os.ReadFile(f.path("run.json"))
+	data, err := os.ReadFile(filepath.Join(dir, "run.json"))
 	if err != nil {
 		return info, fmt.Errorf("read run.json: %w", bare(err))
 	}

@@ -102,7 +102,7 @@ func TestRunFileComesBack(t *testing.T) {
 	if err := f.writeRun(want); err != nil {
 		t.Fatal(err)
 	}
-	got, err := f.ReadRun()
+	got, err := ReadRun(f.dir)
 	if err != nil {
 		t.Fatal(err)
 	}

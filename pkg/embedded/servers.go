@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 )
@@ -83,7 +82,7 @@ func Open(ctx context.Context, cfg Config) (*Servers, error) {
 
 // join attaches to the holder that run.json names.
 func join(ctx context.Context, folder *Folder) (*Servers, error) {
-	info, err := folder.ReadRun()
+	info, err := ReadRun(folder.dir)
 	if err != nil {
 		return nil, err
 	}
@@ -242,6 +241,3 @@ func (s *Servers) Close(ctx context.Context) error {
 	})
 	return s.closeErr
 }
-
-// RunFile is where the holder of a data folder says where it serves.
-func RunFile(dir string) string { return filepath.Join(dir, "run.json") }

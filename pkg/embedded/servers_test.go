@@ -68,7 +68,7 @@ func TestTwoProcessesShareAFolder(t *testing.T) {
 	if err := holder.Wait(); err != nil {
 		t.Errorf("the holder: %v", err)
 	}
-	if _, err := os.Stat(RunFile(dir)); !errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(filepath.Join(dir, "run.json")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("run.json after the end: %v", err)
 	}
 }
@@ -107,7 +107,7 @@ func TestAKilledHolderIsReplaced(t *testing.T) {
 	}
 	closeAll(t, attached.Close)
 
-	if _, err := os.Stat(RunFile(dir)); err != nil {
+	if _, err := os.Stat(filepath.Join(dir, "run.json")); err != nil {
 		t.Fatalf("the killed holder's run.json: %v", err)
 	}
 	s := open(t, dir)

@@ -28,6 +28,8 @@ const (
 
 // NewLogger returns a logger that writes text lines of at least level to w.
 // Every message and attribute is scrubbed first.
+//
+//nolint:misspell // slog spells it so
 func NewLogger(w io.Writer, level slog.Leveler) *slog.Logger {
 	return slog.New(privacy.NewLogHandler(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level})))
 }

@@ -81,21 +81,23 @@ func (s *Store) migrateTo(ctx context.Context, all []migration) error {
 	for _, a := range applied {
 		done[a.Number] = a.Checksum
 	}
+	var fresh []migration
 	for _, m := range all {
-		if sum, ok := done[m.number]; ok {
-			if sum != m.checksum {
-				return fmt.Errorf("migrate: migration %s was changed after it was applied", m.name)
-			}
-			continue
+		sum, ok := done[m.number]
+		switch {
+		case !ok:
+			fresh = append(fresh, m)
+		case sum != m.checksum:
+			return fmt.Errorf("migrate: migration %s was changed after it was applied", m.name)
 		}
+	}
+	for _, m := range fresh {
 		if err := s.execute(ctx, m); err != nil {
 			return err
 		}
-		if err := s.recordMigration(ctx, m); err != nil {
-			return err
-		}
 	}
-	return nil
+	// Recorded together: what an interruption leaves unrecorded runs again.
+	return s.recordMigrations(ctx, fresh)
 }
 
 func (s *Store) execute(ctx context.Context, m migration) error {
@@ -126,17 +128,19 @@ func (s *Store) appliedMigrations(ctx context.Context) ([]appliedMigration, erro
 	return applied, nil
 }
 
-func (s *Store) recordMigration(ctx context.Context, m migration) error {
+func (s *Store) recordMigrations(ctx context.Context, fresh []migration) error {
 	batch, err := s.server.PrepareBatch(ctx, "INSERT INTO "+s.cfg.Tables+".migrations (number, name, checksum)")
 	if err != nil {
-		return wrap("record migration", err)
+		return wrap("record migrations", err)
 	}
 	defer batch.Close()
-	if err := batch.Append(m.number, m.name, m.checksum); err != nil {
-		return wrap("record migration", err)
+	for _, m := range fresh {
+		if err := batch.Append(m.number, m.name, m.checksum); err != nil {
+			return wrap("record migrations", err)
+		}
 	}
 	if err := batch.Send(); err != nil {
-		return wrap("record migration", err)
+		return wrap("record migrations", err)
 	}
 	return nil
 }

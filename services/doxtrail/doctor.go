@@ -109,7 +109,7 @@ func examine(cmd *cobra.Command, cfg *Config) *diagnosis {
 func (d *diagnosis) servers(ctx context.Context, s *session) error {
 	if f := s.parts.servers.folder; f != nil {
 		d.Running = !f.Holder()
-		run, err := s.runInfo()
+		run, err := embedded.ReadRun(s.cfg.Data)
 		if err != nil {
 			return err
 		}
@@ -134,15 +134,6 @@ func (d *diagnosis) servers(ctx context.Context, s *session) error {
 	}
 	d.add(name, "run the provisioner", err)
 	return nil
-}
-
-// runInfo reads where the holder of the data folder serves.
-func (s *session) runInfo() (embedded.RunInfo, error) {
-	folder, err := embedded.OpenFolder(s.cfg.Data)
-	if err != nil {
-		return embedded.RunInfo{}, err
-	}
-	return folder.ReadRun()
 }
 
 // add notes the outcome of one check.
@@ -198,7 +189,7 @@ func freeDisk(dir string) error {
 			break
 		}
 	}
-	if free := st.Bavail * uint64(st.Bsize); free < lowDisk { //nolint:gosec // a block size is positive
+	if free := st.Bavail * uint64(st.Bsize); free < lowDisk {
 		return fmt.Errorf("%s MiB free", grouped(free>>20))
 	}
 	return nil

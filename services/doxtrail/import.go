@@ -11,19 +11,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/spf13/cobra"
 
+	"github.com/doxtrail/doxtrail/pkg/archive"
 	"github.com/doxtrail/doxtrail/pkg/privacy"
-
 	archivecollector "github.com/doxtrail/doxtrail/services/collector/archive"
-
-	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
-
-// formats are the values of --format.
-var formats = map[string]doxtrailv1.ArchiveFormat{ //nolint:gochecknoglobals // a constant table
-	"auto":             doxtrailv1.ArchiveFormat_ARCHIVE_FORMAT_UNSPECIFIED,
-	"telegram-desktop": doxtrailv1.ArchiveFormat_ARCHIVE_FORMAT_TELEGRAM_DESKTOP,
-	"twarc2":           doxtrailv1.ArchiveFormat_ARCHIVE_FORMAT_TWARC2,
-}
 
 func newImport(opts *options) *cobra.Command {
 	var format, label string
@@ -41,9 +32,9 @@ and no file name is kept or printed. What is broken is named by the file's
 position in the call, byte offset and class, and the rest goes on.`,
 		Args: args(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, paths []string) error {
-			f, ok := formats[format]
-			if !ok {
-				return wrongUse(fmt.Errorf("unknown --format %q; it is auto, telegram-desktop or twarc2", format))
+			f, err := archive.ParseFormat(format)
+			if err != nil {
+				return wrongUse(err)
 			}
 			cfg, err := opts.load()
 			if err != nil {
@@ -59,7 +50,7 @@ position in the call, byte offset and class, and the rest goes on.`,
 			})
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "auto", "auto, telegram-desktop or twarc2")
+	cmd.Flags().StringVar(&format, "format", "auto", strings.Join(archive.FormatNames(), ", "))
 	cmd.Flags().StringVar(&label, "channel", "", "the watch list's neutral `LABEL` for what is read")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one line of JSON")
 	return cmd
@@ -85,6 +76,9 @@ type imported struct {
 
 // importArchives reads archives and waits until they are rows.
 func (s *session) importArchives(ctx context.Context, call archivecollector.Call, stderr io.Writer) (imported, error) {
+	if err := s.checkLabel(ctx, call.Label); err != nil {
+		return imported{}, err
+	}
 	collector := archivecollector.New(s.cfg.CollectorArchive, archivecollector.Deps{Log: s.log, Registry: prometheus.NewRegistry(), Conn: s.conn}) // nobody scrapes a command
 	bar := newProgress(stderr)
 	call.Reading = bar.file
@@ -96,6 +90,14 @@ func (s *session) importArchives(ctx context.Context, call archivecollector.Call
 	if err := s.awaitRows(ctx, sum.Sequence); err != nil {
 		return imported{}, err
 	}
+	out, ids := figures(sum)
+	out.Links, out.Sightings, err = s.importFigures(ctx, ids)
+	return out, err
+}
+
+// figures turns a summary into what is printed, and lists the files that were
+// read.
+func figures(sum archivecollector.Summary) (imported, [][16]byte) {
 	n := sum.Counts
 	out := imported{
 		Files: len(sum.Files), Records: n.Records, Posts: n.Posts, NonPosts: n.NonPosts,
@@ -117,8 +119,25 @@ func (s *session) importArchives(ctx context.Context, call archivecollector.Call
 			out.incomplete = true
 		}
 	}
-	out.Links, out.Sightings, err = s.importFigures(ctx, ids)
-	return out, err
+	return out, ids
+}
+
+// checkLabel refuses a label that the watch list does not have: what would be
+// stored then is whatever was typed.
+func (s *session) checkLabel(ctx context.Context, label string) error {
+	if label == "" || s.provisioner == nil { // beside real servers only the provisioner can open the list
+		return nil
+	}
+	list, err := s.provisioner.Effective(ctx)
+	if err != nil {
+		return err
+	}
+	if list != nil {
+		if _, ok := list.ChannelByLabel(label); ok {
+			return nil
+		}
+	}
+	return wrongUse(errors.New("the watch list has no channel with the label given by --channel"))
 }
 
 // importFigures adds up what the normaliser found in the posts of some files.

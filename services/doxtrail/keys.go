@@ -37,7 +37,7 @@ func newKeysInit(opts *options) *cobra.Command {
 			}
 			ring, err := privacy.CreateRing(cfg.Keys)
 			if err != nil {
-				return err
+				return plain(err)
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "made key ring %s\n", ring.ID())
 			return err
@@ -58,7 +58,7 @@ func newKeysShow(opts *options) *cobra.Command {
 			}
 			ring, err := privacy.OpenRing(cfg.Keys)
 			if err != nil {
-				return err
+				return plain(err)
 			}
 			raw, err := ring.RawKeys()
 			if err != nil {

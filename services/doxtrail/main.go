@@ -25,7 +25,7 @@ import (
 )
 
 // version is set by the linker; `make build` gives the git description.
-var version = "unknown" //nolint:gochecknoglobals // the linker can only set a variable
+var version = "unknown"
 
 // Exit codes, see the package comment.
 const (
@@ -38,6 +38,9 @@ func main() {
 	// Debug output of a crash must not print the memory of other goroutines:
 	// they may hold text.
 	disableCoreDumps()
+	// A reader that goes away (doxtrail query ... | head) must not kill the
+	// process that serves the data folder: writing fails, and it stops in order.
+	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := execute(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
@@ -46,7 +49,7 @@ func main() {
 
 // execute runs one command line and returns its exit code.
 func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	root := newRoot()
+	root := newRoot() //nolint:contextcheck // cobra hands the context to each command
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)
@@ -54,8 +57,8 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	err := root.ExecuteContext(ctx)
 	var usage *usageError
 	switch {
-	case err == nil:
-		return exitDone
+	case err == nil, errors.Is(err, syscall.EPIPE):
+		return exitDone // who closed the pipe has seen enough
 	case errors.As(err, &usage):
 		fmt.Fprintf(stderr, "doxtrail: %v\n", err)
 		return exitUsage
@@ -109,7 +112,7 @@ names and no pictures: what it stores are keyed ids that join and cannot be read
 Start with:  doxtrail import ARCHIVE...   then:  doxtrail query card_spread`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args: func(cmd *cobra.Command, args []string) error {
+		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return wrongUse(fmt.Errorf("unknown command %q; `doxtrail help` lists them", args[0]))
 			}

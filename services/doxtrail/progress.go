@@ -44,7 +44,7 @@ func (p *progress) file(source *archive.Source) {
 	p.source = source
 	p.bar = progressbar.NewOptions64(source.Size,
 		progressbar.OptionSetWriter(p.w),
-		progressbar.OptionSetDescription("file "+grouped(uint64(source.Ordinal))), //nolint:gosec // an ordinal is positive
+		progressbar.OptionSetDescription("file "+grouped(uint64(source.Ordinal))),
 		progressbar.OptionShowBytes(true),
 		progressbar.OptionSetPredictTime(true),
 		progressbar.OptionThrottle(progressEvery),

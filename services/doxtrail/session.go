@@ -80,7 +80,7 @@ func withSession(cmd *cobra.Command, cfg *Config, do func(context.Context, *sess
 func (s *session) open(ctx context.Context, log *slog.Logger) error {
 	ring, err := openRing(s.cfg)
 	if err != nil {
-		return err
+		return plain(err) // it says what to type about the user's own folder
 	}
 	if err := apart(s.cfg.Data, s.cfg.Keys); s.cfg.embedded() && err != nil {
 		return err
@@ -101,8 +101,10 @@ func (s *session) open(ctx context.Context, log *slog.Logger) error {
 // start runs the services if this process holds the folder, and connects the
 // command itself.
 func (s *session) start(ctx context.Context) (err error) {
-	if s.provisioner, err = s.parts.provisioner(ctx); err != nil {
-		return err
+	if s.cfg.embedded() {
+		if s.provisioner, err = s.parts.provisioner(ctx); err != nil {
+			return err
+		}
 	}
 	if s.parts.servers.holder() {
 		if err := s.startServices(ctx); err != nil {
@@ -217,9 +219,13 @@ func (s *session) close(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// openRing opens the key ring and makes one if there is none at all.
+// openRing opens the key ring. On one machine it makes one if there is none at
+// all; beside real servers only some services have a ring, and it is nil.
 func openRing(cfg *Config) (*privacy.Ring, error) {
 	if _, err := os.Stat(filepath.Join(cfg.Keys, "ring.json")); errors.Is(err, fs.ErrNotExist) {
+		if !cfg.embedded() {
+			return nil, nil //nolint:nilnil // services that need a ring say so
+		}
 		if ring, err := privacy.CreateRing(cfg.Keys); !errors.Is(err, privacy.ErrRingExists) {
 			return ring, err
 		}

@@ -95,7 +95,7 @@ func (s *session) status(ctx context.Context) (status, error) {
 	}
 	var fs syscall.Statfs_t
 	if s.cfg.embedded() && syscall.Statfs(s.cfg.Data, &fs) == nil {
-		st.DiskFree = fs.Bavail * uint64(fs.Bsize) //nolint:gosec // a block size is positive
+		st.DiskFree = fs.Bavail * uint64(fs.Bsize)
 	}
 	return st, nil
 }

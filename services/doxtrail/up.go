@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"maps"
 	"slices"
@@ -30,19 +31,18 @@ in hand and ends with exit code 0.`,
 			if !cfg.embedded() {
 				return wrongUse(fmt.Errorf("`up` is for the embedded servers, but the config names servers; use `doxtrail run SERVICE`"))
 			}
-			return up(cmd, cfg)
+			return up(cmd.Context(), cmd.ErrOrStderr(), cfg)
 		},
 	}
 }
 
 // up holds the data folder until ctx ends.
-func up(cmd *cobra.Command, cfg *Config) (err error) {
+func up(ctx context.Context, stderr io.Writer, cfg *Config) (err error) {
 	level, err := cfg.level(slog.LevelInfo)
 	if err != nil {
 		return wrongUse(err)
 	}
-	s := &session{cfg: cfg, log: service.NewLogger(cmd.ErrOrStderr(), level), registry: service.NewRegistry()}
-	ctx := cmd.Context()
+	s := &session{cfg: cfg, log: service.NewLogger(stderr, level), registry: service.NewRegistry()}
 	defer func() { err = endOfUp(ctx, err, s.close(ctx)) }()
 	if err := s.open(ctx, s.log); err != nil {
 		return err
@@ -98,19 +98,18 @@ func newRun(opts *options) *cobra.Command {
 			if given[0] == archivecollector.Name && cfg.CollectorArchive.Inbox == "" {
 				return wrongUse(archivecollector.ErrNoInbox)
 			}
-			return runService(cmd, cfg, given[0])
+			return runService(cmd.Context(), cmd.ErrOrStderr(), cfg, given[0])
 		},
 	}
 }
 
 // runService runs one service until ctx ends.
-func runService(cmd *cobra.Command, cfg *Config, name string) (err error) {
+func runService(ctx context.Context, stderr io.Writer, cfg *Config, name string) (err error) {
 	level, err := cfg.level(slog.LevelInfo)
 	if err != nil {
 		return wrongUse(err)
 	}
-	s := &session{cfg: cfg, log: service.NewLogger(cmd.ErrOrStderr(), level), registry: service.NewRegistry()}
-	ctx := cmd.Context()
+	s := &session{cfg: cfg, log: service.NewLogger(stderr, level), registry: service.NewRegistry()}
 	defer func() { err = endOfUp(ctx, err, s.close(ctx)) }()
 	if err := s.open(ctx, s.log); err != nil {
 		return err

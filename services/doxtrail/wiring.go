@@ -42,6 +42,9 @@ func (p *parts) builders() map[string]func(context.Context) (service.Service, er
 			return archivecollector.New(p.cfg.CollectorArchive, archivecollector.Deps{Log: p.log, Registry: p.registry, Conn: conn}), nil
 		},
 		normaliser.Name: func(ctx context.Context) (service.Service, error) {
+			if p.ring == nil {
+				return nil, errNoRing
+			}
 			conn, err := p.conn(ctx, normaliser.Name)
 			if err != nil {
 				return nil, err
@@ -59,8 +62,14 @@ func (p *parts) builders() map[string]func(context.Context) (service.Service, er
 	}
 }
 
+// errNoRing says that a service that needs keys has none.
+var errNoRing = wrongUse(errors.New("this service needs the study's key ring: make one with `doxtrail keys init`, or name it with --keys"))
+
 // provisioner is apart from the others because commands use it too.
 func (p *parts) provisioner(ctx context.Context) (*provisioner.Provisioner, error) {
+	if p.ring == nil {
+		return nil, errNoRing
+	}
 	conn, connErr := p.conn(ctx, provisioner.Name)
 	db, dbErr := p.store(ctx)
 	if err := errors.Join(connErr, dbErr); err != nil {

@@ -1,10 +1,9 @@
 package normaliser
 
 import (
+	"github.com/doxtrail/doxtrail/pkg/bus"
 	"github.com/doxtrail/doxtrail/pkg/privacy"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
-
-	"github.com/doxtrail/doxtrail/pkg/bus"
 )
 
 // look is what one batch covers of one channel, or of one search.

@@ -1,6 +1,9 @@
 package normaliser
 
 import (
+	"bytes"
+	"strings"
+
 	"github.com/doxtrail/doxtrail/pkg/bus"
 	"github.com/doxtrail/doxtrail/pkg/cardlink"
 	"github.com/doxtrail/doxtrail/pkg/privacy"
@@ -37,7 +40,7 @@ func (c *converter) links(raw *doxtrailv1.RawPost, facts *postFacts, out *output
 	clear(c.cards)
 	for i := range c.found {
 		link := &c.found[i]
-		if i >= fromText && replaced(marked, text[link.Start:link.End]) {
+		if i >= fromText && covered(marked, text[link.Start:link.End]) {
 			continue
 		}
 		if len(c.seen) == c.maxLinks {
@@ -51,11 +54,15 @@ func (c *converter) links(raw *doxtrailv1.RawPost, facts *postFacts, out *output
 	}
 }
 
-// replaced says whether a link in the text is the short form of a link that
-// the platform gave in full.
-func replaced(marked []*doxtrailv1.RawLink, short string) bool {
+// covered says whether a link in the text stands among the marked links
+// already: as the short form of one that the platform gave in full, or as the
+// beginning of one that the text scan had to cut (at Chinese letters in a path).
+func covered(marked []*doxtrailv1.RawLink, found string) bool {
 	for _, m := range marked {
-		if m.GetReplaces() == short {
+		if m.GetReplaces() == found {
+			return true
+		}
+		if m.GetSource() == doxtrailv1.LinkSource_LINK_SOURCE_ENTITY && strings.HasPrefix(m.GetUrl(), found) {
 			return true
 		}
 	}
@@ -63,8 +70,13 @@ func replaced(marked []*doxtrailv1.RawLink, short string) bool {
 }
 
 // link adds the row of one link, unless the post has it already, and a share
-// if the link leads to another post.
+// if the link leads to another post. A link from a post to itself, as Twitter
+// gives for each of its pictures, is none.
 func (c *converter) link(link *cardlink.Link, facts *postFacts, out *output) {
+	share := c.linkShare(link, facts)
+	if share != nil && bytes.Equal(share.GetSourcePostKey(), facts.post[:]) {
+		return
+	}
 	host, path := c.keyer.Host(link.Host), c.keyer.Path(link.Path)
 	identity := linkIdentity{host: host, path: path, role: link.Role}
 	if _, again := c.seen[identity]; again {
@@ -96,7 +108,9 @@ func (c *converter) link(link *cardlink.Link, facts *postFacts, out *output) {
 		Generation:       &c.generation,
 		PostKind:         &facts.kind,
 	}.Build()))
-	c.linkShare(link, facts, out)
+	if share != nil {
+		out.add(bus.KindShares, facts.platform, c.encode(share))
+	}
 }
 
 // sighting notes the card that a link shows, under today's watch list. The

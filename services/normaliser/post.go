@@ -2,11 +2,11 @@ package normaliser
 
 import (
 	"errors"
-	"github.com/doxtrail/doxtrail/pkg/bus"
 	"strings"
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/doxtrail/doxtrail/pkg/bus"
 	"github.com/doxtrail/doxtrail/pkg/cardlink"
 	"github.com/doxtrail/doxtrail/pkg/privacy"
 	"github.com/doxtrail/doxtrail/pkg/watchlist"

@@ -24,19 +24,16 @@ func (c *converter) shares(raw *doxtrailv1.RawPost, facts *postFacts, out *outpu
 	}
 }
 
-// linkShare adds a share for a link to a channel or a post of a platform: the
-// bridge between platforms.
-func (c *converter) linkShare(link *cardlink.Link, facts *postFacts, out *output) {
+// linkShare makes the share of a link to a channel or a post of a platform, the
+// bridge between platforms; nil for any other link.
+func (c *converter) linkShare(link *cardlink.Link, facts *postFacts) *doxtrailv1.Share {
 	ref, ok := link.Post()
 	if !ok {
-		return
+		return nil
 	}
 	row := c.share(facts, doxtrailv1.ShareKind_SHARE_KIND_LINK)
 	c.source(row, ref.Platform, ref.ChannelID, ref.ChannelName, ref.PostID)
-	if string(row.GetSourcePostKey()) == string(facts.post[:]) {
-		return // a post that links to itself, as every quote of a photo does
-	}
-	out.add(bus.KindShares, facts.platform, c.encode(row))
+	return row
 }
 
 // share starts a row with the post that passes on.

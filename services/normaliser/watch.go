@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -44,7 +45,7 @@ func (n *Normaliser) followList(ctx context.Context, publisher *bus.Publisher) e
 			return
 		}
 		if err := n.take(ctx, publisher, p); err != nil {
-			n.log.Error("watch list not taken over", service.KeyGeneration, p.Generation, service.Error(err))
+			n.log.Error("watch list not taken over", slog.Uint64(service.KeyGeneration, p.Generation), service.Error(err))
 		}
 	})
 }

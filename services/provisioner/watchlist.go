@@ -46,22 +46,34 @@ func (p *Provisioner) SyncWatchlist(ctx context.Context) (uint64, error) {
 	return 0, wrap(errors.New("other processes keep changing the list; make them use one file"))
 }
 
-// publishWatchlist is one try: read, compare, write unless someone else did.
-func (p *Provisioner) publishWatchlist(ctx context.Context, list *watchlist.List) (uint64, error) {
+// Effective returns the watch list in force, nil if there is none yet.
+func (p *Provisioner) Effective(ctx context.Context) (*watchlist.Effective, error) {
+	list, _, err := p.effective(ctx)
+	return list, err
+}
+
+// effective reads the list in force and its place in WATCHLIST.
+func (p *Provisioner) effective(ctx context.Context) (*watchlist.Effective, bus.Published, error) {
 	bucket, err := p.deps.Conn.Watchlist(ctx)
 	if err != nil {
-		return 0, errors.Join(errWatchlistAway, err)
+		return nil, bus.Published{}, errors.Join(errWatchlistAway, err)
 	}
 	published, err := bucket.Load(ctx)
-	var previous *watchlist.Effective
 	switch {
-	case errors.Is(err, bus.ErrAbsent): // the first list of the study
+	case errors.Is(err, bus.ErrAbsent):
+		return nil, published, nil // the study has none yet
 	case err != nil:
-		return 0, errors.Join(errWatchlistAway, err)
-	default:
-		if previous, err = watchlist.Unseal(p.deps.Ring, published.Sealed); err != nil {
-			return 0, err
-		}
+		return nil, published, errors.Join(errWatchlistAway, err)
+	}
+	list, err := watchlist.Unseal(p.deps.Ring, published.Sealed)
+	return list, published, err
+}
+
+// publishWatchlist is one try: read, compare, write unless someone else did.
+func (p *Provisioner) publishWatchlist(ctx context.Context, list *watchlist.List) (uint64, error) {
+	previous, published, err := p.effective(ctx)
+	if err != nil {
+		return 0, err
 	}
 	if p.deps.Watchlist == "" && previous != nil {
 		// A command that was given no file must not empty the list of a study.
@@ -74,6 +86,10 @@ func (p *Provisioner) publishWatchlist(ctx context.Context, list *watchlist.List
 	sealed, err := next.Seal(p.deps.Ring)
 	if err != nil {
 		return 0, err
+	}
+	bucket, err := p.deps.Conn.Watchlist(ctx)
+	if err != nil {
+		return 0, errors.Join(errWatchlistAway, err)
 	}
 	if _, err := bucket.Store(ctx, published, next.Generation, sealed); err != nil {
 		return 0, err

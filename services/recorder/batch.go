@@ -2,6 +2,7 @@ package recorder
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
@@ -96,7 +97,7 @@ func (r *Recorder) insert(ctx context.Context, rows *store.Rows) insertOutcome {
 			r.log.Error("insert refused", service.Error(err))
 			return refused
 		}
-		r.log.Warn("insert failed and is tried again", service.KeyClass, class.String(), service.KeyWait, wait, service.Error(err))
+		r.log.Warn("insert failed and is tried again", slog.String(service.KeyClass, class.String()), slog.Duration(service.KeyWait, wait), service.Error(err))
 		select {
 		case <-ctx.Done():
 			return stopped

@@ -21,7 +21,9 @@ type batcher struct {
 	ctx       context.Context //nolint:containedctx // the reader's callbacks carry none
 	publisher *bus.Publisher
 	key       func(context.Context) (privacy.PublicKey, error)
-	importID  []byte
+	// importID is asked for only when there is something to publish: it costs
+	// a reading of the file.
+	importID func() ([16]byte, error)
 
 	look     archive.Look
 	posts    *bus.Builder
@@ -69,7 +71,7 @@ func (b *batcher) flushChannels() error {
 	if b.channels.Len() == 0 {
 		return nil
 	}
-	return b.send(b.channels, bus.KindChannels, b.origin(0))
+	return b.send(b.channels, bus.KindChannels, 0)
 }
 
 // Post implements archive.Handler.
@@ -94,19 +96,26 @@ func (b *batcher) flush() error {
 	if b.posts.Len() == 0 {
 		return nil
 	}
-	origin := b.origin(b.upTo - b.next)
+	if err := b.send(b.posts, bus.KindPosts, b.upTo-b.next); err != nil {
+		return err
+	}
 	b.next = b.upTo
-	return b.send(b.posts, bus.KindPosts, origin)
+	return nil
 }
 
-func (b *batcher) origin(records uint64) *doxtrailv1.BatchOrigin {
+// origin says where the records of a batch were read.
+func (b *batcher) origin(records uint64) (*doxtrailv1.BatchOrigin, error) {
+	id, err := b.importID()
+	if err != nil {
+		return nil, err
+	}
 	leg := doxtrailv1.Leg_LEG_ARCHIVE
 	first := b.next
 	origin := doxtrailv1.BatchOrigin_builder{
 		Platform:    &b.look.Platform,
 		Leg:         &leg,
 		Selection:   &b.look.Selection,
-		ImportId:    b.importID,
+		ImportId:    id[:],
 		FirstRecord: &first,
 		RecordCount: &records,
 	}.Build()
@@ -116,12 +125,17 @@ func (b *batcher) origin(records uint64) *doxtrailv1.BatchOrigin {
 	if b.look.Query != "" {
 		origin.SetQuery(b.look.Query)
 	}
-	return origin
+	return origin, nil
 }
 
-// send seals one batch and publishes it. Publish waits while RAW is full or
-// its reader is behind: that is how an archive is slowed down.
-func (b *batcher) send(builder *bus.Builder, kind bus.Kind, origin *doxtrailv1.BatchOrigin) error {
+// send seals one batch, which accounts for so many records of the file, and
+// publishes it. Publish waits while RAW is full or its reader is behind: that
+// is how an archive is slowed down.
+func (b *batcher) send(builder *bus.Builder, kind bus.Kind, records uint64) error {
+	origin, err := b.origin(records)
+	if err != nil {
+		return err
+	}
 	key, err := b.key(b.ctx)
 	if err != nil {
 		return err
@@ -156,8 +170,10 @@ func (b *batcher) settle(n int) error {
 	return nil
 }
 
-// finish publishes what is left and waits until all of it is stored.
-func (b *batcher) finish() error {
+// finish publishes what is left and waits until all of it is stored. The last
+// batch accounts for all records up to the end of the file.
+func (b *batcher) finish(records uint64) error {
+	b.upTo = max(b.upTo, records)
 	if err := errors.Join(b.flush(), b.flushChannels()); err != nil {
 		return err
 	}
@@ -172,7 +188,7 @@ func (b *batcher) report(record *doxtrailv1.Import) error {
 	if b.look.Platform == doxtrailv1.Platform_PLATFORM_UNSPECIFIED {
 		b.look.Platform = record.GetPlatform()
 	}
-	if err := b.send(b.posts, bus.KindImports, b.origin(0)); err != nil {
+	if err := b.send(b.posts, bus.KindImports, 0); err != nil {
 		return err
 	}
 	return b.settle(len(b.receipts))

@@ -12,6 +12,7 @@ package archive
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -112,13 +113,10 @@ func (c *Collector) Import(ctx context.Context, call Call) (Summary, error) {
 // importFile reads one file and reports it. Only what must end the whole
 // import is an error.
 func (c *Collector) importFile(ctx context.Context, publisher *bus.Publisher, source *archive.Source, call Call, sum *Summary) error {
-	id, err := source.ImportID()
-	if err != nil {
-		c.note(sum, File{Ordinal: source.Ordinal, Err: err})
-		return nil
-	}
-	if call.Skip != nil && call.Skip(id) {
-		return nil
+	if call.Skip != nil {
+		if id, err := source.ImportID(); err == nil && call.Skip(id) {
+			return nil
+		}
 	}
 	if call.Reading != nil {
 		call.Reading(source)
@@ -128,20 +126,30 @@ func (c *Collector) importFile(ctx context.Context, publisher *bus.Publisher, so
 		return err
 	}
 	b := &batcher{
-		ctx: ctx, publisher: publisher, key: c.keys.current, importID: id[:],
+		ctx: ctx, publisher: publisher, key: c.keys.current, importID: source.ImportID,
 		posts: bus.NewBuilder(bus.StageRaw), channels: bus.NewBuilder(bus.StageRaw),
 	}
 	result, err := archive.Read(ctx, source, archive.Options{Format: call.Format, Groups: c.cfg.Groups, Zone: zone}, b)
-	if err != nil {
+	var broken *archive.Error // this file alone is at fault
+	if err != nil && !errors.As(err, &broken) {
 		return fmt.Errorf("read file %d: %w", source.Ordinal, err)
 	}
-	if err := b.finish(); err != nil {
+	if broken != nil && !source.Named && broken.Class == archive.ClassUnknownFormat {
+		return nil // what lies in a folder beside an archive: pictures, pages
+	}
+	if err := b.finish(result.Counts.Records); err != nil {
 		return fmt.Errorf("read file %d: %w", source.Ordinal, err)
 	}
 	result.Counts.Posts -= b.tooLarge
 	result.Counts.Rejected += b.tooLarge
-	file := File{Ordinal: source.Ordinal, ImportID: id, Result: result}
+	file := File{Ordinal: source.Ordinal, Result: result}
+	if broken != nil {
+		file.Err = broken
+	}
 	if result.Platform != doxtrailv1.Platform_PLATFORM_UNSPECIFIED {
+		if file.ImportID, err = source.ImportID(); err != nil {
+			return err // it was known a moment ago
+		}
 		if err := b.report(importRecord(file, call.Label)); err != nil {
 			return fmt.Errorf("report file %d: %w", source.Ordinal, err)
 		}

@@ -16,7 +16,7 @@ const LibraryVariable = "DOXTRAIL_LIBCHDB"
 
 // ErrNoLibrary is what FindLibrary gives when the engine is nowhere to be had.
 var ErrNoLibrary = errors.New("find the ClickHouse library: not installed here: type `make deps` in the source folder, " +
-	"or name libchdb.so with clickhouse.library in the configuration or with " + LibraryVariable)
+	"or name libchdb.so with embedded.libchdb in the configuration or with " + LibraryVariable)
 
 // pinnedLibrary is where `make deps` puts the library, below the source folder.
 const pinnedLibrary = "deploy/embedded/node_modules/@chdb/lib-linux-x64-gnu/libchdb.so"

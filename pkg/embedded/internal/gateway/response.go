@@ -3,6 +3,7 @@ package gateway
 import (
 	"crypto/rand"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -25,6 +26,7 @@ const exceptionTagBytes = 16
 // response writes the answer to one request.
 type response struct {
 	w       http.ResponseWriter
+	out     io.Writer // w again: a result is bytes to it, with a type that no browser renders
 	control *http.ResponseController
 	tag     string
 	version string
@@ -34,12 +36,13 @@ type response struct {
 }
 
 func newResponse(w http.ResponseWriter, queryID, version string) *response {
-	r := &response{w: w, control: http.NewResponseController(w), tag: randomTag(), version: version}
+	r := &response{w: w, out: w, control: http.NewResponseController(w), tag: randomTag(), version: version}
 	h := w.Header()
 	h.Set("X-ClickHouse-Server-Display-Name", displayName)
 	h.Set("X-ClickHouse-Query-Id", queryID)
 	h.Set("X-ClickHouse-Timezone", timezone)
 	h.Set("X-ClickHouse-Exception-Tag", r.tag)
+	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Access-Control-Expose-Headers", "X-ClickHouse-Query-Id,X-ClickHouse-Summary,X-ClickHouse-Server-Display-Name,"+
 		"X-ClickHouse-Format,X-ClickHouse-Timezone,X-ClickHouse-Exception-Code,X-ClickHouse-Exception-Tag")
 	return r
@@ -84,7 +87,7 @@ func (r *response) send(part []byte) {
 		return
 	}
 	_ = r.control.SetWriteDeadline(time.Now().Add(writeTimeout)) // not every connection has one
-	if _, err := r.w.Write(part); err != nil {
+	if _, err := r.out.Write(part); err != nil {
 		r.err = fmt.Errorf("send a result: %w", err)
 	}
 }
