@@ -130,7 +130,11 @@ func (c *Conn) options(cfg Config, use string) ([]nats.Option, error) {
 		nats.CustomInboxPrefix("_INBOX." + cfg.Name),
 		nats.MaxReconnects(-1), nats.ReconnectWait(connectWait), nats.ReconnectJitter(connectWait, connectWait),
 		nats.IgnoreAuthErrorAbort(), nats.Timeout(connectTry), nats.PingInterval(10 * time.Second), nats.MaxPingsOutstanding(2),
-		nats.DisconnectErrHandler(func(*nats.Conn, error) { c.log.Warn("disconnected from NATS", "use", use) }),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			if err != nil { // nil when we close it ourselves
+				c.log.Warn("disconnected from NATS", "use", use)
+			}
+		}),
 		nats.ReconnectHandler(func(*nats.Conn) {
 			c.stats.Reconnects.Add(1)
 			c.log.Info("connected to NATS again", "use", use)

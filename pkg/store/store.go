@@ -16,7 +16,8 @@ import (
 type Store struct {
 	cfg Config
 	// One pool a database, because the database is part of a connection. The
-	// first names none: it must work before any of them exists.
+	// first has the one that every ClickHouse has: it must work before any of
+	// ours exists.
 	server, tables, research clickhouse.Conn
 }
 
@@ -29,7 +30,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, fmt.Errorf("check store config: %w", err)
 	}
 	s := &Store{cfg: cfg}
-	if s.server, err = connect(cfg, u, "", writeSettings()); err != nil {
+	if s.server, err = connect(cfg, u, "default", nil); err != nil {
 		return nil, err
 	}
 	if s.tables, err = connect(cfg, u, cfg.Tables, readSettings()); err != nil {
@@ -67,13 +68,6 @@ func connect(cfg Config, u *url.URL, database string, settings clickhouse.Settin
 		return nil, fmt.Errorf("open clickhouse: %w", err)
 	}
 	return conn, nil
-}
-
-// writeSettings make an insert synchronous: it is confirmed when it is stored.
-// A block is written as it came, repeats and all; merges and FINAL drop them,
-// and the insert costs a fifth less.
-func writeSettings() clickhouse.Settings {
-	return clickhouse.Settings{"async_insert": 0, "insert_deduplicate": 0, "optimize_on_insert": 0}
 }
 
 // readSettings let a table be read as its views show it.

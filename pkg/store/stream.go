@@ -15,6 +15,7 @@ import (
 type format struct {
 	name     string
 	settings clickhouse.Settings
+	array    bool // the rows are to be made one array
 }
 
 // Formats lists the names that Stream knows.
@@ -30,21 +31,17 @@ func formatOf(name string) (format, error) {
 		settings["output_format_pretty_single_large_number_tip_threshold"] = 0
 		// The default shows 1,000 rows and drops the others.
 		settings["output_format_pretty_max_rows"] = 1_000_000_000
-		return format{"PrettyCompactMonoBlock", settings}, nil
+		return format{name: "PrettyCompactMonoBlock", settings: settings}, nil
 	case "csv":
 		settings["format_csv_null_representation"] = ""
-		return format{"CSVWithNames", settings}, nil
+		return format{name: "CSVWithNames", settings: settings}, nil
 	case "tsv":
-		return format{"TSVWithNames", settings}, nil
-	case "json":
-		settings["output_format_json_array_of_rows"] = 1
+		return format{name: "TSVWithNames", settings: settings}, nil
+	case "json", "jsonl":
 		settings["output_format_json_quote_64bit_integers"] = 0
-		return format{"JSONEachRow", settings}, nil
-	case "jsonl":
-		settings["output_format_json_quote_64bit_integers"] = 0
-		return format{"JSONEachRow", settings}, nil
+		return format{name: "JSONEachRow", settings: settings, array: name == "json"}, nil
 	case "parquet":
-		return format{"Parquet", settings}, nil
+		return format{name: "Parquet", settings: settings}, nil
 	}
 	return format{}, fmt.Errorf("unknown format: want %s", strings.Join(Formats(), ", "))
 }
@@ -83,10 +80,33 @@ func (s *Store) Stream(ctx context.Context, w io.Writer, sql string, params map[
 		return queryError(err)
 	}
 	defer func() { err = errors.Join(err, result.Close()) }()
-	if _, err := io.Copy(w, result); err != nil {
+	out := &sink{to: w}
+	a := &jsonArray{to: out}
+	if f.array {
+		_, err = io.Copy(a, result)
+	} else {
+		_, err = io.Copy(out, result)
+	}
+	switch {
+	case out.err != nil:
+		return fmt.Errorf("write result: %w", out.err)
+	case err != nil:
 		return queryError(err)
+	case f.array:
+		return a.end()
 	}
 	return nil
+}
+
+// sink keeps the error of the writer apart from those of ClickHouse.
+type sink struct {
+	to  io.Writer
+	err error
+}
+
+func (s *sink) Write(p []byte) (n int, err error) {
+	n, s.err = s.to.Write(p)
+	return n, s.err
 }
 
 // StreamQuery runs a named question: Find, Bind and Stream in one.

@@ -68,7 +68,7 @@ type source struct {
 	lines   int
 }
 
-func sources(t *testing.T) []source {
+func goFiles(t *testing.T) []source {
 	t.Helper()
 	var all []source
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
@@ -124,7 +124,7 @@ func layerOf(pkg string) int {
 func isTestSupport(pkg string) bool { return strings.HasSuffix(pkg, "test") }
 
 func TestEveryPackageHasALayer(t *testing.T) {
-	for _, s := range sources(t) {
+	for _, s := range goFiles(t) {
 		if layerOf(s.pkg) < 0 {
 			t.Errorf("%s: a folder that is not in the layout; see ARCHITECTURE.md and DECISIONS.md", s.path)
 		}
@@ -132,7 +132,7 @@ func TestEveryPackageHasALayer(t *testing.T) {
 }
 
 func TestImportsGoDown(t *testing.T) {
-	for _, s := range sources(t) {
+	for _, s := range goFiles(t) {
 		if s.test || isTestSupport(s.pkg) {
 			continue
 		}
@@ -157,7 +157,7 @@ func TestImportsGoDown(t *testing.T) {
 }
 
 func TestOutsideDependenciesHaveOneDoor(t *testing.T) {
-	for _, s := range sources(t) {
+	for _, s := range goFiles(t) {
 		for _, i := range s.imports {
 			best := ""
 			for prefix := range doors {
@@ -177,7 +177,7 @@ func TestOutsideDependenciesHaveOneDoor(t *testing.T) {
 
 func TestPackageNames(t *testing.T) {
 	bad := []string{"util", "utils", "common", "helper", "helpers", "manager", "models", "types", "misc", "base", "shared"}
-	for _, s := range sources(t) {
+	for _, s := range goFiles(t) {
 		if slices.Contains(bad, s.file.Name.Name) {
 			t.Errorf("%s: package %s says nothing about what it gives", s.path, s.file.Name.Name)
 		}
@@ -186,7 +186,7 @@ func TestPackageNames(t *testing.T) {
 
 func TestEveryPackageIsDescribed(t *testing.T) {
 	described := map[string]bool{}
-	for _, s := range sources(t) {
+	for _, s := range goFiles(t) {
 		if !s.test {
 			described[s.pkg] = described[s.pkg] || s.file.Doc != nil
 		}
@@ -199,7 +199,7 @@ func TestEveryPackageIsDescribed(t *testing.T) {
 }
 
 func TestFilesHoldOneIdea(t *testing.T) {
-	for _, s := range sources(t) {
+	for _, s := range goFiles(t) {
 		if s.lines > maxLines {
 			t.Errorf("%s has %d lines; look for the second idea in it", s.path, s.lines)
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
@@ -20,6 +21,8 @@ type servers struct {
 	researcher store.Config
 	// folder is the embedded servers' data folder; nil with real servers.
 	folder *embedded.Servers
+	// storeNotEmpty says that the folder held streams before it was opened.
+	storeNotEmpty bool
 }
 
 // openServers takes the data folder or, if the configuration names servers,
@@ -28,10 +31,14 @@ func openServers(ctx context.Context, cfg *Config, log *slog.Logger) (*servers, 
 	if !cfg.embedded() {
 		return remoteServers(cfg)
 	}
+	streams, err := filepath.Glob(filepath.Join(cfg.Data, "nats", "jetstream", "*", "streams", "*"))
+	if err != nil {
+		return nil, fmt.Errorf("look for streams: %w", err)
+	}
 	folder, err := embedded.Open(ctx, embedded.Config{
 		Dir: cfg.Data, Log: log,
 		ClickHouse: embedded.ClickHouseConfig{Library: cfg.Embedded.Libchdb, Log: log},
-		NATS:       embedded.NATSConfig{Log: log},
+		NATS:       embedded.NATSConfig{Log: log, MaxStore: cfg.Provisioner.StoreBytes()},
 	})
 	if errors.Is(err, embedded.ErrNoLibrary) {
 		return nil, plain(err) // it says what to type
@@ -41,7 +48,10 @@ func openServers(ctx context.Context, cfg *Config, log *slog.Logger) (*servers, 
 	}
 	ch := folder.ClickHouse()
 	s := &servers{
-		folder:     folder,
+		folder: folder,
+
+		storeNotEmpty: len(streams) > 0,
+
 		nats:       bus.Config{URL: folder.NATS().URL, Token: folder.NATS().Token},
 		clickhouse: store.Config{URL: ch.URL, User: ch.User, Password: ch.Password, Layout: store.LayoutEmbedded},
 		researcher: store.Config{URL: ch.URL, User: ch.ResearcherUser, Password: ch.ResearcherPassword, Layout: store.LayoutEmbedded, ReadOnly: true},
@@ -83,13 +93,6 @@ func secret(key, path string) (string, error) {
 		return "", fmt.Errorf("%s: %w", key, err)
 	}
 	return strings.TrimSpace(string(b)), nil
-}
-
-// connect makes a connection of its own for a service or command.
-func (s *servers) connect(ctx context.Context, name string, log *slog.Logger) (*bus.Conn, error) {
-	cfg := s.nats
-	cfg.Name, cfg.Log = name, log
-	return bus.Connect(ctx, cfg)
 }
 
 // holder says whether this process serves the embedded servers.

@@ -89,7 +89,7 @@ func (s *session) open(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	s.parts = &parts{cfg: s.cfg, log: log, registry: s.registry, servers: servers, ring: ring}
+	s.parts = &parts{cfg: s.cfg, log: log, registry: s.registry, health: service.NewHealth(), servers: servers, ring: ring}
 	if s.cfg.embedded() {
 		if err := bindStudy(s.cfg.Data, ring.ID()); err != nil {
 			return err

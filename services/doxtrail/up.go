@@ -53,7 +53,7 @@ func up(ctx context.Context, stderr io.Writer, cfg *Config) (err error) {
 	if s.provisioner, err = s.parts.provisioner(ctx); err != nil {
 		return err
 	}
-	if err := s.startServices(ctx, service.NewPages(cfg.Listen, s.log, service.NewHealth(), s.registry)); err != nil {
+	if err := s.startServices(ctx, service.NewPages(cfg.Listen, s.log, s.parts.health, s.registry)); err != nil {
 		return err
 	}
 	s.log.Info("doxtrail is up; stop it with Ctrl-C", service.KeyVersion, version)
@@ -118,6 +118,6 @@ func runService(ctx context.Context, stderr io.Writer, cfg *Config, name string)
 	if err != nil {
 		return err
 	}
-	pages := service.NewPages(cfg.Listen, s.log, service.NewHealth(), s.registry)
+	pages := service.NewPages(cfg.Listen, s.log, s.parts.health, s.registry)
 	return service.Run(ctx, s.log, cfg.StopWait, part, pages)
 }

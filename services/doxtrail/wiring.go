@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -23,6 +24,7 @@ type parts struct {
 	cfg      *Config
 	log      *slog.Logger
 	registry *prometheus.Registry
+	health   *service.Health
 	servers  *servers
 	ring     *privacy.Ring
 
@@ -75,18 +77,31 @@ func (p *parts) provisioner(ctx context.Context) (*provisioner.Provisioner, erro
 	if err := errors.Join(connErr, dbErr); err != nil {
 		return nil, err
 	}
-	return provisioner.New(p.cfg.Provisioner, provisioner.Deps{Log: p.log, Registry: p.registry, Conn: conn, Store: db, Ring: p.ring, Watchlist: p.cfg.Watchlist}), nil
+	return provisioner.New(p.cfg.Provisioner, provisioner.Deps{Log: p.log, Registry: p.registry, Conn: conn, Store: db, Ring: p.ring, Watchlist: p.cfg.Watchlist, StoreNotEmpty: p.servers.storeNotEmpty}), nil
 }
 
 // conn connects to NATS under a service's name; close closes it.
 func (p *parts) conn(ctx context.Context, name string) (*bus.Conn, error) {
-	conn, err := p.servers.connect(ctx, name, service.For(p.log, name))
+	cfg := p.servers.nats
+	cfg.Name, cfg.Log, cfg.Stats = name, service.For(p.log, name), &bus.Stats{}
+	conn, err := bus.Connect(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
 	p.conns = append(p.conns, conn)
+	if err := p.registry.Register(bus.Collector(name, cfg.Stats)); err != nil {
+		return nil, fmt.Errorf("register metrics of %s: %w", name, err)
+	}
+	p.health.Add(name, func() error {
+		if !conn.Connected() {
+			return errNotConnected
+		}
+		return nil
+	})
 	return conn, nil
 }
+
+var errNotConnected = errors.New("not connected to NATS")
 
 // store connects to ClickHouse with the services' account; close closes it.
 func (p *parts) store(ctx context.Context) (*store.Store, error) {

@@ -16,14 +16,14 @@ type Config struct {
 	// the post marked. A post with more is an attack or a list of everything.
 	// Default 500.
 	MaxLinks int `yaml:"max_links"`
-	// PublishTimeout bounds the wait until what a batch became is stored.
-	// After it the batch is delivered again later. Default 60s.
-	PublishTimeout time.Duration `yaml:"publish_timeout"`
+	// StopTimeout bounds the wait, when the service stops, until what was
+	// published is confirmed. What is not is delivered again. Default 10s.
+	StopTimeout time.Duration `yaml:"stop_timeout"`
 }
 
 // Defaults returns the configuration that is used where the file is silent.
 func Defaults() Config {
-	return Config{Workers: runtime.GOMAXPROCS(0), MaxLinks: 500, PublishTimeout: time.Minute}
+	return Config{Workers: runtime.GOMAXPROCS(0), MaxLinks: 500, StopTimeout: 10 * time.Second}
 }
 
 // Validate returns every fault of c, each with its key.
@@ -31,6 +31,6 @@ func (c Config) Validate() error {
 	var f config.Faults
 	f.Check(c.Workers >= 1 && c.Workers <= 256, "workers", "must lie between 1 and 256")
 	f.Check(c.MaxLinks >= 1 && c.MaxLinks <= 100_000, "max_links", "must lie between 1 and 100000")
-	f.Check(c.PublishTimeout >= time.Second && c.PublishTimeout <= 10*time.Minute, "publish_timeout", "must lie between 1s and 10m")
+	f.Check(c.StopTimeout >= time.Second && c.StopTimeout <= 10*time.Minute, "stop_timeout", "must lie between 1s and 10m")
 	return f.Err()
 }

@@ -9,7 +9,6 @@ type metrics struct {
 	posts      *prometheus.CounterVec
 	links      *prometheus.CounterVec
 	sightings  *prometheus.CounterVec
-	failed     *prometheus.CounterVec
 	seconds    prometheus.Histogram
 	generation prometheus.Gauge
 }
@@ -23,11 +22,8 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		posts:     byPlatform("posts_total", "Posts that became records."),
 		links:     byPlatform("links_total", "Links found in posts."),
 		sightings: byPlatform("sightings_total", "Cards found in posts under the watch list of the moment."),
-		failed: f.NewCounterVec(prometheus.CounterOpts{
-			Name: "doxtrail_normaliser_failed_records_total", Help: "Raw records that went to FAILED, by class.",
-		}, []string{"class"}),
 		seconds: f.NewHistogram(prometheus.HistogramOpts{
-			Name: "doxtrail_normaliser_batch_seconds", Help: "Time of one batch, from delivery to the receipts of what it became.",
+			Name: "doxtrail_normaliser_batch_seconds", Help: "Time to turn one batch into records, without publishing them.",
 			Buckets: prometheus.ExponentialBuckets(0.001, 2, 14),
 		}),
 		generation: f.NewGauge(prometheus.GaugeOpts{

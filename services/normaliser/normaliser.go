@@ -76,7 +76,7 @@ func (n *Normaliser) run(ctx context.Context) error {
 		return err
 	}
 	defer func() {
-		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), n.cfg.PublishTimeout)
+		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), n.cfg.StopTimeout)
 		defer cancel()
 		_ = publisher.Close(bounded)
 	}()
@@ -96,24 +96,18 @@ func (n *Normaliser) run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return n.followList(ctx, publisher) })
 	group.Go(func() error { return n.rotateKeys(ctx) })
-	group.Go(func() error { return lanes.Run(ctx) })
-	for range n.cfg.Workers {
-		group.Go(func() error {
-			n.work(ctx, lanes.Deliveries(), publisher)
-			return nil
-		})
-	}
+	group.Go(func() error { return bus.Consume(ctx, n.log, lanes, n.handlers(publisher)...) })
 	return group.Wait()
 }
 
-// work normalises deliveries until the channel is closed.
-func (n *Normaliser) work(ctx context.Context, deliveries <-chan *bus.Delivery, publisher *bus.Publisher) {
-	// What is in hand is finished after ctx ended; each step has its own bound.
-	ctx = context.WithoutCancel(ctx)
-	w := &worker{normaliser: n, out: newOutput(publisher)}
-	for d := range deliveries {
-		w.handle(ctx, d)
+// handlers makes one handler for each worker.
+func (n *Normaliser) handlers(publisher *bus.Publisher) []bus.Handler {
+	handlers := make([]bus.Handler, 0, n.cfg.Workers)
+	for range n.cfg.Workers {
+		w := &worker{normaliser: n, out: newOutput(publisher)}
+		handlers = append(handlers, w.handle)
 	}
+	return handlers
 }
 
 // worker is one goroutine's tools.
@@ -123,8 +117,8 @@ type worker struct {
 	out        *output
 }
 
-// handle normalises one delivery and settles it.
-func (w *worker) handle(ctx context.Context, d *bus.Delivery) {
+// handle normalises one delivery and returns the receipts of what it became.
+func (w *worker) handle(ctx context.Context, d *bus.Delivery) ([]*bus.Receipt, error) {
 	n := w.normaliser
 	started := time.Now()
 	if list := n.list.Load(); w.converter == nil || w.converter.generation != list.Generation {
@@ -132,21 +126,10 @@ func (w *worker) handle(ctx context.Context, d *bus.Delivery) {
 	}
 	w.out.start(d.Subject.Lane)
 	w.convert(d)
+	n.metrics.seconds.Observe(time.Since(started).Seconds())
 
-	ctx, cancel := context.WithTimeout(ctx, n.cfg.PublishTimeout)
-	receipts, err := w.out.publish(ctx)
-	if err != nil {
-		n.log.Warn("batch is put off", service.Error(err))
-		d.Later(0)
-	}
-	// Settling waits for the server; meanwhile the next batch is converted.
-	go func() {
-		defer cancel()
-		if err := d.Settle(ctx, receipts...); err != nil {
-			n.log.Warn("batch comes again", service.Error(err))
-		}
-		n.metrics.seconds.Observe(time.Since(started).Seconds())
-	}()
+	// Publishing waits while RECORDS is full; the delivery stays in hand.
+	return w.out.publish(ctx)
 }
 
 // convert turns the records of a delivery into output, by kind. A record that
@@ -154,9 +137,8 @@ func (w *worker) handle(ctx context.Context, d *bus.Delivery) {
 func (w *worker) convert(d *bus.Delivery) {
 	platform := d.Subject.Platform
 	fail := func(i int, err error) {
-		class := bus.Class(err.Error())
-		if d.Fail(i, class) == nil {
-			w.normaliser.metrics.failed.WithLabelValues(string(class)).Inc()
+		if err := d.Fail(i, bus.Class(err.Error())); err != nil {
+			w.out.fail(err) // then the whole batch comes again
 		}
 	}
 	switch d.Subject.Kind {

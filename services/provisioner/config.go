@@ -3,6 +3,7 @@ package provisioner
 import (
 	"time"
 
+	"github.com/doxtrail/doxtrail/pkg/bus"
 	"github.com/doxtrail/doxtrail/pkg/config"
 )
 
@@ -23,6 +24,18 @@ type Config struct {
 // Defaults returns the configuration that is used where the file is silent.
 func Defaults() Config {
 	return Config{WatchlistPoll: 2 * time.Second, Replicas: 1, RawMaxBytes: 2 << 30, RecordsMaxBytes: 8 << 30}
+}
+
+// StoreBytes is what all streams and buckets together may take on disk, which
+// a store must allow: the server reserves each limit when a stream is made.
+func (c Config) StoreBytes() int64 { return c.RawMaxBytes + c.RecordsMaxBytes + storeRest }
+
+// storeRest is for the smaller streams and buckets, at bus's defaults.
+const storeRest = 2 << 30
+
+// provision is the part of the configuration that sizes streams.
+func (c Config) provision() bus.ProvisionConfig {
+	return bus.ProvisionConfig{RawBytes: c.RawMaxBytes, RecordsBytes: c.RecordsMaxBytes, Replicas: c.Replicas}
 }
 
 // Validate returns every fault of c, each with its key.

@@ -8,6 +8,8 @@ import (
 type metrics struct {
 	generation      prometheus.Gauge
 	watchlistFaults prometheus.Counter
+	swept           prometheus.Counter
+	trimmed         prometheus.Counter
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -20,6 +22,14 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		watchlistFaults: f.NewCounter(prometheus.CounterOpts{
 			Name: "doxtrail_provisioner_watchlist_faults_total",
 			Help: "Changed watch list files that were not taken over.",
+		}),
+		swept: f.NewCounter(prometheus.CounterOpts{
+			Name: "doxtrail_provisioner_swept_messages_total",
+			Help: "Messages that had used up their deliveries and were put back.",
+		}),
+		trimmed: f.NewCounter(prometheus.CounterOpts{
+			Name: "doxtrail_provisioner_trimmed_records_total",
+			Help: "Messages taken off RECORDS to make room, after they were recorded.",
 		}),
 	}
 }

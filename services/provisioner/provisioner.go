@@ -40,6 +40,9 @@ type Deps struct {
 	// Watchlist is the path of the watch list file; empty means none, and then
 	// every link is studied.
 	Watchlist string
+	// StoreNotEmpty says that the embedded store held streams before it was
+	// started: then new, empty ones would hide what it holds.
+	StoreNotEmpty bool
 	// Ring seals the watch list. The provisioner makes no keyed ids.
 	Ring *privacy.Ring
 }
@@ -63,9 +66,9 @@ func (*Provisioner) Name() string { return Name }
 // Provision brings streams, tables and the watch list to what this version
 // wants. Doing it twice changes nothing.
 func (p *Provisioner) Provision(ctx context.Context) error {
-	if _, err := p.deps.Conn.Provision(ctx, bus.ProvisionConfig{
-		RawBytes: p.cfg.RawMaxBytes, RecordsBytes: p.cfg.RecordsMaxBytes, Replicas: p.cfg.Replicas, Log: p.log,
-	}); err != nil {
+	streams := p.cfg.provision()
+	streams.StoreNotEmpty, streams.Log = p.deps.StoreNotEmpty, p.log
+	if _, err := p.deps.Conn.Provision(ctx, streams); err != nil {
 		return err
 	}
 	if err := p.deps.Store.Migrate(ctx); err != nil {
@@ -75,37 +78,47 @@ func (p *Provisioner) Provision(ctx context.Context) error {
 	return err
 }
 
-// Run provisions, then follows the watch list file until ctx ends. A faulty
-// file is reported once and the list in force stays.
+// Run provisions, then follows the watch list file and keeps house until ctx
+// ends. A faulty file is reported once and the list in force stays.
 func (p *Provisioner) Run(ctx context.Context) error {
-	if err := p.Provision(ctx); err != nil {
-		if ctx.Err() != nil {
-			return nil //nolint:nilerr // told to stop in the middle of it; the next start does it again
-		}
+	err := p.Provision(ctx)
+	if ctx.Err() != nil {
+		return nil //nolint:nilerr // told to stop in the middle of it; the next start does it again
+	}
+	if err != nil {
 		return err
 	}
-	ticker := time.NewTicker(p.cfg.WatchlistPoll)
-	defer ticker.Stop()
+	poll, house := time.NewTicker(p.cfg.WatchlistPoll), time.NewTicker(houseEvery)
+	defer poll.Stop()
+	defer house.Stop()
+	p.keepHouse(ctx)
 	seen := p.stamp()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-ticker.C:
+		case <-house.C:
+			p.keepHouse(ctx)
+		case <-poll.C:
+			seen = p.follow(ctx, seen)
 		}
-		now := p.stamp()
-		if now == seen {
-			continue
-		}
-		if _, err := p.SyncWatchlist(ctx); err != nil {
-			p.metrics.watchlistFaults.Inc()
-			p.log.Error("watch list not taken over; the old one stays in force", service.Error(err))
-			if errors.Is(err, errWatchlistAway) {
-				continue // NATS, not the file, is at fault: try again
-			}
-		}
-		seen = now
 	}
+}
+
+// follow takes over the watch list file if it changed since seen.
+func (p *Provisioner) follow(ctx context.Context, seen fileStamp) fileStamp {
+	now := p.stamp()
+	if now == seen {
+		return seen
+	}
+	if _, err := p.SyncWatchlist(ctx); err != nil {
+		p.metrics.watchlistFaults.Inc()
+		p.log.Error("watch list not taken over; the old one stays in force", service.Error(err))
+		if errors.Is(err, errWatchlistAway) {
+			return seen // NATS, not the file, is at fault: try again
+		}
+	}
+	return now
 }
 
 // fileStamp tells one state of a file from the next.

@@ -10,7 +10,6 @@ type metrics struct {
 	insertSeconds prometheus.Histogram
 	batchRows     prometheus.Histogram
 	retries       *prometheus.CounterVec
-	failed        *prometheus.CounterVec
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -30,8 +29,5 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		retries: f.NewCounterVec(prometheus.CounterOpts{
 			Name: "doxtrail_recorder_insert_retries_total", Help: "Inserts that were tried again, by class of fault.",
 		}, []string{"class"}),
-		failed: f.NewCounterVec(prometheus.CounterOpts{
-			Name: "doxtrail_recorder_failed_records_total", Help: "Records that can never become a row, by kind.",
-		}, []string{"kind"}),
 	}
 }

@@ -53,10 +53,6 @@ func New(cfg Config, deps Deps) *Recorder {
 // Name implements service.Service.
 func (*Recorder) Name() string { return Name }
 
-// holdMessages is how many messages are held while their rows are collected and
-// inserted: enough for two batches of the usual size.
-const holdMessages = 256
-
 // provisionWait is how long a start waits for the provisioner and the
 // normaliser, which publishes the key for failed records.
 const provisionWait = time.Minute
@@ -81,7 +77,7 @@ func (r *Recorder) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	lanes, err := r.deps.Conn.NewLanes(ctx, bus.StreamRecords, bus.ConsumerConfig{FailedKey: failed, HoldMessages: holdMessages})
+	lanes, err := r.deps.Conn.NewLanes(ctx, bus.StreamRecords, bus.ConsumerConfig{FailedKey: failed, Drain: r.cfg.InsertTimeout})
 	if err != nil {
 		return err
 	}
@@ -147,8 +143,8 @@ func (r *Recorder) add(b *batch, d *bus.Delivery) {
 	b.deliveries = append(b.deliveries, d)
 	for i, record := range d.Records {
 		if err := b.rows.Append(store.Kind(d.Subject.Kind), d.Subject.Platform, record); err != nil {
-			if d.Fail(i, classBadRecord) == nil {
-				r.metrics.failed.WithLabelValues(string(d.Subject.Kind)).Inc()
+			if err := d.Fail(i, classBadRecord); err != nil {
+				r.log.Error("bad record cannot be set aside", service.Error(err))
 			}
 		}
 	}

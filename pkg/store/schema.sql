@@ -1,0 +1,892 @@
+-- What the migrations make of an empty ClickHouse (embedded layout).
+-- Written by the tests of pkg/store with -update.
+
+CREATE TABLE doxtrail.channel_aliases
+(
+    `alias_key` UUID,
+    `channel_key` UUID,
+    `platform` LowCardinality(String),
+    `generation` UInt32,
+    `version` UInt128,
+    `recorded_at` DateTime64(3, 'UTC') MATERIALIZED now64(3)
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY alias_key
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 0, min_bytes_for_wide_part = 134217728, index_granularity = 8192;
+
+CREATE TABLE doxtrail.channels
+(
+    `channel_key` UUID,
+    `platform` LowCardinality(String),
+    `kind` LowCardinality(Nullable(String)),
+    `created_day` Nullable(Date32),
+    `generation` UInt32,
+    `version` UInt128,
+    `recorded_at` DateTime64(3, 'UTC') MATERIALIZED now64(3)
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY channel_key
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 0, min_bytes_for_wide_part = 134217728, index_granularity = 8192;
+
+CREATE TABLE doxtrail.coverage
+(
+    `coverage_key` UUID,
+    `channel_key` Nullable(UUID),
+    `query_key` Nullable(UUID),
+    `import_id` Nullable(UUID),
+    `platform` LowCardinality(String),
+    `leg` LowCardinality(Nullable(String)),
+    `selection` LowCardinality(Nullable(String)),
+    `state` LowCardinality(String),
+    `from_at` Nullable(DateTime64(3, 'UTC')),
+    `to_at` Nullable(DateTime64(3, 'UTC')),
+    `from_no` Nullable(Int64),
+    `to_no` Nullable(Int64),
+    `looked_at` Nullable(DateTime64(3, 'UTC')),
+    `post_count` UInt64,
+    `link_count` UInt64,
+    `sighting_count` UInt64,
+    `generation` UInt32,
+    `version` UInt128,
+    `recorded_at` DateTime64(3, 'UTC') MATERIALIZED now64(3)
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY coverage_key
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 0, min_bytes_for_wide_part = 134217728, index_granularity = 8192;
+
+CREATE TABLE doxtrail.decisions
+(
+    `target_key` UUID,
+    `kind` LowCardinality(String),
+    `family` LowCardinality(String),
+    `label` LowCardinality(String),
+    `in_force` Bool,
+    `generation` UInt32,
+    `version` UInt128,
+    `recorded_at` DateTime64(3, 'UTC') MATERIALIZED now64(3)
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY (target_key, kind, family)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 0, min_bytes_for_wide_part = 134217728, index_granularity = 8192;
+
+CREATE TABLE doxtrail.imports
+(
+    `import_id` UUID,
+    `file_hash` Nullable(FixedString(32)),
+    `file_ordinal` UInt32,
+    `label` LowCardinality(Nullable(String)),
+    `format` LowCardinality(Nullable(String)),
+    `platform` LowCardinality(String),
+    `record_count` UInt64,
+    `post_count` UInt64,
+    `non_post_count` UInt64,
+    `rejected_count` UInt64,
+    `duplicate_count` UInt64,
+    `conflict_count` UInt64,
+    `byte_count` UInt64,
+    `complete` Bool,
+    `version` UInt128,
+    `recorded_at` DateTime64(3, 'UTC') MATERIALIZED now64(3)
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY import_id
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 0, min_bytes_for_wide_part = 134217728, index_granularity = 8192;
+
+CREATE TABLE doxtrail.links
+(
+    `post_key` UUID,
+    `channel_key` UUID,
+    `platform` LowCardinality(String),
+    `post_kind` LowCardinality(Nullable(String)),
+    `posted_at` DateTime64(3, 'UTC'),
+    `posted_precision_s` UInt32,
+    `edited_at` Nullable(DateTime64(3, 'UTC')),
+    `host_key` UUID,
+    `site_key` UUID,
+    `label_key` Nullable(UUID),
+    `path_key` UUID,
+    `dir_key` Nullable(UUID),
+    `depth` UInt32,
+    `extension_class` LowCardinality(Nullable(String)),
+    `disguises` Array(LowCardinality(String)),
+    `expanded_by` LowCardinality(Nullable(String)),
+    `role` LowCardinality(String),
+    `source` LowCardinality(Nullable(String)),
+    `canon_version` UInt32,
+    `generation` UInt32,
+    `version` UInt128,
+    `recorded_at` DateTime64(3, 'UTC') MATERIALIZED now64(3)
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY (host_key, path_key, post_key, role)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 0, min_bytes_for_wide_part = 134217728, index_granularity = 8192;
+
+CREATE TABLE doxtrail.locator_keys
+(
+    `locator_key_id` UUID,
+    `wrapped` String CODEC(NONE),
+    `custodian_key_id` String,
+    `expires_at` DateTime64(3, 'UTC'),
+    `version` UInt128,
+    `recorded_at` DateTime64(3, 'UTC') MATERIALIZED now64(3)
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY locator_key_id
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 0, min_bytes_for_wide_part = 134217728, index_granularity = 8192;
+
+CREATE TABLE doxtrail.locators
+(
+    `target_key` UUID,
+    `kind` LowCardinality(String),
+    `locator_key_id` UUID,
+    `sealed` String CODEC(NONE),
+    `expires_at` DateTime64(3, 'UTC'),
+    `generation` UInt32,
+    `version` UInt128,
+    `recorded_at` DateTime64(3, 'UTC') MATERIALIZED now64(3)
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY (target_key, kind)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 0, min_bytes_for_wide_part = 134217728, index_granularity = 8192;
+
+CREATE TABLE doxtrail.migrations
+(
+    `number` UInt32,
+    `name` String,
+    `checksum` String,
+    `applied_at` DateTime64(3, 'UTC') MATERIALIZED now64(3)
+)
+ENGINE = ReplacingMergeTree
+ORDER BY number
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 0, min_bytes_for_wide_part = 134217728, index_granularity = 8192;
+
+CREATE TABLE doxtrail.observations
+(
+    `channel_key` UUID,
+    `post_key` UUID,
+    `platform` LowCardinality(String),
+    `state` LowCardinality(String),
+    `observed_at` DateTime64(3, 'UTC'),
+    `view_count` Nullable(Int64),
+    `forward_count` Nullable(Int64),
+    `reply_count` Nullable(Int64),
+    `reaction_count` Nullable(Int64),
+    `audience` Nullable(Int64),
+    `source` LowCardinality(String),
+    `vantage` LowCardinality(String),
+    `generation` UInt32,
+    `version` UInt128,
+    `recorded_at` DateTime64(3, 'UTC') MATERIALIZED now64(3)
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY (channel_key, post_key, observed_at, source, vantage)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 0, min_bytes_for_wide_part = 134217728, index_granularity = 8192;
+
+CREATE TABLE doxtrail.posts
+(
+    `post_key` UUID,
+    `post_no_key` Nullable(UUID),
+    `channel_key` UUID,
+    `account_key` Nullable(UUID),
+    `platform` LowCardinality(String),
+    `kind` LowCardinality(String),
+    `posted_at` DateTime64(3, 'UTC'),
+    `posted_precision_s` UInt32,
+    `edited_at` Nullable(DateTime64(3, 'UTC')),
+    `collected_at` Nullable(DateTime64(3, 'UTC')),
+    `language` LowCardinality(Nullable(String)),
+    `script` LowCardinality(Nullable(String)),
+    `length` Nullable(UInt32),
+    `view_count` Nullable(Int64),
+    `forward_count` Nullable(Int64),
+    `reply_count` Nullable(Int64),
+    `quote_count` Nullable(Int64),
+    `reaction_count` Nullable(Int64),
+    `bookmark_count` Nullable(Int64),
+    `audience` Nullable(Int64),
+    `media_keys` Array(Nullable(UUID)),
+    `media_kinds` Array(LowCardinality(String)),
+    `media_sizes` Array(Nullable(Int64)),
+    `text_fingerprint` Nullable(FixedString(16)),
+    `personal_data_kinds` Array(LowCardinality(String)),
+    `personal_data_counts` Array(UInt32),
+    `flags` Array(LowCardinality(String)),
+    `generation` UInt32,
+    `version` UInt128,
+    `recorded_at` DateTime64(3, 'UTC') MATERIALIZED now64(3)
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY post_key
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 0, min_bytes_for_wide_part = 134217728, index_granularity = 8192;
+
+CREATE TABLE doxtrail.probes
+(
+    `host_key` UUID,
+    `probed_at` DateTime64(3, 'UTC'),
+    `vantage` LowCardinality(String),
+    `state` LowCardinality(String),
+    `status_code` Nullable(UInt32),
+    `layout_fingerprint` String,
+    `certificate_hash` String,
+    `generation` UInt32,
+    `version` UInt128,
+    `recorded_at` DateTime64(3, 'UTC') MATERIALIZED now64(3)
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY (host_key, probed_at, vantage)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 0, min_bytes_for_wide_part = 134217728, index_granularity = 8192;
+
+CREATE TABLE doxtrail.shares
+(
+    `post_key` UUID,
+    `channel_key` UUID,
+    `platform` LowCardinality(String),
+    `posted_at` DateTime64(3, 'UTC'),
+    `kind` LowCardinality(String),
+    `source_channel_key` UUID,
+    `source_post_key` UUID,
+    `source_post_no_key` UUID,
+    `source_posted_at` Nullable(DateTime64(3, 'UTC')),
+    `source_is_person` Bool,
+    `generation` UInt32,
+    `version` UInt128,
+    `recorded_at` DateTime64(3, 'UTC') MATERIALIZED now64(3)
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY (post_key, kind, source_channel_key, source_post_key, source_post_no_key)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 0, min_bytes_for_wide_part = 134217728, index_granularity = 8192;
+
+CREATE TABLE doxtrail.sites
+(
+    `match` LowCardinality(String),
+    `match_key` UUID,
+    `host` String,
+    `family` LowCardinality(String),
+    `sensitive` Bool,
+    `page_keys` Array(UUID),
+    `label_key` Nullable(UUID),
+    `listed` Bool,
+    `generation` UInt32,
+    `version` UInt128,
+    `recorded_at` DateTime64(3, 'UTC') MATERIALIZED now64(3)
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY (match, match_key)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 0, min_bytes_for_wide_part = 134217728, index_granularity = 8192;
+
+CREATE TABLE doxtrail.takedowns
+(
+    `takedown_id` UUID,
+    `happened_at` DateTime64(3, 'UTC'),
+    `state` LowCardinality(String),
+    `platform` LowCardinality(String),
+    `post_key` Nullable(UUID),
+    `family` LowCardinality(String),
+    `path_key` Nullable(UUID),
+    `recipient` LowCardinality(String),
+    `generation` UInt32,
+    `version` UInt128,
+    `recorded_at` DateTime64(3, 'UTC') MATERIALIZED now64(3)
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY (takedown_id, happened_at, state)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 0, min_bytes_for_wide_part = 134217728, index_granularity = 8192;
+
+CREATE VIEW research.channel_aliases
+(
+    `alias_key` UUID,
+    `channel_key` UUID,
+    `platform` LowCardinality(String),
+    `generation` UInt32
+)
+AS SELECT
+    alias_key,
+    channel_key,
+    platform,
+    generation
+FROM doxtrail.channel_aliases
+FINAL;
+
+CREATE VIEW research.channel_audiences
+(
+    `channel_key` UUID,
+    `audience` Int64,
+    `known_at` DateTime64(3, 'UTC')
+)
+AS SELECT
+    channel_key,
+    argMax(known.audience, (known.known_at, known.audience)) AS audience,
+    max(known.known_at) AS known_at
+FROM
+(
+    SELECT
+        p.channel_key AS channel_key,
+        assumeNotNull(p.audience) AS audience,
+        coalesce(p.collected_at, p.posted_at) AS known_at
+    FROM research.posts AS p
+    WHERE isNotNull(p.audience)
+    UNION ALL
+    SELECT
+        o.channel_key AS channel_key,
+        assumeNotNull(o.audience) AS audience,
+        o.observed_at AS known_at
+    FROM research.observations AS o
+    WHERE isNotNull(o.audience)
+) AS known
+GROUP BY channel_key;
+
+CREATE VIEW research.channels
+(
+    `channel_key` UUID,
+    `platform` Nullable(String),
+    `kind` Nullable(String),
+    `created_day` Nullable(Date32),
+    `label` Nullable(String)
+)
+AS SELECT
+    channel_key,
+    max(known.platform) AS platform,
+    max(known.kind) AS kind,
+    min(known.created_day) AS created_day,
+    argMax(known.label, (known.label_generation, known.label)) AS label
+FROM
+(
+    SELECT
+        coalesce(nullIf(alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), c.channel_key) AS channel_key,
+        toNullable(toString(c.platform)) AS platform,
+        CAST(c.kind, 'Nullable(String)') AS kind,
+        c.created_day AS created_day,
+        CAST(NULL, 'Nullable(String)') AS label,
+        toUInt32(0) AS label_generation
+    FROM doxtrail.channels AS c
+    FINAL
+    ANY LEFT JOIN research.channel_aliases AS alias ON alias.alias_key = c.channel_key
+    UNION ALL
+    SELECT
+        coalesce(nullIf(alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), d.target_key) AS channel_key,
+        CAST(NULL, 'Nullable(String)') AS platform,
+        CAST(NULL, 'Nullable(String)') AS kind,
+        CAST(NULL, 'Nullable(Date32)') AS created_day,
+        nullIf(toString(d.label), '') AS label,
+        d.generation AS label_generation
+    FROM doxtrail.decisions AS d
+    FINAL
+    ANY LEFT JOIN research.channel_aliases AS alias ON alias.alias_key = d.target_key
+    WHERE (d.kind = 'channel_approved') AND d.in_force
+) AS known
+GROUP BY channel_key;
+
+CREATE VIEW research.coverage
+(
+    `coverage_key` UUID,
+    `channel_key` Nullable(UUID),
+    `query_key` Nullable(UUID),
+    `import_id` Nullable(UUID),
+    `platform` LowCardinality(String),
+    `leg` LowCardinality(Nullable(String)),
+    `selection` LowCardinality(Nullable(String)),
+    `state` LowCardinality(String),
+    `from_at` Nullable(DateTime64(3, 'UTC')),
+    `to_at` Nullable(DateTime64(3, 'UTC')),
+    `from_no` Nullable(Int64),
+    `to_no` Nullable(Int64),
+    `looked_at` Nullable(DateTime64(3, 'UTC')),
+    `post_count` UInt64,
+    `link_count` UInt64,
+    `sighting_count` UInt64,
+    `generation` UInt32
+)
+AS SELECT
+    c.coverage_key AS coverage_key,
+    coalesce(nullIf(alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), c.channel_key) AS channel_key,
+    c.query_key AS query_key,
+    c.import_id AS import_id,
+    c.platform AS platform,
+    c.leg AS leg,
+    c.selection AS selection,
+    c.state AS state,
+    c.from_at AS from_at,
+    c.to_at AS to_at,
+    c.from_no AS from_no,
+    c.to_no AS to_no,
+    c.looked_at AS looked_at,
+    c.post_count AS post_count,
+    c.link_count AS link_count,
+    c.sighting_count AS sighting_count,
+    c.generation AS generation
+FROM doxtrail.coverage AS c
+FINAL
+ANY LEFT JOIN research.channel_aliases AS alias ON alias.alias_key = c.channel_key;
+
+CREATE VIEW research.covered_ranges
+(
+    `channel_key` UUID,
+    `platform` String,
+    `from_at` DateTime64(3, 'UTC'),
+    `to_at` DateTime64(3, 'UTC'),
+    `from_no` Nullable(Int64),
+    `to_no` Nullable(Int64),
+    `looks` UInt64
+)
+AS WITH
+    looks AS
+    (
+        SELECT
+            assumeNotNull(channel_key) AS channel,
+            platform,
+            if((gaps > 0) OR isNull(import_id), coverage_key, assumeNotNull(import_id)) AS look,
+            min(from_at) AS look_from_at,
+            max(to_at) AS look_to_at,
+            min(from_no) AS look_from_no,
+            max(to_no) AS look_to_no
+        FROM
+        (
+            SELECT
+                *,
+                countIf(state = 'gap') OVER (PARTITION BY import_id) AS gaps
+            FROM research.coverage
+        )
+        WHERE (state = 'complete') AND (selection = 'full') AND isNotNull(channel_key) AND isNotNull(from_at) AND isNotNull(to_at)
+        GROUP BY
+            channel,
+            platform,
+            look
+    ),
+    ordered AS
+    (
+        SELECT
+            *,
+            max(look_to_at) OVER before AS reached_at,
+            max(look_to_no) OVER before AS reached_no
+        FROM looks
+        WINDOW before AS (PARTITION BY channel ORDER BY look_from_at ASC, look_to_at ASC, look ASC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+    ),
+    numbered AS
+    (
+        SELECT
+            *,
+            countIf(isNull(reached_at) OR (NOT ((look_from_at <= reached_at) OR ifNull(look_from_no <= (reached_no + 1), false)))) OVER (PARTITION BY channel ORDER BY look_from_at ASC, look_to_at ASC, look ASC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS stretch
+        FROM ordered
+    )
+SELECT
+    channel AS channel_key,
+    any(platform) AS platform,
+    assumeNotNull(min(look_from_at)) AS from_at,
+    assumeNotNull(max(look_to_at)) AS to_at,
+    min(look_from_no) AS from_no,
+    max(look_to_no) AS to_no,
+    count() AS looks
+FROM numbered
+GROUP BY
+    channel,
+    stretch;
+
+CREATE VIEW research.decisions
+(
+    `target_key` UUID,
+    `kind` LowCardinality(String),
+    `family` LowCardinality(String),
+    `label` LowCardinality(String),
+    `in_force` Bool,
+    `generation` UInt32
+)
+AS SELECT
+    target_key,
+    kind,
+    family,
+    label,
+    in_force,
+    generation
+FROM doxtrail.decisions
+FINAL;
+
+CREATE VIEW research.imports
+(
+    `import_id` UUID,
+    `file_hash` Nullable(String),
+    `file_ordinal` UInt32,
+    `label` LowCardinality(Nullable(String)),
+    `format` LowCardinality(Nullable(String)),
+    `platform` LowCardinality(String),
+    `record_count` UInt64,
+    `post_count` UInt64,
+    `non_post_count` UInt64,
+    `rejected_count` UInt64,
+    `duplicate_count` UInt64,
+    `conflict_count` UInt64,
+    `byte_count` UInt64,
+    `complete` Bool
+)
+AS SELECT
+    import_id,
+    lower(hex(file_hash)) AS file_hash,
+    file_ordinal,
+    label,
+    format,
+    platform,
+    record_count,
+    post_count,
+    non_post_count,
+    rejected_count,
+    duplicate_count,
+    conflict_count,
+    byte_count,
+    complete
+FROM doxtrail.imports
+FINAL;
+
+CREATE VIEW research.links
+(
+    `post_key` UUID,
+    `channel_key` UUID,
+    `platform` LowCardinality(String),
+    `post_kind` LowCardinality(Nullable(String)),
+    `posted_at` DateTime64(3, 'UTC'),
+    `posted_precision_s` UInt32,
+    `edited_at` Nullable(DateTime64(3, 'UTC')),
+    `host_key` UUID,
+    `site_key` UUID,
+    `label_key` Nullable(UUID),
+    `path_key` UUID,
+    `dir_key` Nullable(UUID),
+    `depth` UInt32,
+    `extension_class` LowCardinality(Nullable(String)),
+    `disguises` Array(LowCardinality(String)),
+    `expanded_by` LowCardinality(Nullable(String)),
+    `role` LowCardinality(String),
+    `source` LowCardinality(Nullable(String)),
+    `canon_version` UInt32,
+    `generation` UInt32
+)
+AS SELECT
+    l.post_key AS post_key,
+    coalesce(nullIf(alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), l.channel_key) AS channel_key,
+    l.platform AS platform,
+    l.post_kind AS post_kind,
+    l.posted_at AS posted_at,
+    l.posted_precision_s AS posted_precision_s,
+    l.edited_at AS edited_at,
+    l.host_key AS host_key,
+    l.site_key AS site_key,
+    l.label_key AS label_key,
+    l.path_key AS path_key,
+    l.dir_key AS dir_key,
+    l.depth AS depth,
+    l.extension_class AS extension_class,
+    l.disguises AS disguises,
+    l.expanded_by AS expanded_by,
+    l.role AS role,
+    l.source AS source,
+    l.canon_version AS canon_version,
+    l.generation AS generation
+FROM doxtrail.links AS l
+FINAL
+ANY LEFT JOIN research.channel_aliases AS alias ON alias.alias_key = l.channel_key;
+
+CREATE VIEW research.observations
+(
+    `channel_key` UUID,
+    `post_key` Nullable(UUID),
+    `platform` LowCardinality(String),
+    `state` LowCardinality(String),
+    `observed_at` DateTime64(3, 'UTC'),
+    `view_count` Nullable(Int64),
+    `forward_count` Nullable(Int64),
+    `reply_count` Nullable(Int64),
+    `reaction_count` Nullable(Int64),
+    `audience` Nullable(Int64),
+    `source` LowCardinality(String),
+    `vantage` LowCardinality(String),
+    `generation` UInt32
+)
+AS SELECT
+    coalesce(nullIf(alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), o.channel_key) AS channel_key,
+    nullIf(o.post_key, toUUID('00000000-0000-0000-0000-000000000000')) AS post_key,
+    o.platform AS platform,
+    o.state AS state,
+    o.observed_at AS observed_at,
+    o.view_count AS view_count,
+    o.forward_count AS forward_count,
+    o.reply_count AS reply_count,
+    o.reaction_count AS reaction_count,
+    o.audience AS audience,
+    o.source AS source,
+    o.vantage AS vantage,
+    o.generation AS generation
+FROM doxtrail.observations AS o
+FINAL
+ANY LEFT JOIN research.channel_aliases AS alias ON alias.alias_key = o.channel_key;
+
+CREATE VIEW research.posts
+(
+    `post_key` UUID,
+    `post_no_key` Nullable(UUID),
+    `channel_key` UUID,
+    `account_key` Nullable(UUID),
+    `platform` LowCardinality(String),
+    `kind` LowCardinality(String),
+    `posted_at` DateTime64(3, 'UTC'),
+    `posted_precision_s` UInt32,
+    `edited_at` Nullable(DateTime64(3, 'UTC')),
+    `collected_at` Nullable(DateTime64(3, 'UTC')),
+    `language` LowCardinality(Nullable(String)),
+    `script` LowCardinality(Nullable(String)),
+    `length` Nullable(UInt32),
+    `view_count` Nullable(Int64),
+    `forward_count` Nullable(Int64),
+    `reply_count` Nullable(Int64),
+    `quote_count` Nullable(Int64),
+    `reaction_count` Nullable(Int64),
+    `bookmark_count` Nullable(Int64),
+    `audience` Nullable(Int64),
+    `media_keys` Array(Nullable(UUID)),
+    `media_kinds` Array(LowCardinality(String)),
+    `media_sizes` Array(Nullable(Int64)),
+    `personal_data` Map(LowCardinality(String), UInt32),
+    `flags` Array(LowCardinality(String)),
+    `generation` UInt32
+)
+AS SELECT
+    p.post_key AS post_key,
+    p.post_no_key AS post_no_key,
+    coalesce(nullIf(alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), p.channel_key) AS channel_key,
+    p.account_key AS account_key,
+    p.platform AS platform,
+    p.kind AS kind,
+    p.posted_at AS posted_at,
+    p.posted_precision_s AS posted_precision_s,
+    p.edited_at AS edited_at,
+    p.collected_at AS collected_at,
+    p.language AS language,
+    p.script AS script,
+    p.length AS length,
+    p.view_count AS view_count,
+    p.forward_count AS forward_count,
+    p.reply_count AS reply_count,
+    p.quote_count AS quote_count,
+    p.reaction_count AS reaction_count,
+    p.bookmark_count AS bookmark_count,
+    p.audience AS audience,
+    p.media_keys AS media_keys,
+    p.media_kinds AS media_kinds,
+    p.media_sizes AS media_sizes,
+    mapFromArrays(p.personal_data_kinds, p.personal_data_counts) AS personal_data,
+    p.flags AS flags,
+    p.generation AS generation
+FROM doxtrail.posts AS p
+FINAL
+ANY LEFT JOIN research.channel_aliases AS alias ON alias.alias_key = p.channel_key;
+
+CREATE VIEW research.probes
+(
+    `host_key` UUID,
+    `probed_at` DateTime64(3, 'UTC'),
+    `vantage` LowCardinality(String),
+    `state` LowCardinality(String),
+    `status_code` Nullable(UInt32),
+    `certificate_hash` String,
+    `generation` UInt32
+)
+AS SELECT
+    host_key,
+    probed_at,
+    vantage,
+    state,
+    status_code,
+    lower(hex(certificate_hash)) AS certificate_hash,
+    generation
+FROM doxtrail.probes
+FINAL;
+
+CREATE VIEW research.shares
+(
+    `post_key` UUID,
+    `channel_key` UUID,
+    `platform` LowCardinality(String),
+    `posted_at` DateTime64(3, 'UTC'),
+    `kind` LowCardinality(String),
+    `source_channel_key` Nullable(UUID),
+    `source_post_key` Nullable(UUID),
+    `source_post_no_key` Nullable(UUID),
+    `source_posted_at` Nullable(DateTime64(3, 'UTC')),
+    `source_is_person` Bool,
+    `generation` UInt32
+)
+AS SELECT
+    s.post_key AS post_key,
+    coalesce(nullIf(alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), s.channel_key) AS channel_key,
+    s.platform AS platform,
+    s.posted_at AS posted_at,
+    s.kind AS kind,
+    coalesce(nullIf(source_alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), nullIf(s.source_channel_key, toUUID('00000000-0000-0000-0000-000000000000'))) AS source_channel_key,
+    nullIf(s.source_post_key, toUUID('00000000-0000-0000-0000-000000000000')) AS source_post_key,
+    nullIf(s.source_post_no_key, toUUID('00000000-0000-0000-0000-000000000000')) AS source_post_no_key,
+    s.source_posted_at AS source_posted_at,
+    s.source_is_person AS source_is_person,
+    s.generation AS generation
+FROM doxtrail.shares AS s
+FINAL
+ANY LEFT JOIN research.channel_aliases AS alias ON alias.alias_key = s.channel_key
+ANY LEFT JOIN research.channel_aliases AS source_alias ON source_alias.alias_key = s.source_channel_key;
+
+CREATE VIEW research.sightings
+(
+    `family` String,
+    `card_key` Nullable(UUID),
+    `path_key` Nullable(UUID),
+    `site_key` UUID,
+    `site` Nullable(String),
+    `sensitive` Bool,
+    `is_site_sighting` Bool,
+    `post_key` UUID,
+    `channel_key` UUID,
+    `platform` String,
+    `posted_at` DateTime64(3, 'UTC'),
+    `posted_precision_s` UInt32,
+    `post_kind` Nullable(String),
+    `basis` String
+)
+AS WITH
+    (
+        SELECT count() = 0
+        FROM doxtrail.sites
+        FINAL
+        WHERE listed
+    ) AS match_any,
+    listed_sites AS
+    (
+        SELECT
+            match,
+            match_key,
+            toString(family) AS family,
+            host,
+            sensitive,
+            groupArrayArray(page_keys) OVER (PARTITION BY family) AS pages
+        FROM doxtrail.sites
+        FINAL
+        WHERE listed
+    )
+SELECT
+    found.family AS family,
+    if(isNull(found.card_path), NULL, toUUID(UUIDNumToString(toFixedString(substring(SHA256(concat(found.family, '\0', toString(found.card_path))), 1, 16), 16)))) AS card_key,
+    found.card_path AS path_key,
+    found.matched_key AS site_key,
+    found.site AS site,
+    found.sensitive AS sensitive,
+    toBool(isNull(found.card_path)) AS is_site_sighting,
+    found.post_key AS post_key,
+    coalesce(nullIf(alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), found.channel_key) AS channel_key,
+    found.platform AS platform,
+    found.posted_at AS posted_at,
+    found.posted_precision_s AS posted_precision_s,
+    found.post_kind AS post_kind,
+    transform(found.basis_rank, [1, 2, 3], ['direct', 'forward', 'quoted'], '') AS basis
+FROM
+(
+    SELECT
+        l.post_key AS post_key,
+        multiIf(match_any, toString(l.site_key), h.family != '', h.family, s.family) AS family,
+        if(h.family != '', l.host_key, l.site_key) AS matched_key,
+        if((l.depth = 0) OR has(if(h.family != '', h.pages, s.pages), l.path_key), NULL, l.path_key) AS card_path,
+        any(nullIf(if(h.family != '', h.host, s.host), '')) AS site,
+        any(if(h.family != '', h.sensitive, s.sensitive)) AS sensitive,
+        min(multiIf(l.role = 'quoted', 3, (l.post_kind IN ('forward', 'repost')), 2, 1)) AS basis_rank,
+        argMax(l.channel_key, l.version) AS channel_key,
+        argMax(l.platform, l.version) AS platform,
+        argMax(l.posted_at, l.version) AS posted_at,
+        argMax(l.posted_precision_s, l.version) AS posted_precision_s,
+        (argMax(tuple(l.post_kind), l.version)).1 AS post_kind
+    FROM doxtrail.links AS l
+    FINAL
+    ANY LEFT JOIN
+    (
+        SELECT
+            match_key,
+            family,
+            host,
+            sensitive,
+            pages
+        FROM listed_sites
+        WHERE match = 'host'
+    ) AS h ON h.match_key = l.host_key
+    ANY LEFT JOIN
+    (
+        SELECT
+            match_key,
+            family,
+            host,
+            sensitive,
+            pages
+        FROM listed_sites
+        WHERE match = 'site'
+    ) AS s ON s.match_key = l.site_key
+    WHERE (match_any OR (l.host_key IN (
+        SELECT host_key
+        FROM doxtrail.links
+        WHERE (host_key IN (
+            SELECT match_key
+            FROM listed_sites
+            WHERE match = 'host'
+        )) OR (site_key IN (
+            SELECT match_key
+            FROM listed_sites
+            WHERE match = 'site'
+        ))
+    ))) AND (family != '')
+    GROUP BY
+        post_key,
+        family,
+        matched_key,
+        card_path
+) AS found
+ANY LEFT JOIN research.channel_aliases AS alias ON alias.alias_key = found.channel_key;
+
+CREATE VIEW research.sites
+(
+    `match` LowCardinality(String),
+    `match_key` UUID,
+    `host` String,
+    `family` LowCardinality(String),
+    `sensitive` Bool,
+    `page_keys` Array(UUID),
+    `label_key` Nullable(UUID),
+    `listed` Bool,
+    `generation` UInt32
+)
+AS SELECT
+    match,
+    match_key,
+    host,
+    family,
+    sensitive,
+    page_keys,
+    label_key,
+    listed,
+    generation
+FROM doxtrail.sites
+FINAL;
+
+CREATE VIEW research.takedowns
+(
+    `takedown_id` UUID,
+    `happened_at` DateTime64(3, 'UTC'),
+    `state` LowCardinality(String),
+    `platform` LowCardinality(String),
+    `post_key` Nullable(UUID),
+    `family` LowCardinality(String),
+    `path_key` Nullable(UUID),
+    `recipient` LowCardinality(String),
+    `generation` UInt32
+)
+AS SELECT
+    takedown_id,
+    happened_at,
+    state,
+    platform,
+    post_key,
+    family,
+    path_key,
+    recipient,
+    generation
+FROM doxtrail.takedowns
+FINAL;

@@ -1,0 +1,741 @@
+-- 0001_tables_database
+-- Run at every start: nothing can be recorded before it exists.
+CREATE DATABASE IF NOT EXISTS doxtrail ON CLUSTER 'study';
+
+-- 0002_migrations
+-- What was applied, with a checksum of the file as it was then.
+-- Run at every start, like the database it lives in.
+CREATE TABLE IF NOT EXISTS doxtrail.migrations ON CLUSTER 'study'
+(
+    number UInt32,
+    name String,
+    checksum String,
+    applied_at DateTime64(3, 'UTC') MATERIALIZED now64(3)
+)
+ENGINE = ReplicatedReplacingMergeTree
+ORDER BY number
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, replicated_deduplication_window = 0, min_bytes_for_wide_part = 134217728;
+
+-- 0003_research_database
+-- Holds views only: researchers, reports and named queries see nothing else.
+CREATE DATABASE IF NOT EXISTS research ON CLUSTER 'study';
+
+-- 0004_posts
+-- One row is one post, text-free.
+-- ORDER BY post_key: it alone is the identity of a post. A sort key that began
+-- with the channel would read faster by channel, but a post whose channel is
+-- known by another key in a second source would then become two rows.
+CREATE TABLE IF NOT EXISTS doxtrail.posts ON CLUSTER 'study'
+(
+    post_key UUID,
+    post_no_key Nullable(UUID),
+    channel_key UUID,
+    account_key Nullable(UUID),
+    platform LowCardinality(String),
+    kind LowCardinality(String),
+    posted_at DateTime64(3, 'UTC'),
+    posted_precision_s UInt32,
+    edited_at Nullable(DateTime64(3, 'UTC')),
+    collected_at Nullable(DateTime64(3, 'UTC')),
+    language LowCardinality(Nullable(String)),
+    script LowCardinality(Nullable(String)),
+    length Nullable(UInt32),
+    view_count Nullable(Int64),
+    forward_count Nullable(Int64),
+    reply_count Nullable(Int64),
+    quote_count Nullable(Int64),
+    reaction_count Nullable(Int64),
+    bookmark_count Nullable(Int64),
+    audience Nullable(Int64),
+    media_keys Array(Nullable(UUID)),
+    media_kinds Array(LowCardinality(String)),
+    media_sizes Array(Nullable(Int64)),
+    text_fingerprint Nullable(FixedString(16)),
+    personal_data_kinds Array(LowCardinality(String)),
+    personal_data_counts Array(UInt32),
+    flags Array(LowCardinality(String)),
+    generation UInt32,
+    version UInt128,
+    recorded_at DateTime64(3, 'UTC') MATERIALIZED now64(3)
+)
+ENGINE = ReplicatedReplacingMergeTree(version)
+ORDER BY post_key
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, replicated_deduplication_window = 0, min_bytes_for_wide_part = 134217728;
+
+-- 0005_links
+-- One row is one link in one post.
+-- Identity is (post_key, host_key, path_key, role): the same link found again
+-- replaces itself, and an edit that drops a link leaves its row standing.
+-- The host comes first in the order because every spread question asks for the
+-- hosts of a family, a small part of all links: the primary index then skips
+-- the rest, FINAL included. site_key is not part of the order: it follows from
+-- the host, and a newer list of public suffixes must replace it, not double it.
+CREATE TABLE IF NOT EXISTS doxtrail.links ON CLUSTER 'study'
+(
+    post_key UUID,
+    channel_key UUID,
+    platform LowCardinality(String),
+    post_kind LowCardinality(Nullable(String)),
+    posted_at DateTime64(3, 'UTC'),
+    posted_precision_s UInt32,
+    edited_at Nullable(DateTime64(3, 'UTC')),
+    host_key UUID,
+    site_key UUID,
+    label_key Nullable(UUID),
+    path_key UUID,
+    dir_key Nullable(UUID),
+    depth UInt32,
+    extension_class LowCardinality(Nullable(String)),
+    disguises Array(LowCardinality(String)),
+    expanded_by LowCardinality(Nullable(String)),
+    role LowCardinality(String),
+    source LowCardinality(Nullable(String)),
+    canon_version UInt32,
+    generation UInt32,
+    version UInt128,
+    recorded_at DateTime64(3, 'UTC') MATERIALIZED now64(3)
+)
+ENGINE = ReplicatedReplacingMergeTree(version)
+ORDER BY (host_key, path_key, post_key, role)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, replicated_deduplication_window = 0, min_bytes_for_wide_part = 134217728;
+
+-- 0006_sites
+-- One row is one host or registrable domain that belongs to a family.
+-- The family is not part of the order: a site belongs to one family at a time,
+-- so that a link never becomes two sightings.
+CREATE TABLE IF NOT EXISTS doxtrail.sites ON CLUSTER 'study'
+(
+    match LowCardinality(String),
+    match_key UUID,
+    host String,
+    family LowCardinality(String),
+    sensitive Bool,
+    page_keys Array(UUID),
+    label_key Nullable(UUID),
+    listed Bool,
+    generation UInt32,
+    version UInt128,
+    recorded_at DateTime64(3, 'UTC') MATERIALIZED now64(3)
+)
+ENGINE = ReplicatedReplacingMergeTree(version)
+ORDER BY (match, match_key)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, replicated_deduplication_window = 0, min_bytes_for_wide_part = 134217728;
+
+-- 0007_shares
+-- One row says that a post passes on another post or channel.
+-- Keys of an absent source are all zero here, because they are part of the
+-- identity; the views show them as NULL.
+CREATE TABLE IF NOT EXISTS doxtrail.shares ON CLUSTER 'study'
+(
+    post_key UUID,
+    channel_key UUID,
+    platform LowCardinality(String),
+    posted_at DateTime64(3, 'UTC'),
+    kind LowCardinality(String),
+    source_channel_key UUID,
+    source_post_key UUID,
+    source_post_no_key UUID,
+    source_posted_at Nullable(DateTime64(3, 'UTC')),
+    source_is_person Bool,
+    generation UInt32,
+    version UInt128,
+    recorded_at DateTime64(3, 'UTC') MATERIALIZED now64(3)
+)
+ENGINE = ReplicatedReplacingMergeTree(version)
+ORDER BY (post_key, kind, source_channel_key, source_post_key, source_post_no_key)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, replicated_deduplication_window = 0, min_bytes_for_wide_part = 134217728;
+
+-- 0008_channels
+-- One row is one channel, group, account or page. Its label is a decision.
+CREATE TABLE IF NOT EXISTS doxtrail.channels ON CLUSTER 'study'
+(
+    channel_key UUID,
+    platform LowCardinality(String),
+    kind LowCardinality(Nullable(String)),
+    created_day Nullable(Date32),
+    generation UInt32,
+    version UInt128,
+    recorded_at DateTime64(3, 'UTC') MATERIALIZED now64(3)
+)
+ENGINE = ReplicatedReplacingMergeTree(version)
+ORDER BY channel_key
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, replicated_deduplication_window = 0, min_bytes_for_wide_part = 134217728;
+
+-- 0009_channel_aliases
+-- One row joins a second key of a channel to the key that counts.
+CREATE TABLE IF NOT EXISTS doxtrail.channel_aliases ON CLUSTER 'study'
+(
+    alias_key UUID,
+    channel_key UUID,
+    platform LowCardinality(String),
+    generation UInt32,
+    version UInt128,
+    recorded_at DateTime64(3, 'UTC') MATERIALIZED now64(3)
+)
+ENGINE = ReplicatedReplacingMergeTree(version)
+ORDER BY alias_key
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, replicated_deduplication_window = 0, min_bytes_for_wide_part = 134217728;
+
+-- 0010_observations
+-- One row is one later look at a post, or at a channel (post_key all zero).
+-- Two looks at the same moment from two places are two facts.
+CREATE TABLE IF NOT EXISTS doxtrail.observations ON CLUSTER 'study'
+(
+    channel_key UUID,
+    post_key UUID,
+    platform LowCardinality(String),
+    state LowCardinality(String),
+    observed_at DateTime64(3, 'UTC'),
+    view_count Nullable(Int64),
+    forward_count Nullable(Int64),
+    reply_count Nullable(Int64),
+    reaction_count Nullable(Int64),
+    audience Nullable(Int64),
+    source LowCardinality(String),
+    vantage LowCardinality(String),
+    generation UInt32,
+    version UInt128,
+    recorded_at DateTime64(3, 'UTC') MATERIALIZED now64(3)
+)
+ENGINE = ReplicatedReplacingMergeTree(version)
+ORDER BY (channel_key, post_key, observed_at, source, vantage)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, replicated_deduplication_window = 0, min_bytes_for_wide_part = 134217728;
+
+-- 0011_coverage
+-- One row says where and when we looked, and how much of it.
+-- ORDER BY coverage_key: it is keyed over source and position, so that the
+-- same look, delivered twice, is one row.
+CREATE TABLE IF NOT EXISTS doxtrail.coverage ON CLUSTER 'study'
+(
+    coverage_key UUID,
+    channel_key Nullable(UUID),
+    query_key Nullable(UUID),
+    import_id Nullable(UUID),
+    platform LowCardinality(String),
+    leg LowCardinality(Nullable(String)),
+    selection LowCardinality(Nullable(String)),
+    state LowCardinality(String),
+    from_at Nullable(DateTime64(3, 'UTC')),
+    to_at Nullable(DateTime64(3, 'UTC')),
+    from_no Nullable(Int64),
+    to_no Nullable(Int64),
+    looked_at Nullable(DateTime64(3, 'UTC')),
+    post_count UInt64,
+    link_count UInt64,
+    sighting_count UInt64,
+    generation UInt32,
+    version UInt128,
+    recorded_at DateTime64(3, 'UTC') MATERIALIZED now64(3)
+)
+ENGINE = ReplicatedReplacingMergeTree(version)
+ORDER BY coverage_key
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, replicated_deduplication_window = 0, min_bytes_for_wide_part = 134217728;
+
+-- 0012_probes
+-- One row is one look at a watched site.
+CREATE TABLE IF NOT EXISTS doxtrail.probes ON CLUSTER 'study'
+(
+    host_key UUID,
+    probed_at DateTime64(3, 'UTC'),
+    vantage LowCardinality(String),
+    state LowCardinality(String),
+    status_code Nullable(UInt32),
+    layout_fingerprint String,
+    certificate_hash String,
+    generation UInt32,
+    version UInt128,
+    recorded_at DateTime64(3, 'UTC') MATERIALIZED now64(3)
+)
+ENGINE = ReplicatedReplacingMergeTree(version)
+ORDER BY (host_key, probed_at, vantage)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, replicated_deduplication_window = 0, min_bytes_for_wide_part = 134217728;
+
+-- 0013_takedowns
+-- One row is one state of one notice; a notice is its rows in order of time.
+CREATE TABLE IF NOT EXISTS doxtrail.takedowns ON CLUSTER 'study'
+(
+    takedown_id UUID,
+    happened_at DateTime64(3, 'UTC'),
+    state LowCardinality(String),
+    platform LowCardinality(String),
+    post_key Nullable(UUID),
+    family LowCardinality(String),
+    path_key Nullable(UUID),
+    recipient LowCardinality(String),
+    generation UInt32,
+    version UInt128,
+    recorded_at DateTime64(3, 'UTC') MATERIALIZED now64(3)
+)
+ENGINE = ReplicatedReplacingMergeTree(version)
+ORDER BY (takedown_id, happened_at, state)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, replicated_deduplication_window = 0, min_bytes_for_wide_part = 134217728;
+
+-- 0014_imports
+-- One row is one file that was read. Never a path, never a file name.
+CREATE TABLE IF NOT EXISTS doxtrail.imports ON CLUSTER 'study'
+(
+    import_id UUID,
+    file_hash Nullable(FixedString(32)),
+    file_ordinal UInt32,
+    label LowCardinality(Nullable(String)),
+    format LowCardinality(Nullable(String)),
+    platform LowCardinality(String),
+    record_count UInt64,
+    post_count UInt64,
+    non_post_count UInt64,
+    rejected_count UInt64,
+    duplicate_count UInt64,
+    conflict_count UInt64,
+    byte_count UInt64,
+    complete Bool,
+    version UInt128,
+    recorded_at DateTime64(3, 'UTC') MATERIALIZED now64(3)
+)
+ENGINE = ReplicatedReplacingMergeTree(version)
+ORDER BY import_id
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, replicated_deduplication_window = 0, min_bytes_for_wide_part = 134217728;
+
+-- 0015_decisions
+-- One row is what a person decided about one target. Kept apart in backups,
+-- merged on restore; taking a decision back is a row with in_force = false.
+CREATE TABLE IF NOT EXISTS doxtrail.decisions ON CLUSTER 'study'
+(
+    target_key UUID,
+    kind LowCardinality(String),
+    family LowCardinality(String),
+    label LowCardinality(String),
+    in_force Bool,
+    generation UInt32,
+    version UInt128,
+    recorded_at DateTime64(3, 'UTC') MATERIALIZED now64(3)
+)
+ENGINE = ReplicatedReplacingMergeTree(version)
+ORDER BY (target_key, kind, family)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, replicated_deduplication_window = 0, min_bytes_for_wide_part = 134217728;
+
+-- 0016_locators
+-- What finds a post, a channel or a page again, sealed. No view shows it.
+CREATE TABLE IF NOT EXISTS doxtrail.locators ON CLUSTER 'study'
+(
+    target_key UUID,
+    kind LowCardinality(String),
+    locator_key_id UUID,
+    sealed String CODEC(NONE),
+    expires_at DateTime64(3, 'UTC'),
+    generation UInt32,
+    version UInt128,
+    recorded_at DateTime64(3, 'UTC') MATERIALIZED now64(3)
+)
+ENGINE = ReplicatedReplacingMergeTree(version)
+ORDER BY (target_key, kind)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, replicated_deduplication_window = 0, min_bytes_for_wide_part = 134217728;
+
+-- 0017_locator_keys
+-- The data key of one batch of locators, wrapped for the custodian.
+CREATE TABLE IF NOT EXISTS doxtrail.locator_keys ON CLUSTER 'study'
+(
+    locator_key_id UUID,
+    wrapped String CODEC(NONE),
+    custodian_key_id String,
+    expires_at DateTime64(3, 'UTC'),
+    version UInt128,
+    recorded_at DateTime64(3, 'UTC') MATERIALIZED now64(3)
+)
+ENGINE = ReplicatedReplacingMergeTree(version)
+ORDER BY locator_key_id
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, replicated_deduplication_window = 0, min_bytes_for_wide_part = 134217728;
+
+-- 0018_research_channel_aliases
+CREATE OR REPLACE VIEW research.channel_aliases ON CLUSTER 'study' DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
+SELECT
+    alias_key,
+    channel_key,
+    platform,
+    generation
+FROM doxtrail.channel_aliases FINAL;
+
+-- 0019_research_channels
+-- One row a channel, under the key that counts, with the neutral label a
+-- person gave it. A channel that has a label but was not collected yet is
+-- here too, without a platform.
+CREATE OR REPLACE VIEW research.channels ON CLUSTER 'study' DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
+SELECT
+    channel_key,
+    max(known.platform) AS platform,
+    max(known.kind) AS kind,
+    min(known.created_day) AS created_day,
+    argMax(known.label, (known.label_generation, known.label)) AS label
+FROM
+(
+    SELECT
+        coalesce(nullIf(alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), c.channel_key) AS channel_key,
+        toNullable(toString(c.platform)) AS platform,
+        CAST(c.kind AS Nullable(String)) AS kind,
+        c.created_day AS created_day,
+        CAST(NULL AS Nullable(String)) AS label,
+        toUInt32(0) AS label_generation
+    FROM doxtrail.channels AS c FINAL
+    LEFT ANY JOIN research.channel_aliases AS alias ON alias.alias_key = c.channel_key
+    UNION ALL
+    SELECT
+        coalesce(nullIf(alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), d.target_key) AS channel_key,
+        CAST(NULL AS Nullable(String)) AS platform,
+        CAST(NULL AS Nullable(String)) AS kind,
+        CAST(NULL AS Nullable(Date32)) AS created_day,
+        nullIf(toString(d.label), '') AS label,
+        d.generation AS label_generation
+    FROM doxtrail.decisions AS d FINAL
+    LEFT ANY JOIN research.channel_aliases AS alias ON alias.alias_key = d.target_key
+    WHERE d.kind = 'channel_approved' AND d.in_force
+) AS known
+GROUP BY channel_key;
+
+-- 0020_research_posts
+CREATE OR REPLACE VIEW research.posts ON CLUSTER 'study' DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
+SELECT
+    p.post_key AS post_key,
+    p.post_no_key AS post_no_key,
+    coalesce(nullIf(alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), p.channel_key) AS channel_key,
+    p.account_key AS account_key,
+    p.platform AS platform,
+    p.kind AS kind,
+    p.posted_at AS posted_at,
+    p.posted_precision_s AS posted_precision_s,
+    p.edited_at AS edited_at,
+    p.collected_at AS collected_at,
+    p.language AS language,
+    p.script AS script,
+    p.length AS length,
+    p.view_count AS view_count,
+    p.forward_count AS forward_count,
+    p.reply_count AS reply_count,
+    p.quote_count AS quote_count,
+    p.reaction_count AS reaction_count,
+    p.bookmark_count AS bookmark_count,
+    p.audience AS audience,
+    p.media_keys AS media_keys,
+    p.media_kinds AS media_kinds,
+    p.media_sizes AS media_sizes,
+    mapFromArrays(p.personal_data_kinds, p.personal_data_counts) AS personal_data,
+    p.flags AS flags,
+    p.generation AS generation
+FROM doxtrail.posts AS p FINAL
+LEFT ANY JOIN research.channel_aliases AS alias ON alias.alias_key = p.channel_key;
+
+-- 0021_research_links
+CREATE OR REPLACE VIEW research.links ON CLUSTER 'study' DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
+SELECT
+    l.post_key AS post_key,
+    coalesce(nullIf(alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), l.channel_key) AS channel_key,
+    l.platform AS platform,
+    l.post_kind AS post_kind,
+    l.posted_at AS posted_at,
+    l.posted_precision_s AS posted_precision_s,
+    l.edited_at AS edited_at,
+    l.host_key AS host_key,
+    l.site_key AS site_key,
+    l.label_key AS label_key,
+    l.path_key AS path_key,
+    l.dir_key AS dir_key,
+    l.depth AS depth,
+    l.extension_class AS extension_class,
+    l.disguises AS disguises,
+    l.expanded_by AS expanded_by,
+    l.role AS role,
+    l.source AS source,
+    l.canon_version AS canon_version,
+    l.generation AS generation
+FROM doxtrail.links AS l FINAL
+LEFT ANY JOIN research.channel_aliases AS alias ON alias.alias_key = l.channel_key;
+
+-- 0022_research_sites
+CREATE OR REPLACE VIEW research.sites ON CLUSTER 'study' DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
+SELECT
+    match,
+    match_key,
+    host,
+    family,
+    sensitive,
+    page_keys,
+    label_key,
+    listed,
+    generation
+FROM doxtrail.sites FINAL;
+
+-- 0023_research_shares
+CREATE OR REPLACE VIEW research.shares ON CLUSTER 'study' DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
+SELECT
+    s.post_key AS post_key,
+    coalesce(nullIf(alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), s.channel_key) AS channel_key,
+    s.platform AS platform,
+    s.posted_at AS posted_at,
+    s.kind AS kind,
+    coalesce(nullIf(source_alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), nullIf(s.source_channel_key, toUUID('00000000-0000-0000-0000-000000000000'))) AS source_channel_key,
+    nullIf(s.source_post_key, toUUID('00000000-0000-0000-0000-000000000000')) AS source_post_key,
+    nullIf(s.source_post_no_key, toUUID('00000000-0000-0000-0000-000000000000')) AS source_post_no_key,
+    s.source_posted_at AS source_posted_at,
+    s.source_is_person AS source_is_person,
+    s.generation AS generation
+FROM doxtrail.shares AS s FINAL
+LEFT ANY JOIN research.channel_aliases AS alias ON alias.alias_key = s.channel_key
+LEFT ANY JOIN research.channel_aliases AS source_alias ON source_alias.alias_key = s.source_channel_key;
+
+-- 0024_research_observations
+CREATE OR REPLACE VIEW research.observations ON CLUSTER 'study' DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
+SELECT
+    coalesce(nullIf(alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), o.channel_key) AS channel_key,
+    nullIf(o.post_key, toUUID('00000000-0000-0000-0000-000000000000')) AS post_key,
+    o.platform AS platform,
+    o.state AS state,
+    o.observed_at AS observed_at,
+    o.view_count AS view_count,
+    o.forward_count AS forward_count,
+    o.reply_count AS reply_count,
+    o.reaction_count AS reaction_count,
+    o.audience AS audience,
+    o.source AS source,
+    o.vantage AS vantage,
+    o.generation AS generation
+FROM doxtrail.observations AS o FINAL
+LEFT ANY JOIN research.channel_aliases AS alias ON alias.alias_key = o.channel_key;
+
+-- 0025_research_coverage
+CREATE OR REPLACE VIEW research.coverage ON CLUSTER 'study' DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
+SELECT
+    c.coverage_key AS coverage_key,
+    coalesce(nullIf(alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), c.channel_key) AS channel_key,
+    c.query_key AS query_key,
+    c.import_id AS import_id,
+    c.platform AS platform,
+    c.leg AS leg,
+    c.selection AS selection,
+    c.state AS state,
+    c.from_at AS from_at,
+    c.to_at AS to_at,
+    c.from_no AS from_no,
+    c.to_no AS to_no,
+    c.looked_at AS looked_at,
+    c.post_count AS post_count,
+    c.link_count AS link_count,
+    c.sighting_count AS sighting_count,
+    c.generation AS generation
+FROM doxtrail.coverage AS c FINAL
+LEFT ANY JOIN research.channel_aliases AS alias ON alias.alias_key = c.channel_key;
+
+-- 0026_research_probes
+CREATE OR REPLACE VIEW research.probes ON CLUSTER 'study' DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
+SELECT
+    host_key,
+    probed_at,
+    vantage,
+    state,
+    status_code,
+    lower(hex(certificate_hash)) AS certificate_hash,
+    generation
+FROM doxtrail.probes FINAL;
+
+-- 0027_research_takedowns
+CREATE OR REPLACE VIEW research.takedowns ON CLUSTER 'study' DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
+SELECT
+    takedown_id,
+    happened_at,
+    state,
+    platform,
+    post_key,
+    family,
+    path_key,
+    recipient,
+    generation
+FROM doxtrail.takedowns FINAL;
+
+-- 0028_research_imports
+CREATE OR REPLACE VIEW research.imports ON CLUSTER 'study' DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
+SELECT
+    import_id,
+    lower(hex(file_hash)) AS file_hash,
+    file_ordinal,
+    label,
+    format,
+    platform,
+    record_count,
+    post_count,
+    non_post_count,
+    rejected_count,
+    duplicate_count,
+    conflict_count,
+    byte_count,
+    complete
+FROM doxtrail.imports FINAL;
+
+-- 0029_research_decisions
+CREATE OR REPLACE VIEW research.decisions ON CLUSTER 'study' DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
+SELECT
+    target_key,
+    kind,
+    family,
+    label,
+    in_force,
+    generation
+FROM doxtrail.decisions FINAL;
+
+-- 0030_research_sightings
+-- A sighting is a link to a listed site, counted once for a post, a card and a
+-- site. It is worked out at reading time: a site that is listed tomorrow makes
+-- sightings of links that were collected years ago.
+--
+-- card_key stands for family and path, so one card on fourteen mirrors is one
+-- card. It is the head of a SHA-256, which any program can work out again. It
+-- is NULL, like path_key, where the link leads to a start page or a list of
+-- the family: that is a sighting of the site.
+--
+-- A listed host goes before the registrable domain it is part of. Pages that
+-- are no cards count for all sites of their family.
+--
+-- No site listed at all: every registrable site is a family of its own, named
+-- by its key, because its host is not readable.
+CREATE OR REPLACE VIEW research.sightings ON CLUSTER 'study' DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
+WITH
+    (SELECT count() = 0 FROM doxtrail.sites FINAL WHERE listed) AS match_any,
+    listed_sites AS
+    (
+        SELECT
+            match,
+            match_key,
+            toString(family) AS family,
+            host,
+            sensitive,
+            groupArrayArray(page_keys) OVER (PARTITION BY family) AS pages
+        FROM doxtrail.sites FINAL
+        WHERE listed
+    )
+SELECT
+    found.family AS family,
+    if(isNull(found.card_path), NULL, toUUID(UUIDNumToString(toFixedString(substring(
+        SHA256(concat(found.family, '\0', toString(found.card_path))), 1, 16), 16)))) AS card_key,
+    found.card_path AS path_key,
+    found.matched_key AS site_key,
+    found.site AS site,
+    found.sensitive AS sensitive,
+    toBool(isNull(found.card_path)) AS is_site_sighting,
+    found.post_key AS post_key,
+    coalesce(nullIf(alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), found.channel_key) AS channel_key,
+    found.platform AS platform,
+    found.posted_at AS posted_at,
+    found.posted_precision_s AS posted_precision_s,
+    found.post_kind AS post_kind,
+    transform(found.basis_rank, [1, 2, 3], ['direct', 'forward', 'quoted'], '') AS basis
+FROM
+(
+    SELECT
+        l.post_key AS post_key,
+        multiIf(match_any, toString(l.site_key), h.family != '', h.family, s.family) AS family,
+        if(h.family != '', l.host_key, l.site_key) AS matched_key,
+        if(l.depth = 0 OR has(if(h.family != '', h.pages, s.pages), l.path_key), NULL, l.path_key) AS card_path,
+        any(nullIf(if(h.family != '', h.host, s.host), '')) AS site,
+        any(if(h.family != '', h.sensitive, s.sensitive)) AS sensitive,
+        min(multiIf(l.role = 'quoted', 3, l.post_kind IN ('forward', 'repost'), 2, 1)) AS basis_rank,
+        argMax(l.channel_key, l.version) AS channel_key,
+        argMax(l.platform, l.version) AS platform,
+        argMax(l.posted_at, l.version) AS posted_at,
+        argMax(l.posted_precision_s, l.version) AS posted_precision_s,
+        argMax(tuple(l.post_kind), l.version).1 AS post_kind
+    FROM doxtrail.links AS l FINAL
+    LEFT ANY JOIN (SELECT match_key, family, host, sensitive, pages FROM listed_sites WHERE match = 'host') AS h
+        ON h.match_key = l.host_key
+    LEFT ANY JOIN (SELECT match_key, family, host, sensitive, pages FROM listed_sites WHERE match = 'site') AS s
+        ON s.match_key = l.site_key
+    WHERE (match_any OR l.host_key IN
+        (
+            SELECT host_key
+            FROM doxtrail.links
+            WHERE host_key IN (SELECT match_key FROM listed_sites WHERE match = 'host')
+               OR site_key IN (SELECT match_key FROM listed_sites WHERE match = 'site')
+        ))
+      AND family != ''
+    GROUP BY post_key, family, matched_key, card_path
+) AS found
+LEFT ANY JOIN research.channel_aliases AS alias ON alias.alias_key = found.channel_key;
+
+-- 0031_research_covered_ranges
+-- Stretches of a channel's time that were read in full, joined where they
+-- touch: what was not seen inside one was not there (any more) when we looked.
+--
+-- A file is read whole, in whatever order it has, so the rows of one import
+-- and channel are one stretch, unless a gap was reported for that import.
+-- Stretches touch where their times overlap or their post numbers follow on.
+CREATE OR REPLACE VIEW research.covered_ranges ON CLUSTER 'study' DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
+WITH
+    looks AS
+    (
+        SELECT
+            assumeNotNull(channel_key) AS channel,
+            platform,
+            if(gaps > 0 OR isNull(import_id), coverage_key, assumeNotNull(import_id)) AS look,
+            min(from_at) AS look_from_at,
+            max(to_at) AS look_to_at,
+            min(from_no) AS look_from_no,
+            max(to_no) AS look_to_no
+        FROM
+        (
+            SELECT *, countIf(state = 'gap') OVER (PARTITION BY import_id) AS gaps
+            FROM research.coverage
+        )
+        WHERE state = 'complete' AND selection = 'full'
+          AND isNotNull(channel_key) AND isNotNull(from_at) AND isNotNull(to_at)
+        GROUP BY channel, platform, look
+    ),
+    ordered AS
+    (
+        SELECT
+            *,
+            max(look_to_at) OVER before AS reached_at,
+            max(look_to_no) OVER before AS reached_no
+        FROM looks
+        WINDOW before AS (PARTITION BY channel ORDER BY look_from_at, look_to_at, look ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+    ),
+    numbered AS
+    (
+        SELECT
+            *,
+            countIf(isNull(reached_at) OR NOT (look_from_at <= reached_at OR ifNull(look_from_no <= reached_no + 1, false)))
+                OVER (PARTITION BY channel ORDER BY look_from_at, look_to_at, look ROWS UNBOUNDED PRECEDING) AS stretch
+        FROM ordered
+    )
+SELECT
+    channel AS channel_key,
+    any(platform) AS platform,
+    assumeNotNull(min(look_from_at)) AS from_at,
+    assumeNotNull(max(look_to_at)) AS to_at,
+    min(look_from_no) AS from_no,
+    max(look_to_no) AS to_no,
+    count() AS looks
+FROM numbered
+GROUP BY channel, stretch;
+
+-- 0032_research_channel_audiences
+-- The last audience we know of each channel: what the platform showed as its
+-- subscribers, members or followers, from posts and from later looks.
+CREATE OR REPLACE VIEW research.channel_audiences ON CLUSTER 'study' DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
+SELECT
+    channel_key,
+    argMax(known.audience, (known.known_at, known.audience)) AS audience,
+    max(known.known_at) AS known_at
+FROM
+(
+    SELECT p.channel_key AS channel_key, assumeNotNull(p.audience) AS audience, coalesce(p.collected_at, p.posted_at) AS known_at
+    FROM research.posts AS p
+    WHERE isNotNull(p.audience)
+    UNION ALL
+    SELECT o.channel_key AS channel_key, assumeNotNull(o.audience) AS audience, o.observed_at AS known_at
+    FROM research.observations AS o
+    WHERE isNotNull(o.audience)
+) AS known
+GROUP BY channel_key;
+
+-- 0033_research_role
+-- What a researcher's account is given: the views, and nothing beneath them.
+CREATE ROLE IF NOT EXISTS doxtrail_researcher ON CLUSTER 'study';
+
+-- 0034_research_grant
+GRANT ON CLUSTER 'study' SELECT ON research.* TO doxtrail_researcher;
+

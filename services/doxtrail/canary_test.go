@@ -1,0 +1,174 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"syscall"
+	"testing"
+
+	"github.com/doxtrail/doxtrail/pkg/campaign"
+	"github.com/doxtrail/doxtrail/pkg/privacy/privacytest"
+)
+
+// The rule above all rules: nothing of what archives say can be read
+// afterwards, wherever one looks. What may be read: the family's label, the
+// hosts of watched sites and the neutral labels of channels.
+
+func canarySize() campaign.Size {
+	return campaign.Size{Posts: 1500, Channels: 12, Accounts: 60, Cards: 14}
+}
+
+func TestNothingThatArchivesSayCanBeReadAfterwards(t *testing.T) {
+	people := privacytest.New(41, 2)
+	w := newCanaryWatch(t, campaign.New(7, canarySize()), people.Canaries()...)
+	t.Cleanup(func() { w.leaks.report(t) })
+
+	// Alone: each command is the holder, with nothing there yet.
+	w.succeed("check-config", "check-config")
+	w.succeed("import", "import", "archives")
+	w.succeed("keys show", "keys", "show")
+	w.sweep("after the import")
+
+	w.killed()
+
+	stop := w.up()
+	w.commands()
+	w.questions()
+	w.errorRun(people.Persons[0])
+	w.failOnPurpose(w.attach(), people.Persons[1])
+	w.pages()
+	w.dump("tables")
+	w.sweep("while it runs")
+	if r := w.see("up", stop()); r.code != 0 {
+		t.Errorf("up ended with %d:\n%s", r.code, r.stderr)
+	}
+	w.sweep("after the stop")
+	w.records("streams")
+}
+
+// commands are those that are used every day.
+func (w *canaryWatch) commands() {
+	w.succeed("import again", "import", "--json", "archives", "archives/telegram")
+	w.succeed("status", "status")
+	w.succeed("status --json", "status", "--json")
+	w.call("doctor", "doctor")
+	w.call("doctor --json", "doctor", "--json")
+	w.succeed("keys show --json", "keys", "show", "--json")
+	w.succeed("version", "version")
+	w.succeed("query --list", "query", "--list")
+	w.succeed("sql", "sql", "SELECT * FROM posts LIMIT 100")
+	w.succeed("sql --operator", "sql", "--operator", "SELECT * FROM doxtrail.links LIMIT 100")
+}
+
+// errorRun is everything that goes wrong in a day. Names of persons stand in
+// paths and archives only: a statement that holds one is its author's.
+func (w *canaryWatch) errorRun(person privacytest.Person) {
+	folder := w.writeBroken(person)
+	good := w.archive("result.json")
+	w.call("import of broken files", "import", folder)
+	w.call("import of broken files as twarc2", "import", "--json", "--format", "twarc2", folder)
+	w.call("import of broken files as telegram-desktop", "import", "--format", "telegram-desktop", folder)
+	files, err := os.ReadDir(folder)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, file := range files {
+		if filepath.Ext(file.Name()) == ".json" { // named, a file is judged more strictly than in a folder
+			w.call("import of one broken file", "import", filepath.Join(folder, file.Name()))
+		}
+	}
+	w.call("import of a missing file", "import", filepath.Join("archives", person.FileName))
+	w.call("import from below a file", "import", filepath.Join(good, person.FileName))
+	w.call("import of a link to nowhere", "import", filepath.Join(folder, person.Slug))
+	w.call("import of a file twice", "import", good, good)
+	w.fail("import with an unknown format", "import", "--format", "nosuch", good)
+	w.fail("import with a channel's title for its label", "import", "--channel", person.Title, good)
+	w.fail("import with a handle for the label", "import", "--channel", person.Handle, good)
+	w.fail("import forgotten", good)
+	w.fail("a file for a query", "query", good)
+	w.fail("a file for a service", "run", good)
+	w.fail("a file for the data folder", "--data", good, "status")
+	w.fail("a file for the key ring", "--keys", good, "status")
+	w.fail("an archive for the configuration", "--config", good, "status")
+	w.fail("sql that cannot be parsed", "sql", "SELECT 'x")
+	w.fail("sql with an unknown column", "sql", "SELECT nosuch FROM posts")
+	w.fail("sql that writes", "sql", "INSERT INTO posts VALUES (1)")
+	w.fail("an unknown parameter", "query", "--param", "nosuch=1", "card_spread")
+	w.fail("a parameter of another type", "query", "--param", "card=nosuch", "channel_spread")
+	w.sourcesOfTables(good)
+}
+
+// sourcesOfTables tries to read an archive as a researcher would read a table.
+func (w *canaryWatch) sourcesOfTables(path string) {
+	for _, statement := range []string{
+		"SELECT file('%s')", "SELECT * FROM file('%s', 'LineAsString')", "EXPLAIN SELECT file('%s')",
+	} {
+		// ClickHouse may repeat the statement, so the path in it is a harmless one.
+		if err := os.WriteFile(w.path("broken/plain.json"), read(w.t, path), 0o600); err != nil {
+			w.t.Fatal(err)
+		}
+		w.fail("sql that reads a file", "sql", fmt.Sprintf(statement, w.path("broken/plain.json")))
+	}
+}
+
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// enough is how much an import has read when it is killed: several batches are
+// on their way then, some sealed on RAW, some in the memory of the normaliser.
+const enough = 6 << 20
+
+// killed kills imports in their middle, in ways that leave no time to tidy up
+// and in ways that make the runtime print what it can, and looks at what is
+// left before the next start.
+func (w *canaryWatch) killed() {
+	for _, signal := range []syscall.Signal{syscall.SIGKILL, syscall.SIGQUIT, syscall.SIGSEGV} {
+		what := "import ended by " + signal.String()
+		cmd, stdin, ended := w.start("import", "-")
+		stopped := make(chan struct{})
+		go func() { // the writes fail when the process is gone
+			defer close(stopped)
+			in := &killer{to: stdin, left: enough, kill: func() { _ = cmd.Process.Signal(signal) }}
+			_, _ = in.Write(read(w.t, w.archive("_flat.jsonl")))
+			_, _ = campaign.Load(in, campaign.Twarc2, 1_000_000, 7)
+			in.kill() // if it was not reached
+		}()
+		limits, err := os.ReadFile(fmt.Sprintf("/proc/%d/limits", cmd.Process.Pid))
+		_ = limits
+		_ = err
+		r := w.see(what, ended())
+		<-stopped
+		if r.code == 0 {
+			w.t.Errorf("%s: exit 0", what)
+		}
+		w.sweep(what)
+		w.succeed("status after "+what, "status")
+	}
+}
+
+// killer passes on bytes and calls kill when enough have passed.
+type killer struct {
+	to   io.Writer
+	left int
+	kill func()
+}
+
+func (k *killer) Write(b []byte) (int, error) {
+	if k.left > 0 && k.left <= len(b) {
+		defer k.kill()
+	}
+	k.left -= len(b)
+	return k.to.Write(b)
+}
+
+// noCore matches the line of a process that may not leave a core file.
+var noCore = regexp.MustCompile(`(?m)^Max core file size\s+0\s+0\s`)
