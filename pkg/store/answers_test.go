@@ -179,7 +179,7 @@ func TestBucketNarrowerThanStampsIsRefused(t *testing.T) {
 	w.site(site{host: "one", family: "red", match: doxtrailv1.SiteMatch_SITE_MATCH_SITE})
 	w.add(store.KindLinks, telegram, coarseLink(w, 86_400))
 	w.insert()
-	err := w.store.StreamQuery(t.Context(), &strings.Builder{}, "spread_timeline", map[string]string{"bucket": "hour"}, "tsv")
+	err := w.store.StreamQuery(t.Context(), &strings.Builder{}, "spread_timeline", map[string]string{"bucket": "hour"}, "csv")
 	var refused *store.QueryError
 	if !errors.As(err, &refused) || !strings.Contains(refused.Message, "bucket is narrower than the stamps") {
 		t.Errorf("an hour over stamps of a day: got %v", err)

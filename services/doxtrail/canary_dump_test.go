@@ -24,7 +24,7 @@ import (
 // system tables that quote statements or names. One process serves meanwhile.
 func (w *canaryWatch) dump(when string) {
 	tables := strings.Fields(w.succeed("sql --operator", "sql", "--operator", "--format", "tsv",
-		`SELECT concat(database, '.', name) FROM system.tables
+		`SELECT concat(database, '.', name) AS full_name FROM system.tables
 		 WHERE database NOT IN ('system', 'INFORMATION_SCHEMA', 'information_schema') ORDER BY database, name`))[1:]
 	if len(tables) < 20 {
 		w.t.Fatalf("only %d tables and views to look at", len(tables))
@@ -62,9 +62,7 @@ func (w *canaryWatch) questions() {
 					if format == "parquet" {
 						continue // packed: the others show the same rows
 					}
-					if out := w.succeed("query "+q.Name, "query", "--format", format, q.Name); out == "" {
-						t.Errorf("query %s as %s printed nothing", q.Name, format)
-					}
+					w.succeed("query "+q.Name, "query", "--format", format, q.Name)
 				}
 			})
 		}
@@ -104,11 +102,7 @@ func get(t *testing.T, url string) string {
 // attach connects to the NATS of a folder that another process serves.
 func (w *canaryWatch) attach() *bus.Conn {
 	w.t.Helper()
-	folder, err := embedded.OpenFolder(w.path("data"))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	run, err := folder.ReadRun()
+	run, err := embedded.ReadRun(w.path("data"))
 	if err != nil {
 		w.t.Fatal(err)
 	}

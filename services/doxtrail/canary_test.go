@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -131,24 +132,29 @@ const enough = 6 << 20
 // and in ways that make the runtime print what it can, and looks at what is
 // left before the next start.
 func (w *canaryWatch) killed() {
+	posts := read(w.t, w.archive("_flat.jsonl"))
 	for _, signal := range []syscall.Signal{syscall.SIGKILL, syscall.SIGQUIT, syscall.SIGSEGV} {
 		what := "import ended by " + signal.String()
 		cmd, stdin, ended := w.start("import", "-")
-		stopped := make(chan struct{})
+		limits := make(chan string, 1)
 		go func() { // the writes fail when the process is gone
-			defer close(stopped)
-			in := &killer{to: stdin, left: enough, kill: func() { _ = cmd.Process.Signal(signal) }}
-			_, _ = in.Write(read(w.t, w.archive("_flat.jsonl")))
-			_, _ = campaign.Load(in, campaign.Twarc2, 1_000_000, 7)
-			in.kill() // if it was not reached
+			kill := sync.OnceFunc(func() {
+				b, err := os.ReadFile(fmt.Sprintf("/proc/%d/limits", cmd.Process.Pid))
+				limits <- fmt.Sprintf("%s%v", b, err)
+				_ = cmd.Process.Signal(signal)
+			})
+			defer kill()
+			in := &killer{to: stdin, left: enough, kill: kill}
+			if _, err := in.Write(posts); err == nil {
+				_, _ = campaign.Load(in, campaign.Twarc2, 1_000_000, 7)
+			}
 		}()
-		limits, err := os.ReadFile(fmt.Sprintf("/proc/%d/limits", cmd.Process.Pid))
-		_ = limits
-		_ = err
 		r := w.see(what, ended())
-		<-stopped
 		if r.code == 0 {
 			w.t.Errorf("%s: exit 0", what)
+		}
+		if text := <-limits; !noCore.MatchString(text) {
+			w.t.Errorf("%s: the process may leave a core file:\n%s", what, text)
 		}
 		w.sweep(what)
 		w.succeed("status after "+what, "status")

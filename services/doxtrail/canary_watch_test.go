@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"os/exec"
@@ -47,21 +48,22 @@ func (l *leaks) add(place string, hits []privacytest.Hit) {
 	}
 }
 
-// mostShown bounds how many finds a failed test lists: one leaking column
-// gives thousands.
-const mostShown = 40
+// mostShown bounds how many finds of one place are told: a leaking column gives
+// thousands.
+const mostShown = 3
 
-// report fails the test for every find, without repeating a value.
+// report fails the test for every place with a find, without repeating values.
 func (l *leaks) report(t *testing.T) {
 	t.Helper()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for i, found := range l.list {
-		if i == mostShown {
-			t.Errorf("and %d more", len(l.list)-mostShown)
-			break
-		}
-		t.Errorf("%s: %s", found.place, found.hit)
+	found := map[string][]string{}
+	for _, one := range l.list {
+		found[one.place] = append(found[one.place], one.hit.String())
+	}
+	for _, place := range slices.Sorted(maps.Keys(found)) {
+		hits := found[place]
+		t.Errorf("%s: %d finds, such as\n\t%s", place, len(hits), strings.Join(hits[:min(mostShown, len(hits))], "\n\t"))
 	}
 }
 
