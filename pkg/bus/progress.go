@@ -102,6 +102,36 @@ func (c *Conn) AwaitRows(ctx context.Context, lane Lane, rawSequence uint64) err
 	return c.Await(ctx, DurableOf(StreamRecords, lane), info.State.LastSeq)
 }
 
+// AwaitProvisioned waits until everything that the provisioner makes is there.
+// Services start in any order; each waits here before it binds.
+func (c *Conn) AwaitProvisioned(ctx context.Context) error {
+	for pause := awaitFirst; ; pause = min(pause*2, awaitLimit) {
+		err := c.provisioned(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return fmt.Errorf("wait for the provisioner: %w", err)
+		}
+	}
+}
+
+func (c *Conn) provisioned(ctx context.Context) error {
+	for _, d := range allDurables() {
+		if _, err := c.durableInfo(ctx, d); err != nil {
+			return err
+		}
+	}
+	for _, name := range []string{BucketPubkeys, BucketWatchlist, BucketCursors} {
+		if _, err := c.bucket(ctx, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // StreamLag is the state of a stream.
 type StreamLag struct {
 	Stream   string

@@ -101,7 +101,14 @@ func (f *file) render(i int, l *line) ([]byte, error) {
 			Detail: "Could not find tweet with ids: [8800000000000000001].", Kind: "tweet", Type: "https://api.x.example/2/problems/resource-not-found",
 		}}})
 	default: // the head of a line whose rest was lost
-		text, err := f.render(i, &line{shape: stream, data: f.lines[0].data})
+		whole := line{shape: failure}
+		for _, other := range f.lines {
+			if len(other.data) > 0 {
+				whole = line{shape: stream, data: other.data}
+				break
+			}
+		}
+		text, err := f.render(i, &whole)
 		return append(text[:len(text)*2/3:len(text)*2/3], '\n'), err
 	}
 }

@@ -5,9 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/doxtrail/doxtrail/pkg/store"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
-	"github.com/google/go-cmp/cmp"
 )
 
 // Card keys follow from family and path alone; see cardKey.

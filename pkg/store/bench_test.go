@@ -6,10 +6,11 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/doxtrail/doxtrail/pkg/embedded"
 	"github.com/doxtrail/doxtrail/pkg/store"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
-	"google.golang.org/protobuf/proto"
 )
 
 // mixed spreads a counter over the bits of a key, as a keyed id would be.

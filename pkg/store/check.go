@@ -6,9 +6,10 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 	"github.com/google/uuid"
 	"google.golang.org/protobuf/proto"
+
+	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
 
 // check takes the values of one record out of it and notes the first that is

@@ -9,10 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/doxtrail/doxtrail/pkg/store"
 	"github.com/doxtrail/doxtrail/pkg/store/storetest"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
-	"google.golang.org/protobuf/proto"
 )
 
 // The platforms by short names, to keep tables of rows readable.

@@ -45,7 +45,7 @@ func (s *Store) insert(ctx context.Context, t *table) error {
 	if err != nil {
 		return wrap(doing, err)
 	}
-	defer batch.Close()
+	defer batch.Close() //nolint:errcheck // after Send it does nothing, before it it discards
 	for i, col := range t.columns {
 		if err := col.cells.send(batch.Column(i)); err != nil {
 			return wrap(doing, err)
@@ -68,5 +68,5 @@ func (s *Store) insert(ctx context.Context, t *table) error {
 // A block is written as it came, repeats and all; merges and FINAL drop them,
 // and the insert costs a fifth less.
 func writeSettings() clickhouse.Settings {
-	return clickhouse.Settings{"async_insert": 0, "insert_deduplicate": 0, "optimize_on_insert": 0}
+	return clickhouse.Settings{"async_insert": 0, "insert_deduplicate": 0, "optimize_on_insert": 0} //nolint:misspell // its name
 }

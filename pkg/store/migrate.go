@@ -133,7 +133,7 @@ func (s *Store) recordMigrations(ctx context.Context, fresh []migration) error {
 	if err != nil {
 		return wrap("record migrations", err)
 	}
-	defer batch.Close()
+	defer batch.Close() //nolint:errcheck // after Send it does nothing, before it it discards
 	for _, m := range fresh {
 		if err := batch.Append(m.number, m.name, m.checksum); err != nil {
 			return wrap("record migrations", err)

@@ -7,12 +7,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/doxtrail/doxtrail/pkg/store"
 	"github.com/doxtrail/doxtrail/pkg/store/storetest"
-	"github.com/google/go-cmp/cmp"
 )
 
-//nolint:gochecknoglobals // a flag of the test binary
 var update = flag.Bool("update", false, "write golden files anew")
 
 func golden(t *testing.T, path, got string) {
@@ -23,7 +23,7 @@ func golden(t *testing.T, path, got string) {
 		}
 		return
 	}
-	want, err := os.ReadFile(path) //nolint:gosec // a golden file of ours
+	want, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatalf("read golden file (write it with -update): %v", err)
 	}

@@ -5,8 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/doxtrail/doxtrail/pkg/store"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/doxtrail/doxtrail/pkg/store"
 )
 
 func TestQueriesAreComplete(t *testing.T) {

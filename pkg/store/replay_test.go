@@ -6,12 +6,13 @@ import (
 	"testing"
 
 	"github.com/cespare/xxhash/v2"
-	"github.com/doxtrail/doxtrail/pkg/store"
-	"github.com/doxtrail/doxtrail/pkg/store/storetest"
-	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 	gocmp "github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/proto"
 	"pgregory.net/rapid"
+
+	"github.com/doxtrail/doxtrail/pkg/store"
+	"github.com/doxtrail/doxtrail/pkg/store/storetest"
+	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
 
 // revision is one reading of a post: what may differ between two readings.

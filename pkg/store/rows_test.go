@@ -5,10 +5,11 @@ import (
 	"strings"
 	"testing"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/doxtrail/doxtrail/pkg/store"
 	"github.com/doxtrail/doxtrail/pkg/store/storetest"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
-	"google.golang.org/protobuf/proto"
 )
 
 func TestAppendRefusesBadRecordsAndLeavesNoTrace(t *testing.T) {

@@ -6,10 +6,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/doxtrail/doxtrail/pkg/store"
-	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/doxtrail/doxtrail/pkg/store"
+	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
 
 // cardKey is the twin of the view's card_key.

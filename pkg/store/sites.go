@@ -1,8 +1,9 @@
 package store
 
 import (
-	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 	"github.com/google/uuid"
+
+	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
 
 // sites are the columns of the table sites.

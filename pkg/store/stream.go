@@ -26,7 +26,7 @@ func formatOf(name string) (format, error) {
 	settings := clickhouse.Settings{"date_time_output_format": "iso"}
 	switch name {
 	case "table":
-		settings["output_format_pretty_color"] = 0
+		settings["output_format_pretty_color"] = 0 //nolint:misspell // its name
 		settings["output_format_pretty_row_numbers"] = 0
 		settings["output_format_pretty_single_large_number_tip_threshold"] = 0
 		// The default shows 1,000 rows and drops the others.

@@ -7,9 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/doxtrail/doxtrail/pkg/store"
 	"github.com/doxtrail/doxtrail/pkg/store/storetest"
-	"github.com/google/go-cmp/cmp"
 )
 
 const sample = "SELECT toUInt64(18446744073709551615) AS n, CAST(NULL AS Nullable(String)) AS nothing, " +

@@ -9,8 +9,9 @@ import (
 	"testing"
 	"time"
 
-	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 	gocmp "github.com/google/go-cmp/cmp"
+
+	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
 
 // The twin works the questions out again, slowly and from the hand-made posts
@@ -35,13 +36,14 @@ func twinSites() [][3]string {
 	return [][3]string{{"one", "one.example", "red"}, {"mirror.two", "mirror.two.example", "red"}, {"four", "four.example", "blue"}}
 }
 
-func randomTime(r *rand.Rand) string {
-	return fmt.Sprintf("%02d-%02d %02d:00:00", 1+r.IntN(2), 1+r.IntN(28), r.IntN(24))
-}
+// Times are few, so that ranges and posts meet at their edges.
+const slots = 40
+
+func slot(n int) string { return fmt.Sprintf("01-%02d %02d:00:00", 1+n/4, n%4*6) }
 
 func randomWorld(t *testing.T, seed uint64) (*world, twinWorld) {
 	t.Helper()
-	r := rand.New(rand.NewPCG(seed, seed)) //nolint:gosec // a reproducible world
+	r := rand.New(rand.NewPCG(seed, seed))
 	w := newWorld(t)
 	w.site(site{host: "one", family: "red", match: doxtrailv1.SiteMatch_SITE_MATCH_SITE})
 	w.site(site{host: "mirror.two", family: "red", match: doxtrailv1.SiteMatch_SITE_MATCH_HOST})
@@ -57,15 +59,15 @@ func randomWorld(t *testing.T, seed uint64) (*world, twinWorld) {
 		doxtrailv1.PostKind_POST_KIND_ORIGINAL, doxtrailv1.PostKind_POST_KIND_FORWARD,
 		doxtrailv1.PostKind_POST_KIND_REPOST, doxtrailv1.PostKind_POST_KIND_REPLY,
 	}
-	for n := range 150 {
-		p := post{name: fmt.Sprintf("p%d", n), channel: channels[r.IntN(len(channels))], at: randomTime(r), platform: telegram, kind: kinds[r.IntN(4)]}
+	for n := range 60 {
+		p := post{name: fmt.Sprintf("p%d", n), channel: channels[r.IntN(len(channels))], at: slot(r.IntN(slots)), platform: telegram, kind: kinds[r.IntN(4)]}
 		if p.channel >= "X" {
 			p.platform = twitter
 		}
 		if p.channel != "C" && r.IntN(3) == 0 {
 			p.audience = 1 + r.Int64N(1000)
 		}
-		s, card := twinSites()[r.IntN(3)], fmt.Sprintf("/c%d", r.IntN(5))
+		s, card := twinSites()[r.IntN(3)], fmt.Sprintf("/c%d", r.IntN(12))
 		p.links = []string{s[0] + " " + card}
 		if r.IntN(4) == 0 {
 			p.links = append(p.links, p.links[0]+" quoted", "elsewhere /c1")
@@ -78,10 +80,8 @@ func randomWorld(t *testing.T, seed uint64) (*world, twinWorld) {
 		w.names = append(w.names, cardKey(s[2], w.key("path "+card)), "card "+s[2]+card)
 	}
 	for n := range 12 {
-		channel, from, to := channels[r.IntN(4)], randomTime(r), randomTime(r)
-		if from > to {
-			from, to = to, from
-		}
+		begin := r.IntN(slots - 3)
+		channel, from, to := channels[r.IntN(4)], slot(begin), slot(begin+r.IntN(4))
 		w.look(look{name: fmt.Sprintf("v%d", n), channel: channel, platform: telegram, from: from, to: to})
 		tw.ranges[tw.resolved(channel)] = append(tw.ranges[tw.resolved(channel)], [2]string{from, to})
 	}

@@ -3,8 +3,9 @@ package store
 import (
 	"strings"
 
-	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
 
 // vocabulary holds the words of an enum by number: the names of its values

@@ -3,9 +3,10 @@ package store_test
 import (
 	"testing"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/doxtrail/doxtrail/pkg/store"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
-	"google.golang.org/protobuf/proto"
 )
 
 // post is one post of a hand-made world and what it links to.
@@ -143,12 +144,12 @@ func (w *world) look(l look) {
 //	01-08 01:00  p7  B      telegram  an unlisted host of two, no sighting
 func smallWorld(t *testing.T) *world {
 	w := newWorld(t)
-	site_, host := doxtrailv1.SiteMatch_SITE_MATCH_SITE, doxtrailv1.SiteMatch_SITE_MATCH_HOST
-	w.site(site{host: "one", family: "red", match: site_, pages: []string{"/list"}, generation: 3})
+	registrable, host := doxtrailv1.SiteMatch_SITE_MATCH_SITE, doxtrailv1.SiteMatch_SITE_MATCH_HOST
+	w.site(site{host: "one", family: "red", match: registrable, pages: []string{"/list"}, generation: 3})
 	w.site(site{host: "mirror.two", family: "red", match: host, generation: 3})
-	w.site(site{host: "three", family: "red", match: site_, generation: 3})
-	w.site(site{host: "four", family: "blue", match: site_, generation: 3})
-	w.site(site{host: "five", family: "red", match: site_, generation: 3, unlisted: true})
+	w.site(site{host: "three", family: "red", match: registrable, generation: 3})
+	w.site(site{host: "four", family: "blue", match: registrable, generation: 3})
+	w.site(site{host: "five", family: "red", match: registrable, generation: 3, unlisted: true})
 
 	forward, repost, quote := doxtrailv1.PostKind_POST_KIND_FORWARD, doxtrailv1.PostKind_POST_KIND_REPOST, doxtrailv1.PostKind_POST_KIND_QUOTE
 	p2 := post{name: "p2", channel: "B", at: "01-01 10:30:00", platform: telegram, kind: forward, audience: 50, links: []string{"one /c1"}}

@@ -153,23 +153,42 @@ func (s *testStudy) ask(rows any, args ...string) {
 // stops it with Ctrl-C and returns how it ended.
 func (s *testStudy) up() (stop func() result) {
 	s.t.Helper()
-	cmd := s.command(s.t.Context(), "up")
+	return s.startUntil("doxtrail is up", "up")
+}
+
+// start starts a command that runs until it is stopped with Ctrl-C.
+func (s *testStudy) start(args ...string) (stop func() result) {
+	s.t.Helper()
+	return s.startUntil("", args...)
+}
+
+// startUntil starts a command and returns when it has logged a line.
+func (s *testStudy) startUntil(line string, args ...string) (stop func() result) {
+	s.t.Helper()
+	cmd := s.command(context.WithoutCancel(s.t.Context()), args...)
 	var stdout, stderr syncBuffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
-	deadline := time.Now().Add(commandTimeout)
-	for !strings.Contains(stderr.String(), "doxtrail is up") {
-		if time.Now().After(deadline) {
-			_ = cmd.Process.Kill()
-			s.t.Fatalf("up did not come up:\n%s", stderr.String())
-		}
-		time.Sleep(20 * time.Millisecond) // waiting for another process
-	}
-	return func() result {
-		_ = cmd.Process.Signal(os.Interrupt)
+	ended := make(chan struct{})
+	go func() {
 		_ = cmd.Wait()
+		close(ended)
+	}()
+	stop = func() result {
+		_ = cmd.Process.Signal(os.Interrupt)
+		select {
+		case <-ended:
+		case <-time.After(commandTimeout):
+			_ = cmd.Process.Signal(syscall.SIGQUIT) // shows where it hangs
+			<-ended
+		}
 		return result{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
 	}
+	if !stderr.await(line, ended) {
+		r := stop()
+		s.t.Fatalf("doxtrail %s did not come up: exit %d\n%s", strings.Join(args, " "), r.code, r.stderr)
+	}
+	return stop
 }

@@ -20,15 +20,8 @@ import (
 // are named for a person, and returns the folder.
 func (w *canaryWatch) writeBroken(person privacytest.Person) string {
 	w.t.Helper()
-	read := func(path string) []byte {
-		b, err := os.ReadFile(path)
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		return b
-	}
-	chat, tweets, packed := read(w.archive("result.json")), read(w.archive("_flat.jsonl")), read(w.archive(".jsonl.gz"))
-	zipped := read(w.archive(".zip"))
+	chat, tweets := contentOf(w.t, w.archive("result.json")), contentOf(w.t, w.archive("_flat.jsonl"))
+	packed, zipped := contentOf(w.t, w.archive(".jsonl.gz")), contentOf(w.t, w.archive(".zip"))
 	notUTF8 := bytes.ReplaceAll(chat, []byte("，"), []byte("\xff\xef\xbc"))
 	for name, content := range map[string][]byte{
 		"cut.json":         chat[:len(chat)*2/3],
@@ -39,9 +32,9 @@ func (w *canaryWatch) writeBroken(person privacytest.Person) string {
 		"numbers.jsonl":    bytes.ReplaceAll(tweets, []byte(`"text":"`), []byte(`"text":12,"x":"`)),
 		"commas.jsonl":     bytes.ReplaceAll(tweets, []byte(`","`), []byte(`",,"`)),
 		"cut.jsonl.gz":     packed[:len(packed)/2],
-		"flipped.jsonl.gz": flip(packed),
+		"flipped.jsonl.gz": damaged(packed),
 		"cut.zip":          zipped[:len(zipped)*2/3],
-		"flipped.zip":      flip(zipped),
+		"flipped.zip":      damaged(zipped),
 		"page.html":        append([]byte("<!DOCTYPE html><title>"), chat...),
 		"notes.txt":        []byte(person.Chinese + " " + person.Address),
 		"empty.json":       nil,
@@ -64,8 +57,8 @@ func (w *canaryWatch) writeBroken(person privacytest.Person) string {
 	return folder
 }
 
-// flip damages a packed file in its middle.
-func flip(b []byte) []byte {
+// damaged damages a packed file in its middle.
+func damaged(b []byte) []byte {
 	b = slices.Clone(b)
 	for i := len(b) / 2; i < len(b)/2+8; i++ {
 		b[i] ^= 0x55
@@ -105,14 +98,14 @@ func twistedTweets(t *testing.T, lines []byte, person privacytest.Person) []byte
 	var out bytes.Buffer
 	id := uint64(1_500_000_000_000_000_000)
 	for i, line := range bytes.SplitN(lines, []byte("\n"), 4)[:3] {
-		document := decoded(t, line)
+		document := jsonObject(t, line)
 		twisted(document, []string{person.Handle, person.Chinese, person.Slug}[i], func() {
 			variant := maps.Clone(document)
 			if variant["id"] != person.Handle {
 				id++
 				variant["id"] = strconv.FormatUint(id, 10)
 			}
-			out.Write(encoded(t, variant))
+			out.Write(jsonText(t, variant))
 			out.WriteByte('\n')
 		})
 	}
@@ -121,7 +114,7 @@ func twistedTweets(t *testing.T, lines []byte, person privacytest.Person) []byte
 
 // twistedChat gives variants of one message of each shape.
 func twistedChat(t *testing.T, chat []byte, person privacytest.Person) []byte {
-	document := decoded(t, chat)
+	document := jsonObject(t, chat)
 	shapes := map[string]map[string]any{}
 	messages, _ := document["messages"].([]any)
 	for _, message := range messages {
@@ -137,15 +130,15 @@ func twistedChat(t *testing.T, chat []byte, person privacytest.Person) []byte {
 					variant["id"] = json.Number(strconv.Itoa(500_000 + len(variants)))
 				}
 				// The parts inside are changed back before the whole is written.
-				variants = append(variants, json.RawMessage(encoded(t, variant)))
+				variants = append(variants, json.RawMessage(jsonText(t, variant)))
 			})
 		}
 	}
 	document["messages"] = variants
-	return encoded(t, document)
+	return jsonText(t, document)
 }
 
-func decoded(t *testing.T, b []byte) map[string]any {
+func jsonObject(t *testing.T, b []byte) map[string]any {
 	t.Helper()
 	decoder := json.NewDecoder(bytes.NewReader(b))
 	decoder.UseNumber()
@@ -156,7 +149,7 @@ func decoded(t *testing.T, b []byte) map[string]any {
 	return document
 }
 
-func encoded(t *testing.T, v any) []byte {
+func jsonText(t *testing.T, v any) []byte {
 	t.Helper()
 	b, err := json.Marshal(v)
 	if err != nil {

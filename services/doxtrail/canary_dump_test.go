@@ -73,7 +73,7 @@ func (w *canaryWatch) questions() {
 func (w *canaryWatch) pages() {
 	w.t.Helper()
 	for _, page := range []string{"/metrics", "/livez", "/readyz", "/nosuch"} {
-		body := get(w.t, "http://"+w.listen+page)
+		body := pageOf(w.t, "http://"+w.listen+page)
 		if page == "/metrics" && !strings.Contains(body, "doxtrail") {
 			w.t.Errorf("the metrics page shows no metric of ours:\n%.500s", body)
 		}
@@ -81,7 +81,7 @@ func (w *canaryWatch) pages() {
 	}
 }
 
-func get(t *testing.T, url string) string {
+func pageOf(t *testing.T, url string) string {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
 	if err != nil {

@@ -28,6 +28,7 @@ func TestNothingThatArchivesSayCanBeReadAfterwards(t *testing.T) {
 	t.Cleanup(func() { w.leaks.report(t) })
 
 	// Alone: each command is the holder, with nothing there yet.
+	w.watchPerson(people.Persons[1])
 	w.succeed("check-config", "check-config")
 	w.succeed("import", "import", "archives")
 	w.succeed("keys show", "keys", "show")
@@ -99,23 +100,11 @@ func (w *canaryWatch) errorRun(person privacytest.Person) {
 	w.fail("sql that writes", "sql", "INSERT INTO posts VALUES (1)")
 	w.fail("an unknown parameter", "query", "--param", "nosuch=1", "card_spread")
 	w.fail("a parameter of another type", "query", "--param", "card=nosuch", "channel_spread")
-	w.sourcesOfTables(good)
+	w.fail("tweets for the configuration", "--config", w.archive("_flat.jsonl"), "check-config")
+	w.watchLists(person)
 }
 
-// sourcesOfTables tries to read an archive as a researcher would read a table.
-func (w *canaryWatch) sourcesOfTables(path string) {
-	for _, statement := range []string{
-		"SELECT file('%s')", "SELECT * FROM file('%s', 'LineAsString')", "EXPLAIN SELECT file('%s')",
-	} {
-		// ClickHouse may repeat the statement, so the path in it is a harmless one.
-		if err := os.WriteFile(w.path("broken/plain.json"), read(w.t, path), 0o600); err != nil {
-			w.t.Fatal(err)
-		}
-		w.fail("sql that reads a file", "sql", fmt.Sprintf(statement, w.path("broken/plain.json")))
-	}
-}
-
-func read(t *testing.T, path string) []byte {
+func contentOf(t *testing.T, path string) []byte {
 	t.Helper()
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -132,10 +121,10 @@ const enough = 6 << 20
 // and in ways that make the runtime print what it can, and looks at what is
 // left before the next start.
 func (w *canaryWatch) killed() {
-	posts := read(w.t, w.archive("_flat.jsonl"))
+	posts := contentOf(w.t, w.archive("_flat.jsonl"))
 	for _, signal := range []syscall.Signal{syscall.SIGKILL, syscall.SIGQUIT, syscall.SIGSEGV} {
 		what := "import ended by " + signal.String()
-		cmd, stdin, ended := w.start("import", "-")
+		cmd, stdin, ended := w.feed("import", "-")
 		limits := make(chan string, 1)
 		go func() { // the writes fail when the process is gone
 			kill := sync.OnceFunc(func() {

@@ -201,8 +201,8 @@ func (w *canaryWatch) sweepFile(when, name string) {
 	w.leaks.add(when+": "+name, hits)
 }
 
-// start starts a command that reads from a pipe.
-func (w *canaryWatch) start(args ...string) (cmd *exec.Cmd, stdin *os.File, ended func() result) {
+// feed starts a command that reads from a pipe.
+func (w *canaryWatch) feed(args ...string) (cmd *exec.Cmd, stdin *os.File, ended func() result) {
 	w.t.Helper()
 	read, stdin, err := os.Pipe()
 	if err != nil {

@@ -78,8 +78,9 @@ type ClickHouseConfig struct {
 	// User and PasswordFile are the services' account.
 	User         string `yaml:"user"`
 	PasswordFile string `yaml:"password_file"`
-	// Layout is server (default) or replicas, one shard with replicas; Cluster
-	// then names the cluster.
+	// Layout is server (default), replicas (one shard with replicas; Cluster
+	// then names the cluster) or embedded (an engine without users, such as
+	// that of another doxtrail).
 	Layout  string `yaml:"layout"`
 	Cluster string `yaml:"cluster"`
 	// ResearcherUser and ResearcherPasswordFile are the read-only account that
@@ -113,7 +114,7 @@ func (c *Config) Validate() error {
 	if _, err := c.level(slog.LevelInfo); err != nil {
 		f.Check(false, "log_level", "must be debug, info, warn or error")
 	}
-	f.Check(slices.Contains([]string{"", "server", "replicas"}, c.ClickHouse.Layout), "clickhouse.layout", "must be server or replicas")
+	f.Check(slices.Contains([]string{"", "server", "replicas", "embedded"}, c.ClickHouse.Layout), "clickhouse.layout", "must be server, replicas or embedded")
 	f.Check(c.StopWait >= time.Second && c.StopWait <= 10*time.Minute, "stop_wait", "must lie between 1s and 10m")
 	f.Add("provisioner", c.Provisioner.Validate())
 	f.Add("collector_archive", c.CollectorArchive.Validate())

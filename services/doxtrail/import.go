@@ -106,7 +106,7 @@ func figures(sum archivecollector.Summary) (imported, [][16]byte) {
 	ids := make([][16]byte, 0, len(sum.Files))
 	for _, f := range sum.Files {
 		if f.Err != nil {
-			out.faults = append(out.faults, fmt.Sprintf("file %d: %v", f.Ordinal, f.Err))
+			out.faults = append(out.faults, f.Err.Error()) // it names the file's position
 			out.incomplete = true
 			continue
 		}

@@ -76,11 +76,7 @@ func TestDemoCampaignComesOutAsTheLedgerSays(t *testing.T) {
 func checkLedger(s *testStudy, now, read campaign.Ledger) {
 	s.t.Helper()
 	w := newTruth(s, now)
-	sameRows(s.t, "card_spread", askRows[cardRow](s, "card_spread"), w.cards(), nil)
-	firsts := askRows[firstRow](s, "first_sightings")
-	sameRows(s.t, "first_sightings", firsts, w.firsts(), func(r *firstRow) { r.Site = "" })
-	checkFirstSites(w, firsts)
-	sameRows(s.t, "mirror_spread", askRows[mirrorRow](s, "mirror_spread"), w.mirrors(), func(r *mirrorRow) { r.Platforms = 0 })
+	checkCards(s, w)
 	sameRows(s.t, "channel_spread", askRows[channelRow](s, "channel_spread"), w.channels(), func(r *channelRow) { r.PassedOn = 0 })
 	checkTimeline(s, w)
 	cards := w.lags()
@@ -89,6 +85,28 @@ func checkLedger(s *testStudy, now, read campaign.Ledger) {
 	sameRows(s.t, "family_overlap of one family", askRows[overlapRow](s, "family_overlap"), nil, nil)
 	checkImports(s, read)
 	checkCoverage(s, w)
+	var kinds []campaign.KindFigures
+	s.sql(&kinds, "SELECT platform, kind, count() AS posts FROM posts GROUP BY platform, kind")
+	sameRows(s.t, "posts by kind", kinds, now.Kinds, nil)
+}
+
+// sql runs a statement into rows.
+func (s *testStudy) sql(rows any, statement string) {
+	s.t.Helper()
+	out := s.must("sql", "--format", "json", statement)
+	if err := json.Unmarshal([]byte(out), rows); err != nil {
+		s.t.Fatalf("sql: %v in %.200s", err, out)
+	}
+}
+
+// checkCards compares the three queries that answer for each card and site.
+func checkCards(s *testStudy, w *truth) {
+	s.t.Helper()
+	sameRows(s.t, "card_spread", askRows[cardRow](s, "card_spread"), w.cards(), nil)
+	firsts := askRows[firstRow](s, "first_sightings")
+	sameRows(s.t, "first_sightings", firsts, w.firsts(), func(r *firstRow) { r.Site = "" })
+	checkFirstSites(w, firsts)
+	sameRows(s.t, "mirror_spread", askRows[mirrorRow](s, "mirror_spread"), w.mirrors(), func(r *mirrorRow) { r.Platforms = 0 })
 }
 
 // checkFirstSites asks that a card was first seen on a site that shows it.

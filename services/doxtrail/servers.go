@@ -71,8 +71,8 @@ func remoteServers(cfg *Config) (*servers, error) {
 		return nil, wrongUse(err)
 	}
 	layout := store.LayoutServer
-	if cfg.ClickHouse.Layout == string(store.LayoutReplicas) {
-		layout = store.LayoutReplicas
+	if cfg.ClickHouse.Layout != "" {
+		layout = store.Layout(cfg.ClickHouse.Layout)
 	}
 	ch := store.Config{
 		URL: cfg.ClickHouse.URL, User: cfg.ClickHouse.User, Password: password,

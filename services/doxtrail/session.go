@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -49,14 +50,23 @@ const (
 // errHolderGone says that the process that served the data folder ended.
 var errHolderGone = errors.New("the process that served this data folder has ended; run the command again")
 
+// newSession returns a session that has opened nothing yet and logs to stderr,
+// at the given level unless the configuration names one.
+func newSession(cfg *Config, stderr io.Writer, level slog.Level) (*session, error) {
+	level, err := cfg.level(level)
+	if err != nil {
+		return nil, wrongUse(err)
+	}
+	return &session{cfg: cfg, log: service.NewLogger(stderr, level), registry: service.NewRegistry()}, nil
+}
+
 // withSession opens a session, runs do in it and closes it. What do reads
 // includes the watch list as it stands in the file now.
 func withSession(cmd *cobra.Command, cfg *Config, do func(context.Context, *session) error) (err error) {
-	level, err := cfg.level(slog.LevelWarn)
+	s, err := newSession(cfg, cmd.ErrOrStderr(), slog.LevelWarn)
 	if err != nil {
-		return wrongUse(err)
+		return err
 	}
-	s := &session{cfg: cfg, log: service.NewLogger(cmd.ErrOrStderr(), level), registry: service.NewRegistry()}
 	ctx, cancel := context.WithCancelCause(cmd.Context())
 	defer cancel(nil)
 	if err := s.open(ctx, s.log); err != nil {

@@ -38,11 +38,10 @@ in hand and ends with exit code 0.`,
 
 // up holds the data folder until ctx ends.
 func up(ctx context.Context, stderr io.Writer, cfg *Config) (err error) {
-	level, err := cfg.level(slog.LevelInfo)
+	s, err := newSession(cfg, stderr, slog.LevelInfo)
 	if err != nil {
-		return wrongUse(err)
+		return err
 	}
-	s := &session{cfg: cfg, log: service.NewLogger(stderr, level), registry: service.NewRegistry()}
 	defer func() { err = endOfUp(ctx, err, s.close(ctx)) }()
 	if err := s.open(ctx, s.log); err != nil {
 		return err
@@ -105,11 +104,10 @@ func newRun(opts *options) *cobra.Command {
 
 // runService runs one service until ctx ends.
 func runService(ctx context.Context, stderr io.Writer, cfg *Config, name string) (err error) {
-	level, err := cfg.level(slog.LevelInfo)
+	s, err := newSession(cfg, stderr, slog.LevelInfo)
 	if err != nil {
-		return wrongUse(err)
+		return err
 	}
-	s := &session{cfg: cfg, log: service.NewLogger(stderr, level), registry: service.NewRegistry()}
 	defer func() { err = endOfUp(ctx, err, s.close(ctx)) }()
 	if err := s.open(ctx, s.log); err != nil {
 		return err

@@ -89,6 +89,13 @@ func (p *parts) conn(ctx context.Context, name string) (*bus.Conn, error) {
 		return nil, err
 	}
 	p.conns = append(p.conns, conn)
+	if name != provisioner.Name { // services start in any order
+		bounded, cancel := context.WithTimeout(ctx, readyWait)
+		defer cancel()
+		if err := conn.AwaitProvisioned(bounded); err != nil {
+			return nil, err
+		}
+	}
 	if err := p.registry.Register(bus.Collector(name, cfg.Stats)); err != nil {
 		return nil, fmt.Errorf("register metrics of %s: %w", name, err)
 	}

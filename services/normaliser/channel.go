@@ -15,7 +15,7 @@ var errKind = errors.New("unknown_kind")
 
 // channel converts one raw channel. Where both id and name are known, an alias
 // lets a channel that another source knows by name join: the id wins.
-func (c *converter) channel(platform doxtrailv1.Platform, record []byte, out *output) error {
+func (c *converter) channel(platform doxtrailv1.Platform, record []byte, out rows) error {
 	var raw doxtrailv1.RawChannel
 	if err := proto.Unmarshal(record, &raw); err != nil {
 		return errUndecodable

@@ -45,13 +45,13 @@ func (l *looks) add(p postFacts) {
 	}
 	k := &l.list[i]
 	k.from, k.to = min(k.from, p.postedAt), max(k.to, p.postedAt)
-	k.posts++
+	k.posts += p.posts
 	k.links += p.links
 	k.sightings += p.sightings
 }
 
 // coverage adds a row for every look of a batch to out.
-func (c *converter) coverage(origin *doxtrailv1.BatchOrigin, l *looks, out *output) {
+func (c *converter) coverage(origin *doxtrailv1.BatchOrigin, l *looks, out rows) {
 	platform := origin.GetPlatform()
 	query := c.keyer.Query(platform, origin.GetQuery())
 	leg, selection := origin.GetLeg(), origin.GetSelection()

@@ -26,7 +26,7 @@ type cardIdentity struct {
 
 // links finds the links of a post, those the platform marked first because
 // they are whole where the text's are cut, and adds a row for each.
-func (c *converter) links(raw *doxtrailv1.RawPost, facts *postFacts, out *output) {
+func (c *converter) links(raw *doxtrailv1.RawPost, facts *postFacts, out rows) {
 	marked := raw.GetLinks()
 	c.found = c.found[:0]
 	for _, m := range marked {
@@ -50,7 +50,7 @@ func (c *converter) links(raw *doxtrailv1.RawPost, facts *postFacts, out *output
 		c.link(link, facts, out)
 	}
 	if !raw.GetRepeatedInFile() {
-		facts.links, facts.sightings = uint64(len(c.seen)), uint64(len(c.cards))
+		facts.posts, facts.links, facts.sightings = 1, uint64(len(c.seen)), uint64(len(c.cards))
 	}
 }
 
@@ -72,7 +72,7 @@ func covered(marked []*doxtrailv1.RawLink, found string) bool {
 // link adds the row of one link, unless the post has it already, and a share
 // if the link leads to another post. A link from a post to itself, as Twitter
 // gives for each of its pictures, is none.
-func (c *converter) link(link *cardlink.Link, facts *postFacts, out *output) {
+func (c *converter) link(link *cardlink.Link, facts *postFacts, out rows) {
 	share := c.linkShare(link, facts)
 	if share != nil && bytes.Equal(share.GetSourcePostKey(), facts.post[:]) {
 		return

@@ -41,6 +41,12 @@ type converter struct {
 	buf   []byte
 }
 
+// rows takes the encoded records that a converter makes. The bytes are good only
+// until add returns.
+type rows interface {
+	add(kind bus.Kind, platform doxtrailv1.Platform, record []byte)
+}
+
 func newConverter(ring *privacy.Ring, effective *watchlist.Effective, maxLinks int) *converter {
 	keyer := ring.Keyer()
 	return &converter{
@@ -56,13 +62,16 @@ func newConverter(ring *privacy.Ring, effective *watchlist.Effective, maxLinks i
 
 // postFacts is what a post's other rows copy from it, and what coverage counts.
 type postFacts struct {
-	platform   doxtrailv1.Platform
-	post       privacy.Key
-	channel    privacy.Key
-	kind       doxtrailv1.PostKind
-	postedAt   int64
-	precision  uint32
-	editedAt   *int64
+	platform  doxtrailv1.Platform
+	post      privacy.Key
+	channel   privacy.Key
+	kind      doxtrailv1.PostKind
+	postedAt  int64
+	precision uint32
+	editedAt  *int64
+	// posts, links and sightings are what the post adds to its file's counts:
+	// all 0 where the file had it before.
+	posts      uint64
 	links      uint64
 	sightings  uint64
 	textCapped bool
@@ -70,7 +79,7 @@ type postFacts struct {
 
 // post converts one raw post into its rows, which go to out. The error is one
 // of the faults above; nothing was added then.
-func (c *converter) post(platform doxtrailv1.Platform, record []byte, out *output) (postFacts, error) {
+func (c *converter) post(platform doxtrailv1.Platform, record []byte, out rows) (postFacts, error) {
 	var raw doxtrailv1.RawPost
 	if err := proto.Unmarshal(record, &raw); err != nil {
 		return postFacts{}, errUndecodable

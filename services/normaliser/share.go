@@ -7,7 +7,7 @@ import (
 )
 
 // shares adds a row for every post or channel that a post passes on.
-func (c *converter) shares(raw *doxtrailv1.RawPost, facts *postFacts, out *output) {
+func (c *converter) shares(raw *doxtrailv1.RawPost, facts *postFacts, out rows) {
 	for _, s := range raw.GetShares() {
 		row := c.share(facts, s.GetKind())
 		if s.GetIsPerson() {

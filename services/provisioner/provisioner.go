@@ -66,12 +66,13 @@ func (*Provisioner) Name() string { return Name }
 // Provision brings streams, tables and the watch list to what this version
 // wants. Doing it twice changes nothing.
 func (p *Provisioner) Provision(ctx context.Context) error {
+	// Tables first: a recorder starts when it finds its stream.
+	if err := p.deps.Store.Migrate(ctx); err != nil {
+		return err
+	}
 	streams := p.cfg.provision()
 	streams.StoreNotEmpty, streams.Log = p.deps.StoreNotEmpty, p.log
 	if _, err := p.deps.Conn.Provision(ctx, streams); err != nil {
-		return err
-	}
-	if err := p.deps.Store.Migrate(ctx); err != nil {
 		return err
 	}
 	_, err := p.SyncWatchlist(ctx)

@@ -30,8 +30,7 @@ const (
 )
 
 // record inserts a batch and settles its deliveries. It tries until ClickHouse
-// confirms; only when ctx ends does it give up, and then the deliveries stay
-// unsettled and come again at the next start.
+// confirms; only when ctx ends does it give up, and gives the deliveries back.
 func (r *Recorder) record(ctx context.Context, b *batch) {
 	switch r.insert(ctx, b.rows) {
 	case inserted:
@@ -39,6 +38,7 @@ func (r *Recorder) record(ctx context.Context, b *batch) {
 	case refused:
 		r.recordApart(ctx, b)
 	case stopped:
+		r.giveBack(ctx, b.deliveries)
 	}
 }
 
@@ -46,17 +46,18 @@ func (r *Recorder) record(ctx context.Context, b *batch) {
 // only the one with the culprit is taken apart further.
 func (r *Recorder) recordApart(ctx context.Context, b *batch) {
 	alone := newBatch()
-	for _, d := range b.deliveries {
+	for i, d := range b.deliveries {
 		alone.reset()
 		r.add(alone, d)
 		switch r.insert(ctx, alone.rows) {
 		case inserted:
 		case refused:
 			if err := d.Split(classRefused); err != nil {
-				r.log.Error("refused delivery cannot be taken apart", service.Error(err))
-				continue
+				r.log.Error("refused delivery cannot be taken apart and comes again", service.Error(err))
+				d.Later(0)
 			}
 		case stopped:
+			r.giveBack(ctx, b.deliveries[i:])
 			return
 		}
 		r.settle(ctx, alone.deliveries)
@@ -76,34 +77,46 @@ const (
 // insert tries until the outcome is known. An attempt is not cut off when ctx
 // ends: its answer is worth the wait, which InsertTimeout bounds.
 func (r *Recorder) insert(ctx context.Context, rows *store.Rows) insertOutcome {
+	if rows.Len() == 0 { // nothing but records that can never be rows
+		return inserted
+	}
 	for wait := retryFirst; ; wait = min(wait*2, retryLimit) {
-		started := time.Now()
-		attempt, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.cfg.InsertTimeout)
-		err := r.deps.Store.Insert(attempt, rows)
-		cancel()
-		if err == nil {
-			r.metrics.insertSeconds.Observe(time.Since(started).Seconds())
-			r.metrics.batchRows.Observe(float64(rows.Len()))
-			for _, kind := range store.Kinds() {
-				if n := rows.LenOf(kind); n > 0 {
-					r.metrics.rows.WithLabelValues(string(kind)).Add(float64(n))
-				}
-			}
+		fault := r.try(ctx, rows)
+		switch fault {
+		case faultNone:
 			return inserted
-		}
-		class := store.Classify(err)
-		r.metrics.retries.WithLabelValues(class.String()).Inc()
-		if class == store.Permanent {
-			r.log.Error("insert refused", service.Error(err))
+		case faultRows:
 			return refused
+		case faultOutside, faultStatement:
 		}
-		r.log.Warn("insert failed and is tried again", slog.String(service.KeyClass, class.String()), slog.Duration(service.KeyWait, wait), service.Error(err))
 		select {
 		case <-ctx.Done():
 			return stopped
 		case <-time.After(wait):
 		}
 	}
+}
+
+// try makes one attempt to insert, and counts and logs what became of it.
+func (r *Recorder) try(ctx context.Context, rows *store.Rows) fault {
+	started := time.Now()
+	attempt, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.cfg.InsertTimeout)
+	defer cancel()
+	err := r.deps.Store.Insert(attempt, rows)
+	f := faultOf(err)
+	if f != faultNone {
+		r.metrics.retries.WithLabelValues(f.String()).Inc()
+		r.log.Log(ctx, f.level(), "insert failed", slog.String(service.KeyClass, f.String()), slog.Int(service.KeyCount, rows.Len()), service.Error(err))
+		return f
+	}
+	r.metrics.insertSeconds.Observe(time.Since(started).Seconds())
+	r.metrics.batchRows.Observe(float64(rows.Len()))
+	for _, kind := range store.Kinds() {
+		if n := rows.LenOf(kind); n > 0 {
+			r.metrics.rows.WithLabelValues(string(kind)).Add(float64(n))
+		}
+	}
+	return faultNone
 }
 
 // settle acknowledges deliveries whose rows are in ClickHouse.
@@ -115,4 +128,18 @@ func (r *Recorder) settle(ctx context.Context, deliveries []*bus.Delivery) {
 			r.log.Warn("delivery comes again", service.Error(err))
 		}
 	}
+}
+
+// giveBackDelay is how long the stream keeps what is given back before another
+// process may have it.
+const giveBackDelay = time.Second
+
+// giveBack returns deliveries whose rows are not known to be in ClickHouse to
+// the stream, so that a stop need not wait for them.
+func (r *Recorder) giveBack(ctx context.Context, deliveries []*bus.Delivery) {
+	for _, d := range deliveries {
+		d.Later(giveBackDelay)
+	}
+	r.settle(ctx, deliveries)
+	r.log.Warn("stopped before ClickHouse confirmed; deliveries come again", slog.Int(service.KeyCount, len(deliveries)))
 }

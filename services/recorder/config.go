@@ -16,8 +16,9 @@ type Config struct {
 	// anyway: the larger part of the time from a live post to its row.
 	// Default 250ms.
 	BatchWait time.Duration `yaml:"batch_wait"`
-	// InsertTimeout bounds one attempt to insert a batch. It must be shorter
-	// than the stream's wait for an acknowledgement. Default 60s.
+	// InsertTimeout bounds one attempt to insert a batch, and with it how long
+	// a stop can take: an attempt that is under way is not cut off. The stream
+	// waits as long as it takes. Default 60s.
 	InsertTimeout time.Duration `yaml:"insert_timeout"`
 }
 

@@ -27,7 +27,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Buckets: prometheus.ExponentialBuckets(1, 4, 10),
 		}),
 		retries: f.NewCounterVec(prometheus.CounterOpts{
-			Name: "doxtrail_recorder_insert_retries_total", Help: "Inserts that were tried again, by class of fault.",
+			Name: "doxtrail_recorder_insert_retries_total", Help: "Attempts to insert that failed, by class: retry passes by itself, statement needs the schema or the account mended, permanent is taken apart.",
 		}, []string{"class"}),
 	}
 }

@@ -53,11 +53,14 @@ func New(cfg Config, deps Deps) *Recorder {
 // Name implements service.Service.
 func (*Recorder) Name() string { return Name }
 
-// provisionWait is how long a start waits for the provisioner and the
-// normaliser, which publishes the key for failed records.
-const provisionWait = time.Minute
+// keyWait is how long a start waits for the normaliser to publish the key that
+// failed records are sealed to.
+const keyWait = time.Minute
 
-// Run records until ctx ends, then inserts what it has collected.
+// Run records until ctx ends, then inserts what it has collected. While
+// ClickHouse is away it does not wait for it to stop: what is not stored is
+// given back to the stream. The error is for what it cannot start without:
+// streams that nobody provisioned, or no key within a minute.
 func (r *Recorder) Run(ctx context.Context) error {
 	err := r.run(ctx)
 	if ctx.Err() != nil {
@@ -67,17 +70,7 @@ func (r *Recorder) Run(ctx context.Context) error {
 }
 
 func (r *Recorder) run(ctx context.Context) error {
-	keys, err := r.deps.Conn.PublicKeys(ctx)
-	if err != nil {
-		return err
-	}
-	bounded, cancel := context.WithTimeout(ctx, provisionWait)
-	failed, err := keys.Failed(bounded)
-	cancel()
-	if err != nil {
-		return err
-	}
-	lanes, err := r.deps.Conn.NewLanes(ctx, bus.StreamRecords, bus.ConsumerConfig{FailedKey: failed, Drain: r.cfg.InsertTimeout})
+	lanes, err := r.bind(ctx)
 	if err != nil {
 		return err
 	}
@@ -101,6 +94,21 @@ func (r *Recorder) run(ctx context.Context) error {
 		return nil
 	})
 	return group.Wait()
+}
+
+// bind makes the reader of both lanes of RECORDS.
+func (r *Recorder) bind(ctx context.Context) (*bus.Lanes, error) {
+	keys, err := r.deps.Conn.PublicKeys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	bounded, cancel := context.WithTimeout(ctx, keyWait)
+	defer cancel()
+	failed, err := keys.Failed(bounded)
+	if err != nil {
+		return nil, err
+	}
+	return r.deps.Conn.NewLanes(ctx, bus.StreamRecords, bus.ConsumerConfig{FailedKey: failed, Drain: r.cfg.InsertTimeout})
 }
 
 // collect fills batches from deliveries and hands them over when they are due:
@@ -132,6 +140,7 @@ func (r *Recorder) collect(deliveries <-chan *bus.Delivery, empty <-chan *batch,
 		case <-timer.C:
 			due = full
 		case due <- b:
+			timer.Stop() // it ran for that batch
 			b, due = <-empty, nil
 		}
 	}

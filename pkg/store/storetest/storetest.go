@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/doxtrail/doxtrail/pkg/embedded"
 	"github.com/doxtrail/doxtrail/pkg/store"
@@ -66,7 +67,7 @@ func Open(t testing.TB, cfg store.Config) *store.Store {
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("databases %s and %s are kept", cfg.Tables, cfg.Research)
-		} else if err := s.Drop(context.WithoutCancel(t.Context())); err != nil {
+		} else if err := drop(context.WithoutCancel(t.Context()), s); err != nil {
 			t.Errorf("drop databases: %v", err)
 		}
 		if err := s.Close(); err != nil {
@@ -97,4 +98,11 @@ func Researcher(t testing.TB, of *store.Store) *store.Store {
 		}
 	})
 	return s
+}
+
+// drop waits for statements that still read, but not for ever.
+func drop(ctx context.Context, s *store.Store) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	return s.Drop(ctx)
 }
