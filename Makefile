@@ -10,7 +10,9 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unk
 LDFLAGS  := -s -w -X main.version=$(VERSION)
 TOOLS    := $(CURDIR)/.tools
 LIBCHDB  := deploy/embedded/node_modules/@chdb/lib-linux-x64-gnu/libchdb.so
-BUF      := proto/node_modules/.bin/buf
+# buf's own npm package names builds for every platform, which npm cannot always
+# fetch; elsewhere than on Linux x86-64 name another: make check BUF=/usr/bin/buf
+BUF      := proto/node_modules/@bufbuild/buf-linux-x64/bin/buf
 NPM_CI   := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 # The race detector needs a C compiler; a machine without one still tests.
 RACE     := $(if $(shell command -v gcc),-race,)

@@ -36,7 +36,7 @@ func (c *Campaign) writeFile(f *file, path string) (err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return err
 	}
-	out, err := os.Create(path) //nolint:gosec // the caller chose the folder
+	out, err := os.Create(path)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -44,8 +45,13 @@ func TestNothingThatArchivesSayCanBeReadAfterwards(t *testing.T) {
 	w.pages()
 	w.dump("tables")
 	w.sweep("while it runs")
-	if r := w.see("up", stop()); r.code != 0 {
+	r := w.see("up", stop())
+	if r.code != 0 {
 		t.Errorf("up ended with %d:\n%s", r.code, r.stderr)
+	}
+	// The folder of broken files is its inbox.
+	if !strings.Contains(r.stderr, "archive file read") {
+		t.Errorf("up read nothing from its inbox:\n%s", r.stderr)
 	}
 	w.sweep("after the stop")
 	w.records("streams")

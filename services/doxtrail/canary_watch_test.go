@@ -80,8 +80,12 @@ func (l *leaks) in(place string, kind privacytest.Kind) bool {
 func newCanaryWatch(t *testing.T, c *campaign.Campaign, more ...privacytest.Canary) *canaryWatch {
 	t.Helper()
 	w := &canaryWatch{testStudy: newStudy(t, c, c.Sites()), campaign: c, listen: freeAddress(t), leaks: &leaks{}}
-	w.write("doxtrail.yaml", "watchlist: watchlist.yaml\ndata: data\nkeys: keys\nlog_level: debug\nlisten: "+w.listen+"\n")
-	var err error
+	w.write("doxtrail.yaml", "watchlist: watchlist.yaml\ndata: data\nkeys: keys\nlog_level: debug\nlisten: "+w.listen+"\n"+
+		"collector_archive:\n  inbox: broken\n  inbox_poll: 100ms\n")
+	err := os.Mkdir(w.path("broken"), 0o700)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if w.scanner, err = privacytest.NewScanner(append(canaries(c), more...)); err != nil {
 		t.Fatal(err)
 	}

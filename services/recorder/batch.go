@@ -51,16 +51,26 @@ func (r *Recorder) recordApart(ctx context.Context, b *batch) {
 		r.add(alone, d)
 		switch r.insert(ctx, alone.rows) {
 		case inserted:
+			r.settle(ctx, alone.deliveries)
 		case refused:
-			if err := d.Split(classRefused); err != nil {
-				r.log.Error("refused delivery cannot be taken apart and comes again", service.Error(err))
-				d.Later(0)
-			}
+			r.split(ctx, d)
 		case stopped:
 			r.giveBack(ctx, b.deliveries[i:])
 			return
 		}
-		r.settle(ctx, alone.deliveries)
+	}
+}
+
+// split has a refused delivery handed out again in smaller and smaller parts.
+// That takes longer than this call and ends with ctx, so ctx is not bounded
+// here.
+func (r *Recorder) split(ctx context.Context, d *bus.Delivery) {
+	if err := d.Split(classRefused); err != nil {
+		r.log.Error("refused delivery cannot be taken apart and comes again", service.Error(err))
+		d.Later(0)
+	}
+	if err := d.Settle(ctx); err != nil {
+		r.log.Warn("delivery comes again", service.Error(err))
 	}
 }
 
