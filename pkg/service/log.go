@@ -24,6 +24,10 @@ const (
 	KeyVersion    = "version"
 	KeyWait       = "wait"
 	KeyBytes      = "bytes"
+	KeyOutcome    = "outcome"
+	KeyRecords    = "records"
+	KeyPosts      = "posts"
+	KeyRejected   = "rejected"
 )
 
 // NewLogger returns a logger that writes text lines of at least level to w.

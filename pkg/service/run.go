@@ -53,7 +53,10 @@ func Run(ctx context.Context, log *slog.Logger, patience time.Duration, services
 	case err := <-done:
 		return err
 	case <-timer.C:
-		return errStopTimeout
+		if ctx.Err() != nil { // told to stop
+			return errStopTimeout
+		}
+		return errors.Join(context.Cause(groupCtx), errStopTimeout)
 	}
 }
 

@@ -55,8 +55,10 @@ type QueryError struct {
 	err     error
 }
 
-// Error gives ClickHouse's text.
-func (e *QueryError) Error() string { return e.Message }
+// Error gives ClickHouse's code and text, as its own clients print them.
+func (e *QueryError) Error() string {
+	return fmt.Sprintf("Code: %d. DB::Exception: %s", e.Code, e.Message)
+}
 
 // Unwrap gives the error beneath.
 func (e *QueryError) Unwrap() error { return e.err }
@@ -80,7 +82,7 @@ func (s *Store) Stream(ctx context.Context, w io.Writer, sql string, params map[
 		return queryError(err)
 	}
 	defer func() { err = errors.Join(err, result.Close()) }()
-	out := &sink{to: w}
+	out := &destination{to: w}
 	a := &jsonArray{to: out}
 	if f.array {
 		_, err = io.Copy(a, result)
@@ -98,13 +100,13 @@ func (s *Store) Stream(ctx context.Context, w io.Writer, sql string, params map[
 	return nil
 }
 
-// sink keeps the error of the writer apart from those of ClickHouse.
-type sink struct {
+// destination keeps the error of the writer apart from those of ClickHouse.
+type destination struct {
 	to  io.Writer
 	err error
 }
 
-func (s *sink) Write(p []byte) (n int, err error) {
+func (s *destination) Write(p []byte) (n int, err error) {
 	n, s.err = s.to.Write(p)
 	return n, s.err
 }

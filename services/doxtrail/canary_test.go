@@ -121,7 +121,7 @@ func contentOf(t *testing.T, path string) []byte {
 
 // enough is how much an import has read when it is killed: several batches are
 // on their way then, some sealed on RAW, some in the memory of the normaliser.
-const enough = 6 << 20
+const enough = 2 << 20
 
 // killed kills imports in their middle, in ways that leave no time to tidy up
 // and in ways that make the runtime print what it can, and looks at what is

@@ -115,7 +115,7 @@ func figures(sum archivecollector.Summary) (imported, [][16]byte) {
 			out.faults = append(out.faults, fmt.Sprintf("file %d: %s", f.Ordinal, fault))
 		}
 		if !f.Result.Complete {
-			out.faults = append(out.faults, fmt.Sprintf("file %d: not read to its end", f.Ordinal))
+			out.faults = append(out.faults, fmt.Sprintf("file %d: the rest, after it broke off", f.Ordinal))
 			out.incomplete = true
 		}
 	}
@@ -160,11 +160,8 @@ func (s *session) importFigures(ctx context.Context, ids [][16]byte) (links, sig
 // errIncomplete makes the exit code 1 after everything readable was read.
 var errIncomplete = errors.New("some files could not be read to their end")
 
-// reportImport prints the figures to stdout and the faults to stderr.
+// reportImport prints the figures to stdout, then the faults to stderr.
 func reportImport(cmd *cobra.Command, n imported, asJSON bool) error {
-	for _, f := range n.faults {
-		fmt.Fprintln(cmd.ErrOrStderr(), f)
-	}
 	out := cmd.OutOrStdout()
 	if asJSON {
 		if err := json.NewEncoder(out).Encode(n); err != nil {
@@ -174,6 +171,9 @@ func reportImport(cmd *cobra.Command, n imported, asJSON bool) error {
 		fmt.Fprintf(out, "read %s: %s records = %s posts + %s non-posts + %s rejected + %s duplicates (%s with other content)\n",
 			plural(n.Files, "file"), grouped(n.Records), grouped(n.Posts), grouped(n.NonPosts), grouped(n.Rejected), grouped(n.Duplicates), grouped(n.Conflicts))
 		fmt.Fprintf(out, "found %s links, %s sightings of cards\n", grouped(n.Links), grouped(n.Sightings))
+	}
+	for _, f := range n.faults {
+		fmt.Fprintln(cmd.ErrOrStderr(), "not read: "+f)
 	}
 	if n.incomplete {
 		return errIncomplete

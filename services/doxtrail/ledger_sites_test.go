@@ -103,7 +103,7 @@ func twoSites(t *testing.T, c *campaign.Campaign) []string {
 }
 
 func TestTwoFamiliesAreKeptApartAndOverlapAsTheLedgerSays(t *testing.T) {
-	c := campaign.New(55, campaign.Size{Posts: 1500, Channels: 10, Accounts: 30, Cards: 20})
+	c := campaign.New(54, campaign.Size{Posts: 1500, Channels: 10, Accounts: 30, Cards: 20})
 	sites := twoSites(t, c)
 	s := newStudy(t, c, sites)
 	var list bytes.Buffer

@@ -174,3 +174,111 @@ func TestNothingIsLostWhenUpEndsDuringAnImport(t *testing.T) {
 		t.Errorf("up ended with %d:\n%s", r.code, r.stderr)
 	}
 }
+
+// A command that finds no holder becomes one; others attach to it, and it stays
+// until they have left.
+func TestCommandWithoutAHolderBecomesOneAndLingers(t *testing.T) {
+	c := smallCampaign(63)
+	ledger := c.Truth(c.Sites())
+	s := newStudy(t, c, c.Sites())
+	files := biggest(ledger)
+
+	first, firstIn := s.feed()
+	firstIn(s.unpacked(files[0].Name)) // more than a pipe holds: it reads, so it serves
+	if s.holder() != first.process.Pid {
+		t.Error("an import without a holder has not become one")
+	}
+	s.settledIn(true)
+	second, secondIn := s.feed()
+	secondIn(s.unpacked(files[1].Name)) // it is attached
+
+	firstIn(nil)
+	s.eventually("rows of the first import", func() bool {
+		var rows []struct{ Imports int }
+		s.sql(&rows, "SELECT count() AS imports FROM imports")
+		return rows[0].Imports == 1
+	})
+	select {
+	case r := <-first.ended:
+		t.Fatalf("the holder left before the import that is attached to it, with %d:\n%s", r.code, r.stderr)
+	default:
+	}
+	secondIn(nil)
+	for i, r := range []*running{second, first} {
+		ended := r.wait()
+		if ended.code != 0 {
+			t.Fatalf("%s ended with %d:\n%s", r.what, ended.code, ended.stderr)
+		}
+		if diff := cmp.Diff(importFigures{1, files[1-i].Figures}, s.figures(ended.stdout)); diff != "" {
+			t.Errorf("import --json (-ledger +printed):\n%s", diff)
+		}
+	}
+	s.settled(false)
+}
+
+// settledIn asks whether a command finds a holder.
+func (s *testStudy) settledIn(attached bool) {
+	s.t.Helper()
+	var st status
+	if err := json.Unmarshal([]byte(s.must("status", "--json")), &st); err != nil || st.Attached != attached {
+		s.t.Errorf("status --json: %v, %+v", err, st)
+	}
+}
+
+// feed starts an import of standard input. give passes on bytes, nil ends them;
+// it returns when all but a pipe's worth of them was read.
+func (s *testStudy) feed() (r *running, give func([]byte)) {
+	s.t.Helper()
+	in, out, err := os.Pipe()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	r = s.begin(in, "import", "--json", "-")
+	_ = in.Close() // the command has its own
+	return r, func(b []byte) {
+		s.t.Helper()
+		if b == nil {
+			_ = out.Close()
+			return
+		}
+		if _, err := out.Write(b); err != nil {
+			s.t.Fatalf("%s does not read: %v\n%s", r.what, err, r.stderr.String())
+		}
+	}
+}
+
+// A command that is its own holder, stopped or killed in its middle, loses
+// nothing either.
+func TestNothingIsLostWhenAOneShotImportEnds(t *testing.T) {
+	c := smallCampaign(64)
+	ledger := c.Truth(c.Sites())
+	s := newStudy(t, c, c.Sites())
+	var content []byte
+	for _, f := range ledger.Files {
+		if f.Format == campaign.Twarc2 {
+			content = append(content, s.unpacked(f.Name)...)
+		}
+	}
+	for _, ending := range []struct {
+		signal syscall.Signal
+		code   int
+	}{{syscall.SIGINT, exitFailed}, {syscall.SIGKILL, -1}} {
+		importing, give := s.feed()
+		give(content)
+		if err := importing.process.Signal(ending.signal); err != nil {
+			t.Fatal(err)
+		}
+		if r := importing.wait(); r.code != ending.code || r.stdout != "" {
+			t.Errorf("%v: the import ended with %d and wrote %q:\n%.2000s", ending.signal, r.code, r.stdout, r.stderr)
+		}
+		give(nil)
+	}
+	defer s.up()()
+	if diff := cmp.Diff(importFigures{len(ledger.Files), ledger.Totals}, s.importAll("archives")); diff != "" {
+		t.Errorf("import --json (-ledger +printed):\n%s", diff)
+	}
+	w := newTruth(s, ledger)
+	checkCards(s, w)
+	checkTimeline(s, w)
+	checkImports(s, ledger) // an import that was not finished is no line
+}

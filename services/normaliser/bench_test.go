@@ -21,8 +21,8 @@ type encodedPosts struct {
 	records  [][]byte
 }
 
-func (e *encodedPosts) Look(look archive.Look) error          { e.platform = look.Platform; return nil }
-func (*encodedPosts) Channel(*doxtrailv1.RawChannel) error    { return nil }
+func (e *encodedPosts) Look(look archive.Look) error       { e.platform = look.Platform; return nil }
+func (*encodedPosts) Channel(*doxtrailv1.RawChannel) error { return nil }
 func (e *encodedPosts) Post(_ uint64, p *doxtrailv1.RawPost) error {
 	record, err := proto.Marshal(p)
 	e.records = append(e.records, record)

@@ -1,31 +1,26 @@
 package normaliser
 
 import (
-	"errors"
 	"time"
-
-	"google.golang.org/protobuf/proto"
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
 
-// errKind is the class of records that this version does not normalise.
-var errKind = errors.New("unknown_kind")
-
 // channel converts one raw channel. Where both id and name are known, an alias
 // lets a channel that another source knows by name join: the id wins.
 func (c *converter) channel(platform doxtrailv1.Platform, record []byte, out rows) error {
 	var raw doxtrailv1.RawChannel
-	if err := proto.Unmarshal(record, &raw); err != nil {
-		return errUndecodable
+	if err := decode(record, &raw); err != nil {
+		return err
 	}
 	key := c.channelKey(platform, raw.GetChannelId(), raw.GetName())
 	if key.IsZero() {
 		return errNoChannel
 	}
-	kind := raw.GetKind()
-	row := doxtrailv1.Channel_builder{ChannelKey: key[:], Platform: &platform, Kind: &kind, Generation: &c.generation}.Build()
+	row := doxtrailv1.Channel_builder{
+		ChannelKey: key[:], Platform: &platform, Kind: known(raw.GetKind()), Generation: &c.generation,
+	}.Build()
 	if raw.HasCreatedAt() {
 		row.SetCreatedDay(int32(time.UnixMilli(raw.GetCreatedAt()).Unix() / secondsPerDay))
 	}

@@ -23,10 +23,10 @@ type looks struct {
 	index    map[privacy.Key]int
 }
 
-func newLooks(origin *doxtrailv1.BatchOrigin) *looks {
+func newLooks(platform doxtrailv1.Platform) *looks {
 	return &looks{
 		// Of an account on Twitter a search returns what matches, never all.
-		bySearch: origin.GetPlatform() == doxtrailv1.Platform_PLATFORM_TWITTER,
+		bySearch: platform == doxtrailv1.Platform_PLATFORM_TWITTER,
 		index:    map[privacy.Key]int{},
 	}
 }
@@ -50,11 +50,13 @@ func (l *looks) add(p postFacts) {
 	k.sightings += p.sightings
 }
 
-// coverage adds a row for every look of a batch to out.
-func (c *converter) coverage(origin *doxtrailv1.BatchOrigin, l *looks, out rows) {
-	platform := origin.GetPlatform()
+// coverage adds a row for every look of a batch to out. A batch that does not
+// say where it was read covers nothing.
+func (c *converter) coverage(platform doxtrailv1.Platform, origin *doxtrailv1.BatchOrigin, l *looks, out rows) {
+	if origin == nil {
+		return
+	}
 	query := c.keyer.Query(platform, origin.GetQuery())
-	leg, selection := origin.GetLeg(), origin.GetSelection()
 	state := doxtrailv1.CoverageState_COVERAGE_STATE_COMPLETE
 	for i := range l.list {
 		k := &l.list[i]
@@ -68,8 +70,8 @@ func (c *converter) coverage(origin *doxtrailv1.BatchOrigin, l *looks, out rows)
 			ChannelKey:    k.channel.Bytes(),
 			QueryKey:      query.Bytes(),
 			ImportId:      origin.GetImportId(),
-			Leg:           &leg,
-			Selection:     &selection,
+			Leg:           known(origin.GetLeg()),
+			Selection:     known(origin.GetSelection()),
 			State:         &state,
 			FromAt:        &k.from,
 			ToAt:          &k.to,

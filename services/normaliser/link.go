@@ -1,7 +1,6 @@
 package normaliser
 
 import (
-	"bytes"
 	"strings"
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
@@ -25,7 +24,8 @@ type cardIdentity struct {
 }
 
 // links finds the links of a post, those the platform marked first because
-// they are whole where the text's are cut, and adds a row for each.
+// they are whole where the text's are cut, and adds a row for each, up to
+// maxLinks.
 func (c *converter) links(raw *doxtrailv1.RawPost, facts *postFacts, out rows) {
 	marked := raw.GetLinks()
 	c.found = c.found[:0]
@@ -43,14 +43,10 @@ func (c *converter) links(raw *doxtrailv1.RawPost, facts *postFacts, out rows) {
 		if i >= fromText && covered(marked, text[link.Start:link.End]) {
 			continue
 		}
-		if len(c.seen) == c.maxLinks {
-			facts.textCapped = true
-			break
+		if !c.link(link, raw, facts, out) {
+			facts.linksCapped = true
+			return
 		}
-		c.link(link, facts, out)
-	}
-	if !raw.GetRepeatedInFile() {
-		facts.posts, facts.links, facts.sightings = 1, uint64(len(c.seen)), uint64(len(c.cards))
 	}
 }
 
@@ -71,46 +67,67 @@ func covered(marked []*doxtrailv1.RawLink, found string) bool {
 
 // link adds the row of one link, unless the post has it already, and a share
 // if the link leads to another post. A link from a post to itself, as Twitter
-// gives for each of its pictures, is none.
-func (c *converter) link(link *cardlink.Link, facts *postFacts, out rows) {
-	share := c.linkShare(link, facts)
-	if share != nil && bytes.Equal(share.GetSourcePostKey(), facts.post[:]) {
-		return
+// gives for each of its pictures, is none. It returns false if the post has as
+// many links as are kept, and this would be one more.
+func (c *converter) link(link *cardlink.Link, raw *doxtrailv1.RawPost, facts *postFacts, out rows) bool {
+	ref, toPost := link.Post()
+	if toPost && c.itself(ref, raw, facts) {
+		return true
 	}
 	host, path := c.keyer.Host(link.Host), c.keyer.Path(link.Path)
 	identity := linkIdentity{host: host, path: path, role: link.Role}
 	if _, again := c.seen[identity]; again {
-		return
+		return true
+	}
+	if len(c.seen) == c.maxLinks {
+		return false
 	}
 	c.seen[identity] = struct{}{}
 	site := c.keyer.Site(link.Site)
 	c.sighting(link, host, site, path)
+	out.add(bus.KindLinks, facts.platform, c.encode(c.linkRow(link, facts, host, site, path)))
+	if toPost {
+		out.add(bus.KindShares, facts.platform, c.encode(c.linkShare(ref, facts)))
+	}
+	return true
+}
 
+// itself says whether a link leads to the post that it stands in. A post whose
+// channel has an id is keyed by it, and a link may name the channel.
+func (c *converter) itself(ref cardlink.PostRef, raw *doxtrailv1.RawPost, facts *postFacts) bool {
+	if ref.Platform != facts.platform || ref.PostID != raw.GetPostId() {
+		return false
+	}
+	if ref.ChannelName != "" && strings.EqualFold(ref.ChannelName, raw.GetChannelName()) {
+		return true
+	}
+	return c.postKey(ref.Platform, ref.ChannelID, ref.ChannelName, ref.PostID) == facts.post
+}
+
+// linkRow fills the row of a link.
+func (c *converter) linkRow(link *cardlink.Link, facts *postFacts, host, site, path privacy.Key) *doxtrailv1.Link {
 	canon := uint32(cardlink.CanonVersion)
-	out.add(bus.KindLinks, facts.platform, c.encode(doxtrailv1.Link_builder{
+	return doxtrailv1.Link_builder{
 		PostKey:          facts.post[:],
 		ChannelKey:       facts.channel[:],
 		PostedAt:         &facts.postedAt,
-		PostedPrecisionS: &facts.precision,
-		EditedAt:         facts.editedAt,
+		PostedPrecisionS: facts.precision.pointer(),
+		EditedAt:         facts.editedAt.pointer(),
 		HostKey:          host[:],
 		SiteKey:          site.Bytes(),
 		LabelKey:         c.keyer.Label(link.Label).Bytes(),
 		PathKey:          path[:],
 		DirKey:           c.keyer.Dir(link.Dir).Bytes(),
 		Depth:            &link.Depth,
-		ExtensionClass:   &link.Extension,
+		ExtensionClass:   known(link.Extension),
 		Disguises:        link.Disguises,
-		ExpandedBy:       &link.ExpandedBy,
+		ExpandedBy:       known(link.ExpandedBy),
 		Role:             &link.Role,
-		Source:           &link.Source,
+		Source:           known(link.Source),
 		CanonVersion:     &canon,
 		Generation:       &c.generation,
-		PostKind:         &facts.kind,
-	}.Build()))
-	if share != nil {
-		out.add(bus.KindShares, facts.platform, c.encode(share))
-	}
+		PostKind:         known(facts.kind),
+	}.Build()
 }
 
 // sighting notes the card that a link shows, under today's watch list. The

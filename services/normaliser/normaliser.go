@@ -88,7 +88,7 @@ func (n *Normaliser) run(ctx context.Context) error {
 		return err
 	}
 	lanes, err := n.deps.Conn.NewLanes(ctx, bus.StreamRaw, bus.ConsumerConfig{
-		Keys: bus.NewKeys(n.deps.Ring.RawKeys), FailedKey: failed.PublicKey(),
+		Keys: bus.NewKeys(n.deps.Ring.RawKeys), FailedKey: failed.PublicKey(), Drain: n.cfg.StopTimeout,
 	})
 	if err != nil {
 		return err
@@ -126,6 +126,7 @@ func (w *worker) handle(ctx context.Context, d *bus.Delivery) ([]*bus.Receipt, e
 	}
 	w.out.start(d.Subject.Lane)
 	w.convert(d)
+	w.converter.forget()
 	n.metrics.seconds.Observe(time.Since(started).Seconds())
 
 	// Publishing waits while RECORDS is full; the delivery stays in hand.
@@ -151,9 +152,10 @@ func (w *worker) convert(d *bus.Delivery) {
 			}
 		}
 	case bus.KindImports:
-		// Import records hold nothing that needs a key: they pass as they are.
-		for _, record := range d.Records {
-			w.out.add(bus.KindImports, platform, record)
+		for i, record := range d.Records {
+			if err := w.converter.imported(platform, record, w.out); err != nil {
+				fail(i, err)
+			}
 		}
 	default:
 		for i := range d.Records {
@@ -162,9 +164,10 @@ func (w *worker) convert(d *bus.Delivery) {
 	}
 }
 
+// posts converts a batch of posts and notes what it covers.
 func (w *worker) posts(d *bus.Delivery, fail func(int, error)) {
 	platform := d.Subject.Platform
-	looks := newLooks(d.Origin)
+	looks := newLooks(platform)
 	var posts, links, sightings uint64
 	for i, record := range d.Records {
 		facts, err := w.converter.post(platform, record, w.out)
@@ -177,7 +180,7 @@ func (w *worker) posts(d *bus.Delivery, fail func(int, error)) {
 		links += facts.links
 		sightings += facts.sightings
 	}
-	w.converter.coverage(d.Origin, looks, w.out)
+	w.converter.coverage(platform, d.Origin, looks, w.out)
 	token := bus.PlatformToken(platform)
 	m := w.normaliser.metrics
 	m.posts.WithLabelValues(token).Add(float64(posts))

@@ -39,7 +39,8 @@ func (o *output) start(lane bus.Lane) {
 	for _, t := range o.order {
 		o.builders[t].Reset()
 	}
-	o.order, o.full = o.order[:0], nil
+	clear(o.full) // payloads are the publisher's now
+	o.order, o.full = o.order[:0], o.full[:0]
 }
 
 // add puts one encoded record into the batch of its kind and platform.
@@ -63,13 +64,11 @@ func (o *output) add(kind bus.Kind, platform doxtrailv1.Platform, record []byte)
 
 // pack makes a message of what a target has collected so far.
 func (o *output) pack(t target) {
-	b := o.builders[t]
-	m, err := b.Records(bus.Subject{Stage: bus.StageRecords, Lane: o.lane, Kind: t.kind, Platform: t.platform})
+	m, err := o.builders[t].Records(bus.Subject{Stage: bus.StageRecords, Lane: o.lane, Kind: t.kind, Platform: t.platform})
 	if err != nil {
 		o.fail(err)
 		return
 	}
-	b.Reset()
 	o.full = append(o.full, m)
 }
 

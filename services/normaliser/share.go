@@ -11,8 +11,8 @@ func (c *converter) shares(raw *doxtrailv1.RawPost, facts *postFacts, out rows) 
 	for _, s := range raw.GetShares() {
 		row := c.share(facts, s.GetKind())
 		if s.GetIsPerson() {
-			// Who wrote privately what was forwarded is nobody's business:
-			// that it was a person is all that is kept.
+			// Who wrote what was forwarded is nobody's business: that it was
+			// a person is all that is kept, whatever else the source names.
 			row.SetSourceIsPerson(true)
 		} else {
 			c.source(row, facts.platform, s.GetChannelId(), s.GetChannelName(), s.GetPostId())
@@ -25,12 +25,8 @@ func (c *converter) shares(raw *doxtrailv1.RawPost, facts *postFacts, out rows) 
 }
 
 // linkShare makes the share of a link to a channel or a post of a platform, the
-// bridge between platforms; nil for any other link.
-func (c *converter) linkShare(link *cardlink.Link, facts *postFacts) *doxtrailv1.Share {
-	ref, ok := link.Post()
-	if !ok {
-		return nil
-	}
+// bridge between platforms.
+func (c *converter) linkShare(ref cardlink.PostRef, facts *postFacts) *doxtrailv1.Share {
 	row := c.share(facts, doxtrailv1.ShareKind_SHARE_KIND_LINK)
 	c.source(row, ref.Platform, ref.ChannelID, ref.ChannelName, ref.PostID)
 	return row
@@ -42,7 +38,7 @@ func (c *converter) share(facts *postFacts, kind doxtrailv1.ShareKind) *doxtrail
 		PostKey:    facts.post[:],
 		ChannelKey: facts.channel[:],
 		PostedAt:   &facts.postedAt,
-		Kind:       &kind,
+		Kind:       known(kind),
 		Generation: &c.generation,
 	}.Build()
 }

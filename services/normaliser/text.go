@@ -1,6 +1,9 @@
 package normaliser
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // textFacts is all that is kept of a text: how long it is and in which script
 // most of its letters are.
@@ -68,6 +71,12 @@ func factsOf(text string) textFacts {
 			}
 			continue
 		}
+		if han3(text[i:]) {
+			i += 3
+			length++
+			counts[hani]++
+			continue
+		}
 		r, size := utf8.DecodeRuneInString(text[i:])
 		i += size
 		length++
@@ -86,4 +95,32 @@ func factsOf(text string) textFacts {
 		}
 	}
 	return facts
+}
+
+// han3 says whether a text begins with a Chinese letter of the most common
+// block, U+4E00 to U+9FFF, which are most letters of what is collected. It
+// answers without decoding the rune.
+func han3(text string) bool {
+	if len(text) < 3 || text[1]&0xC0 != 0x80 || text[2]&0xC0 != 0x80 {
+		return false
+	}
+	return 0xE5 <= text[0] && text[0] <= 0xE9 || text[0] == 0xE4 && text[1] >= 0xB8
+}
+
+// primaryLanguage is the primary subtag of a language tag, in small letters:
+// two or three letters, as all that platforms give. Anything else is dropped,
+// because what an archive calls a language can be any text.
+func primaryLanguage(tag string) string {
+	if i := strings.IndexAny(tag, "-_"); i >= 0 {
+		tag = tag[:i]
+	}
+	if len(tag) < 2 || len(tag) > 3 {
+		return ""
+	}
+	for i := range len(tag) {
+		if c := tag[i] | 0x20; c < 'a' || c > 'z' {
+			return ""
+		}
+	}
+	return strings.ToLower(tag)
 }

@@ -49,7 +49,7 @@ type Collector struct {
 func New(cfg Config, deps Deps) *Collector {
 	return &Collector{
 		cfg: cfg, deps: deps, log: service.For(deps.Log, Name),
-		metrics: newMetrics(deps.Registry), keys: &sealKeys{conn: deps.Conn},
+		metrics: newMetrics(deps.Registry), keys: &sealKeys{conn: deps.Conn, wait: keyWait},
 	}
 }
 
@@ -69,6 +69,9 @@ type Call struct {
 	Reading func(*archive.Source)
 	// Skip says whether a file need not be read; nil reads all.
 	Skip func(importID [16]byte) bool
+	// found says that Paths were come across, not named by a person: what is
+	// no archive is passed over, as inside a folder.
+	found bool
 }
 
 // File is what one file came to.
@@ -134,15 +137,13 @@ func (c *Collector) importFile(ctx context.Context, publisher *bus.Publisher, so
 	if err != nil && !errors.As(err, &broken) {
 		return fmt.Errorf("read file %d: %w", source.Ordinal, err)
 	}
-	if broken != nil && !source.Named && broken.Class == archive.ClassUnknownFormat {
-		return nil // what lies in a folder beside an archive: pictures, pages
+	if broken != nil && broken.Class == archive.ClassUnknownFormat && (call.found || !source.Named) {
+		return nil // what lies in a folder beside an archive: pictures, films
 	}
 	if err := b.finish(result.Counts.Records); err != nil {
 		return fmt.Errorf("read file %d: %w", source.Ordinal, err)
 	}
-	result.Counts.Posts -= b.tooLarge
-	result.Counts.Rejected += b.tooLarge
-	file := File{Ordinal: source.Ordinal, Result: result}
+	file := File{Ordinal: source.Ordinal, Result: adjusted(result, b.oversize)}
 	if broken != nil {
 		file.Err = broken
 	}
@@ -157,6 +158,16 @@ func (c *Collector) importFile(ctx context.Context, publisher *bus.Publisher, so
 	sum.Sequence = max(sum.Sequence, b.sequence)
 	c.note(sum, file)
 	return nil
+}
+
+// adjusted counts what was too large for the bus as rejected.
+func adjusted(r archive.Result, over oversize) archive.Result {
+	r.Counts.Posts -= over.posts
+	r.Counts.Duplicates -= over.duplicates
+	r.Counts.Rejected += over.posts + over.duplicates
+	// Which of the duplicates were conflicts is not told.
+	r.Counts.Conflicts = min(r.Counts.Conflicts, r.Counts.Duplicates)
+	return r
 }
 
 // importRecord is the row of the import ledger for a file.
@@ -199,5 +210,6 @@ func (c *Collector) note(sum *Summary, f File) {
 		outcome = "incomplete"
 	}
 	c.metrics.files.WithLabelValues(outcome).Inc()
-	c.log.Info("archive file read", service.KeyFile, f.Ordinal, "outcome", outcome, "records", n.Records, "posts", n.Posts, "rejected", n.Rejected)
+	c.log.Info("archive file read", service.KeyFile, f.Ordinal, service.KeyOutcome, outcome,
+		service.KeyRecords, n.Records, service.KeyPosts, n.Posts, service.KeyRejected, n.Rejected)
 }

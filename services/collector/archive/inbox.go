@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
@@ -30,9 +30,10 @@ func (c *Collector) Run(ctx context.Context) error {
 	for {
 		now, err := inboxStates(c.cfg.Inbox)
 		if err != nil {
-			c.log.Error("inbox cannot be read", service.Error(err))
+			c.log.Error("inbox cannot be read, or not all of it", service.Error(err))
 		}
-		if err := c.importSettled(ctx, before, now); err != nil {
+		settled := compare(before, now)
+		if err := c.importSettled(ctx, settled, now); err != nil {
 			if ctx.Err() != nil {
 				return nil //nolint:nilerr // told to stop in the middle of a file; it is read again
 			}
@@ -51,30 +52,60 @@ func (c *Collector) Run(ctx context.Context) error {
 type fileState struct {
 	size     int64
 	modified time.Time
-	imported bool
+	// done says that the file was read since it last changed, with whatever
+	// result.
+	done bool
 }
 
-// inboxStates looks at every regular file below dir.
+// compare carries over to now which files are done, and lists in order those
+// that did not change between the two looks and are not.
+func compare(before, now map[string]fileState) (settled []string) {
+	for path, state := range now {
+		old, known := before[path]
+		switch {
+		case !known || old.size != state.size || !old.modified.Equal(state.modified):
+		case old.done:
+			now[path] = old
+		default:
+			settled = append(settled, path)
+		}
+	}
+	slices.Sort(settled)
+	return settled
+}
+
+// inboxStates looks at every regular file below dir. What cannot be looked at
+// is left out; the error names the first reason, and no path.
 func inboxStates(dir string) (map[string]fileState, error) {
 	states := map[string]fileState{}
+	var first error
+	note := func(err error) {
+		if first == nil && !errors.Is(err, fs.ErrNotExist) { // gone between two looks
+			first = fmt.Errorf("walk inbox: %s", pathless(err))
+		}
+	}
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
+		switch {
+		case err != nil && path == dir:
 			return err
+		case err != nil:
+			note(err)
+			return nil
+		case !d.Type().IsRegular():
+			return nil
 		}
 		info, err := d.Info()
-		if errors.Is(err, os.ErrNotExist) {
-			return nil // gone between the two looks
-		}
 		if err != nil {
-			return err
+			note(err)
+			return nil
 		}
 		states[path] = fileState{size: info.Size(), modified: info.ModTime()}
 		return nil
 	})
-	if err != nil {
-		return states, fmt.Errorf("walk inbox: %w", errors.New(pathless(err)))
+	if err != nil { // the inbox itself
+		return states, fmt.Errorf("open inbox: %s", pathless(err))
 	}
-	return states, nil
+	return states, first
 }
 
 // pathless is the text of a file error without the path, which may name a
@@ -87,21 +118,12 @@ func pathless(err error) string {
 	return "cannot be read"
 }
 
-// importSettled imports the files that did not change since the last look and
-// were not imported yet. What was imported is known by content, in CURSORS, so
-// that a restart or a renamed file costs a hash and nothing more.
-func (c *Collector) importSettled(ctx context.Context, before, now map[string]fileState) error {
-	for path, state := range now {
-		old, known := before[path]
-		if !known || old.size != state.size || !old.modified.Equal(state.modified) {
-			continue
-		}
-		if old.imported {
-			state.imported = true
-			now[path] = state
-			continue
-		}
-		call := Call{Paths: []string{path}, Skip: func(id [16]byte) bool { return c.imported(ctx, id) }}
+// importSettled imports files and notes in states that they are done. What was
+// imported is known by content, in CURSORS, so that a restart or a renamed file
+// costs a hash and nothing more.
+func (c *Collector) importSettled(ctx context.Context, paths []string, states map[string]fileState) error {
+	for _, path := range paths {
+		call := Call{Paths: []string{path}, found: true, Skip: func(id [16]byte) bool { return c.imported(ctx, id) }}
 		sum, err := c.Import(ctx, call)
 		if err != nil {
 			return err
@@ -113,8 +135,9 @@ func (c *Collector) importSettled(ctx context.Context, before, now map[string]fi
 				}
 			}
 		}
-		state.imported = true
-		now[path] = state
+		state := states[path]
+		state.done = true
+		states[path] = state
 	}
 	return nil
 }
