@@ -116,7 +116,7 @@ func (b *builder) number() {
 			continue
 		}
 		next[p.Channel] += 1 + uint64(b.d.early(4))
-		p.ID = next[p.Channel] + 1                  // 1 is the channel's creation
+		p.ID = next[p.Channel] + 1 // 1 is the channel's creation
 		b.answer(p, before[p.Channel])
 		before[p.Channel] = append(before[p.Channel], p)
 	}

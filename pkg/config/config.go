@@ -80,8 +80,8 @@ func readable(err error) error {
 		text := e
 		if strings.Contains(e, "not found in type") {
 			text = strings.Replace(goType.ReplaceAllString(e, ""), "field ", "unknown key ", 1)
-		} else if i := strings.Index(e, " into "); i > 0 {
-			text = e[:i] + ": wrong type for this key"
+		} else if line, _, ok := strings.Cut(e, ": "); ok {
+			text = line + ": wrong type of value" // yaml quotes the value
 		}
 		faults = append(faults, errors.New(text))
 	}

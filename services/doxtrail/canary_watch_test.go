@@ -67,7 +67,7 @@ func (l *leaks) report(t *testing.T) {
 	}
 }
 
-// in lists which canaries of a kind were found in places that begin so.
+// in says whether a canary of this kind was found in a place that begins so.
 func (l *leaks) in(place string, kind privacytest.Kind) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -67,6 +67,7 @@ func archives(ledger campaign.Ledger) []string {
 }
 
 func TestReadingFilesAgainChangesNoNumber(t *testing.T) {
+	t.Parallel()
 	c := smallCampaign(51)
 	ledger := c.Truth(c.Sites())
 	files := archives(ledger)
@@ -114,6 +115,7 @@ func TestReadingFilesAgainChangesNoNumber(t *testing.T) {
 // what was looked at once more. All other answers rest on posts, which have an
 // identity of their own: they stay as they are.
 func TestFileThatComesInAnotherWayAddsNoPost(t *testing.T) {
+	t.Parallel()
 	c := smallCampaign(52)
 	ledger := c.Truth(c.Sites())
 	s := newStudy(t, c, c.Sites())

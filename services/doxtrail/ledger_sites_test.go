@@ -39,6 +39,7 @@ func withoutSome(t *testing.T, c *campaign.Campaign) (sites []string, fewer, all
 // A site that is added later works backwards over everything that was read,
 // and one that is taken off is gone as if it had never been listed.
 func TestSiteAddedLaterCountsFromTheBeginning(t *testing.T) {
+	t.Parallel()
 	c := smallCampaign(41)
 	sites, fewer, all := withoutSome(t, c)
 	s := newStudy(t, c, sites)
@@ -65,6 +66,7 @@ func TestSiteAddedLaterCountsFromTheBeginning(t *testing.T) {
 // The same with no `up` anywhere: each command is the holder of the folder for
 // as long as it runs.
 func TestSiteAddedLaterCountsWithOneShotCommands(t *testing.T) {
+	t.Parallel()
 	c := smallCampaign(42)
 	sites, fewer, all := withoutSome(t, c)
 	s := newStudy(t, c, sites)
@@ -103,6 +105,7 @@ func twoSites(t *testing.T, c *campaign.Campaign) []string {
 }
 
 func TestTwoFamiliesAreKeptApartAndOverlapAsTheLedgerSays(t *testing.T) {
+	t.Parallel()
 	c := campaign.New(54, campaign.Size{Posts: 1500, Channels: 10, Accounts: 30, Cards: 20})
 	sites := twoSites(t, c)
 	s := newStudy(t, c, sites)

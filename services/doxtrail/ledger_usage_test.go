@@ -8,6 +8,7 @@ import (
 // Exit codes are what scripts build on: 2 where the call or the configuration
 // is wrong, 1 where something went wrong. What went wrong goes to stderr.
 func TestWrongUseIsToldApartFromFailure(t *testing.T) {
+	t.Parallel()
 	c := smallCampaign(72)
 	s := newStudy(t, c, c.Sites())
 	s.write("broken.yaml", "nosuch: 1\nlisten: nowhere\n")
@@ -15,6 +16,7 @@ func TestWrongUseIsToldApartFromFailure(t *testing.T) {
 	s.write("inside.yaml", "data: data\nkeys: data/keys\n")
 	s.write("no.json", "{}")
 	stop := s.up()
+	s.importAll("archives")
 	for _, call := range []struct {
 		what string
 		args []string
@@ -64,6 +66,7 @@ func TestWrongUseIsToldApartFromFailure(t *testing.T) {
 // With other keys the same card would be another card, so a data folder knows
 // its ring, while it is served and when it is not.
 func TestOldDataFolderRefusesAnotherKeyRing(t *testing.T) {
+	t.Parallel()
 	c := smallCampaign(73)
 	s := newStudy(t, c, c.Sites())
 	stop := s.up()

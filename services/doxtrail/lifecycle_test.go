@@ -20,6 +20,7 @@ import (
 
 // One `up` and many commands on one data folder.
 func TestCommandsOfManyProcessesShareOneFolder(t *testing.T) {
+	t.Parallel()
 	c := smallCampaign(61)
 	ledger := c.Truth(c.Sites())
 	s := newStudy(t, c, c.Sites())
@@ -140,6 +141,7 @@ func (s *testStudy) holder() int {
 // An import that loses its holder says so and fails; what it had read and what
 // it had not are whole after the next import, whichever way the holder went.
 func TestNothingIsLostWhenUpEndsDuringAnImport(t *testing.T) {
+	t.Parallel()
 	c := campaign.New(62, campaign.Size{Posts: 8000, Accounts: 100})
 	ledger := c.Truth(c.Sites())
 	s := newStudy(t, c, c.Sites())
@@ -178,6 +180,7 @@ func TestNothingIsLostWhenUpEndsDuringAnImport(t *testing.T) {
 // A command that finds no holder becomes one; others attach to it, and it stays
 // until they have left.
 func TestCommandWithoutAHolderBecomesOneAndLingers(t *testing.T) {
+	t.Parallel()
 	c := smallCampaign(63)
 	ledger := c.Truth(c.Sites())
 	s := newStudy(t, c, c.Sites())
@@ -250,6 +253,7 @@ func (s *testStudy) feed() (r *running, give func([]byte)) {
 // A command that is its own holder, stopped or killed in its middle, loses
 // nothing either.
 func TestNothingIsLostWhenAOneShotImportEnds(t *testing.T) {
+	t.Parallel()
 	c := smallCampaign(64)
 	ledger := c.Truth(c.Sites())
 	s := newStudy(t, c, c.Sites())
@@ -263,15 +267,22 @@ func TestNothingIsLostWhenAOneShotImportEnds(t *testing.T) {
 		signal syscall.Signal
 		code   int
 	}{{syscall.SIGINT, exitFailed}, {syscall.SIGKILL, -1}} {
-		importing, give := s.feed()
-		give(content)
-		if err := importing.process.Signal(ending.signal); err != nil {
+		in, out, err := os.Pipe()
+		if err != nil {
 			t.Fatal(err)
 		}
+		importing := s.begin(in, "import", "--json", "-")
+		_ = in.Close()                // the command has its own
+		for n := 0; err == nil; n++ { // until nobody reads any more
+			if n == 3 {
+				_ = importing.process.Signal(ending.signal)
+			}
+			_, err = out.Write(content)
+		}
+		_ = out.Close()
 		if r := importing.wait(); r.code != ending.code || r.stdout != "" {
 			t.Errorf("%v: the import ended with %d and wrote %q:\n%.2000s", ending.signal, r.code, r.stdout, r.stderr)
 		}
-		give(nil)
 	}
 	defer s.up()()
 	if diff := cmp.Diff(importFigures{len(ledger.Files), ledger.Totals}, s.importAll("archives")); diff != "" {

@@ -35,8 +35,6 @@ const (
 )
 
 func main() {
-	// Debug output of a crash must not print the memory of other goroutines:
-	// they may hold text.
 	disableCoreDumps()
 	// A reader that goes away (doxtrail query ... | head) must not kill the
 	// process that serves the data folder: writing fails, and it stops in order.
@@ -114,7 +112,8 @@ Start with:  doxtrail import ARCHIVE...   then:  doxtrail query card_spread`,
 		SilenceErrors: true,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return wrongUse(fmt.Errorf("unknown command %q; `doxtrail help` lists them", args[0]))
+				// Not what was typed: it may be the name of a file, and that of a person.
+				return wrongUse(errors.New("unknown command; `doxtrail help` lists them. To read archives: doxtrail import PATH..."))
 			}
 			return nil
 		},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -76,13 +77,13 @@ func (s *session) ask(ctx context.Context, cmd *cobra.Command, q store.Query, pa
 func question(name string, given []string) (store.Query, map[string]string, error) {
 	q, err := store.Find(name)
 	if err != nil {
-		return q, nil, fmt.Errorf("query %q: %w; `doxtrail query --list` shows them", name, err)
+		return q, nil, fmt.Errorf("%w; `doxtrail query --list` shows them", err)
 	}
 	params := map[string]string{}
 	for _, pair := range given {
 		name, value, ok := strings.Cut(pair, "=")
 		if !ok {
-			return q, nil, fmt.Errorf("--param %q: write it as NAME=VALUE", pair)
+			return q, nil, errors.New("--param: write it as NAME=VALUE")
 		}
 		params[name] = value
 	}
@@ -98,7 +99,7 @@ func listQueries(w io.Writer, names []string) error {
 	if len(names) == 1 {
 		q, err := store.Find(names[0])
 		if err != nil {
-			return wrongUse(fmt.Errorf("query %q: %w; `doxtrail query --list` shows them", names[0], err))
+			return wrongUse(fmt.Errorf("%w; `doxtrail query --list` shows them", err))
 		}
 		return describe(w, q)
 	}

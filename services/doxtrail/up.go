@@ -85,7 +85,7 @@ func newRun(opts *options) *cobra.Command {
 		Short:     "Run one service alone against the servers of the config",
 		Long:      "Runs one service against the NATS and ClickHouse that the config names.\nServices: " + strings.Join(names, ", ") + ".",
 		ValidArgs: names,
-		Args:      args(cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs)),
+		Args:      args(cobra.MatchAll(cobra.ExactArgs(1), oneOf(names))),
 		RunE: func(cmd *cobra.Command, given []string) error {
 			cfg, err := opts.load()
 			if err != nil {
@@ -99,6 +99,17 @@ func newRun(opts *options) *cobra.Command {
 			}
 			return runService(cmd.Context(), cmd.ErrOrStderr(), cfg, given[0])
 		},
+	}
+}
+
+// oneOf is cobra.OnlyValidArgs without an echo of what was typed, which may be
+// the name of a file, and that of a person.
+func oneOf(names []string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, given []string) error {
+		if !slices.Contains(names, given[0]) {
+			return fmt.Errorf("unknown service; it is one of %s", strings.Join(names, ", "))
+		}
+		return nil
 	}
 }
 

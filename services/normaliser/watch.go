@@ -16,8 +16,14 @@ import (
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
 
-// provisionWait is how long a start waits for the provisioner.
-const provisionWait = time.Minute
+const (
+	// provisionWait is how long a start waits for the provisioner.
+	provisionWait = time.Minute
+	// retryFirst and retryLimit are the waits between tries to take a watch
+	// list over.
+	retryFirst = 100 * time.Millisecond
+	retryLimit = 10 * time.Second
+)
 
 // firstList waits for the watch list and publishes its sites.
 func (n *Normaliser) firstList(ctx context.Context, publisher *bus.Publisher) error {
@@ -41,13 +47,31 @@ func (n *Normaliser) followList(ctx context.Context, publisher *bus.Publisher) e
 		return err
 	}
 	return bucket.Watch(ctx, func(p bus.Published) {
-		if p.Generation <= n.list.Load().Generation {
-			return
-		}
-		if err := n.take(ctx, publisher, p); err != nil {
-			n.log.Error("watch list not taken over", slog.Uint64(service.KeyGeneration, p.Generation), service.Error(err))
+		if p.Generation > n.list.Load().Generation {
+			n.takeSurely(ctx, bucket, publisher, p)
 		}
 	})
+}
+
+// takeSurely takes a watch list over and tries until it succeeds: what is put
+// into use half keeps commands waiting. Each further try takes the newest list,
+// so that one that cannot be read does not keep out the next.
+func (n *Normaliser) takeSurely(ctx context.Context, bucket *bus.Watchlist, publisher *bus.Publisher, published bus.Published) {
+	for wait := retryFirst; ; wait = min(wait*2, retryLimit) {
+		err := n.take(ctx, publisher, published)
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		n.log.Error("watch list not taken over; it is tried again", slog.Uint64(service.KeyGeneration, published.Generation), service.Error(err))
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		if newest, err := bucket.Load(ctx); err == nil {
+			published = newest
+		}
+	}
 }
 
 // take puts a watch list into use: its sites and labels are stored first, so
@@ -104,6 +128,7 @@ func (n *Normaliser) publishSites(ctx context.Context, publisher *bus.Publisher,
 // command can wait for a change that it made.
 const keyApplied = "applied"
 
+// noteApplied notes a generation, unless a newer one is noted already.
 func (n *Normaliser) noteApplied(ctx context.Context, generation uint64) error {
 	bucket, err := n.deps.Conn.Bucket(ctx, bus.BucketWatchlist)
 	if err != nil {

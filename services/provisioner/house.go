@@ -30,6 +30,7 @@ func (p *Provisioner) keepHouse(ctx context.Context) {
 	}
 }
 
+// trimRecords takes the oldest messages off a RECORDS that is nearly full.
 func (p *Provisioner) trimRecords(ctx context.Context) error {
 	lag, err := p.deps.Conn.Lag(ctx)
 	if err != nil {

@@ -82,6 +82,7 @@ func (p *Provisioner) Provision(ctx context.Context) error {
 // Run provisions, then follows the watch list file and keeps house until ctx
 // ends. A faulty file is reported once and the list in force stays.
 func (p *Provisioner) Run(ctx context.Context) error {
+	seen := p.stamp() // before the file is read, so that no change falls in between
 	err := p.Provision(ctx)
 	if ctx.Err() != nil {
 		return nil //nolint:nilerr // told to stop in the middle of it; the next start does it again
@@ -93,7 +94,6 @@ func (p *Provisioner) Run(ctx context.Context) error {
 	defer poll.Stop()
 	defer house.Stop()
 	p.keepHouse(ctx)
-	seen := p.stamp()
 	for {
 		select {
 		case <-ctx.Done():
@@ -106,18 +106,24 @@ func (p *Provisioner) Run(ctx context.Context) error {
 	}
 }
 
-// follow takes over the watch list file if it changed since seen.
+// follow takes over the watch list file if it changed since seen, and returns
+// the state of the file that it dealt with.
 func (p *Provisioner) follow(ctx context.Context, seen fileStamp) fileStamp {
 	now := p.stamp()
 	if now == seen {
 		return seen
 	}
-	if _, err := p.SyncWatchlist(ctx); err != nil {
+	_, err := p.SyncWatchlist(ctx)
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		return seen
+	case errors.Is(err, errWatchlistAway):
+		p.log.Warn("watch list not taken over; it is tried again", service.Error(err))
+		return seen
+	default:
 		p.metrics.watchlistFaults.Inc()
 		p.log.Error("watch list not taken over; the old one stays in force", service.Error(err))
-		if errors.Is(err, errWatchlistAway) {
-			return seen // NATS, not the file, is at fault: try again
-		}
 	}
 	return now
 }

@@ -11,7 +11,7 @@ import (
 
 // errWatchlistAway says that WATCHLIST could not be read or written, so that
 // it is worth trying again without a change of the file.
-var errWatchlistAway = errors.New("the bucket WATCHLIST cannot be reached")
+var errWatchlistAway = errors.New("the bucket WATCHLIST cannot be read or written now")
 
 // maxTries bounds how often a lost race for a new generation is tried again.
 const maxTries = 5
@@ -43,7 +43,7 @@ func (p *Provisioner) SyncWatchlist(ctx context.Context) (uint64, error) {
 			return 0, wrap(err)
 		}
 	}
-	return 0, wrap(errors.New("other processes keep changing the list; make them use one file"))
+	return 0, wrap(errors.Join(errWatchlistAway, errors.New("other processes keep changing the list; make them use one file")))
 }
 
 // Effective returns the watch list in force, nil if there is none yet.
@@ -69,13 +69,14 @@ func (p *Provisioner) effective(ctx context.Context) (*watchlist.Effective, bus.
 	return list, published, err
 }
 
-// publishWatchlist is one try: read, compare, write unless someone else did.
+// publishWatchlist is one try: read, compare, write unless someone else did. It
+// returns the generation in force afterwards, or bus.ErrConflict.
 func (p *Provisioner) publishWatchlist(ctx context.Context, list *watchlist.List) (uint64, error) {
 	previous, published, err := p.effective(ctx)
 	if err != nil {
 		return 0, err
 	}
-	if p.deps.Watchlist == "" && previous != nil {
+	if p.deps.Watchlist == "" && previous != nil && len(previous.Families)+len(previous.Channels) > 0 {
 		// A command that was given no file must not empty the list of a study.
 		return previous.Generation, nil
 	}
@@ -91,8 +92,11 @@ func (p *Provisioner) publishWatchlist(ctx context.Context, list *watchlist.List
 	if err != nil {
 		return 0, errors.Join(errWatchlistAway, err)
 	}
-	if _, err := bucket.Store(ctx, published, next.Generation, sealed); err != nil {
+	switch _, err := bucket.Store(ctx, published, next.Generation, sealed); {
+	case errors.Is(err, bus.ErrConflict):
 		return 0, err
+	case err != nil:
+		return 0, errors.Join(errWatchlistAway, err)
 	}
 	p.log.Info("watch list in force", service.KeyGeneration, next.Generation, "families", len(list.Families), "channels", len(list.Channels))
 	if len(list.Families) == 0 {

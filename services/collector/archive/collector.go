@@ -103,7 +103,7 @@ func (c *Collector) Import(ctx context.Context, call Call) (Summary, error) {
 	defer publisher.Close(ctx) //nolint:errcheck // every receipt was waited for
 	for source, err := range archive.Open(call.Paths, call.Stdin) {
 		if err != nil {
-			c.note(&sum, File{Ordinal: len(sum.Files) + 1, Err: err})
+			c.note(&sum, File{Ordinal: ordinalOf(err, len(sum.Files)+1), Err: err})
 			continue
 		}
 		if err := c.importFile(ctx, publisher, source, call, &sum); err != nil {
@@ -111,6 +111,15 @@ func (c *Collector) Import(ctx context.Context, call Call) (Summary, error) {
 		}
 	}
 	return sum, nil
+}
+
+// ordinalOf takes a file's position from the error that refused it.
+func ordinalOf(err error, next int) int {
+	var refused *archive.Error
+	if errors.As(err, &refused) {
+		return refused.Ordinal
+	}
+	return next
 }
 
 // importFile reads one file and reports it. Only what must end the whole

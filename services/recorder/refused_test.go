@@ -1,0 +1,106 @@
+package recorder_test
+
+import (
+	"net/http"
+	"sync/atomic"
+	"testing"
+
+	"github.com/doxtrail/doxtrail/pkg/bus"
+)
+
+// cannotInsertNull is one of ClickHouse's codes for a value that never fits.
+const cannotInsertNull = "349"
+
+func TestOfARefusedBatchOnlyTheCulpritFails(t *testing.T) {
+	tests := map[string]struct {
+		batches  [][2]int
+		culprits []int
+	}{
+		"one record among a thousand":     {[][2]int{{0, 1000}}, []int{613}},
+		"a record that came alone":        {[][2]int{{0, 1}}, []int{0}},
+		"one batch among several":         {[][2]int{{0, 10}, {10, 200}, {200, 210}}, []int{77}},
+		"two records of one batch":        {[][2]int{{0, 300}}, []int{0, 299}},
+		"all records of a batch":          {[][2]int{{0, 3}, {3, 20}}, []int{0, 1, 2}},
+		"records of more than one batch":  {[][2]int{{0, 40}, {40, 80}}, []int{39, 40}},
+		"neighbours beside a bad sort of": {[][2]int{{0, 40}}, []int{15, 16, 17}},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			var keys [][]byte
+			var want []failed
+			for _, n := range tc.culprits {
+				keys = append(keys, keyOf(n))
+				want = append(want, failed{"refused", string(post(n))})
+			}
+			r.proxy.onInsert(r.proxy.refuse(cannotInsertNull, keys...))
+			last := 0
+			for _, b := range tc.batches {
+				r.publish(bus.LaneArchive, posts(b[0], b[1])...)
+				last = b[1]
+			}
+			run := r.start(quick())
+			run.awaitAcked(uint64(len(tc.batches)))
+			r.wantPosts(0, last, tc.culprits...)
+			r.wantFailed(want...)
+			if n := run.stats.Redelivered.Load(); n != 0 {
+				t.Errorf("%d messages had to be delivered again", n)
+			}
+		})
+	}
+}
+
+func TestARefusedBatchKeepsItsBadRecordsApart(t *testing.T) {
+	r := newRig(t)
+	r.proxy.onInsert(r.proxy.refuse(cannotInsertNull, keyOf(5)))
+	records := posts(0, 40)
+	records[5+16] = []byte("\xff\xff is no record")
+	r.publish(bus.LaneLive, records...)
+	run := r.start(quick())
+	run.awaitAcked(1)
+	r.wantPosts(0, 40, 5, 5+16)
+	r.wantFailed(failed{"refused", string(post(5))}, failed{"bad_record", "\xff\xff is no record"})
+}
+
+func TestClickHouseMayGoAwayWhileABatchIsTakenApart(t *testing.T) {
+	r := newRig(t)
+	refuse := r.proxy.refuse(cannotInsertNull, keyOf(70))
+	var seen atomic.Int64
+	r.proxy.onInsert(func(w http.ResponseWriter, req *http.Request) {
+		if n := seen.Add(1); n >= 6 && n < 9 {
+			reset(w, req)
+			return
+		}
+		refuse(w, req)
+	})
+	r.publish(bus.LaneArchive, posts(0, 100)...)
+	run := r.start(quick())
+	run.awaitAcked(1)
+	if n := seen.Load(); n < 9 {
+		t.Errorf("%d inserts came, too few to have met the outage", n)
+	}
+	r.wantPosts(0, 100, 70)
+	r.wantFailed(failed{"refused", string(post(70))})
+}
+
+func TestAStopWhileABatchIsTakenApartLosesNothing(t *testing.T) {
+	r := newRig(t)
+	refuse := r.proxy.refuse(cannotInsertNull, keyOf(70))
+	h := r.proxy.holdInserts()
+	h.then = refuse
+	r.publish(bus.LaneArchive, posts(0, 100)...)
+	first := r.start(quick())
+	for range 5 { // the batch, the delivery alone, and three of its parts
+		h.next(t)
+	}
+	first.cancel()
+	h.open()
+	first.stop()
+	if n := first.stats.Acked.Load(); n != 0 {
+		t.Errorf("%d messages are acknowledged", n)
+	}
+	r.proxy.onInsert(refuse)
+	r.start(quick()).awaitAcked(1)
+	r.wantPosts(0, 100, 70)
+	r.wantFailed(failed{"refused", string(post(70))})
+}
