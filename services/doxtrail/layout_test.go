@@ -37,18 +37,18 @@ var layers = [][]string{
 // doors names, for each outside dependency, the only packages that may import
 // it. The longest matching prefix counts.
 var doors = map[string][]string{
-	"github.com/nats-io/nats.go":                       {"pkg/bus"},
-	"github.com/nats-io/nats-server":                   {"pkg/embedded"},
-	"github.com/ebitengine/purego":                     {"pkg/embedded"},
-	"github.com/ClickHouse/clickhouse-go/v2":           {"pkg/store"},
-	"github.com/ClickHouse/clickhouse-go/v2/lib/proto": {"pkg/store", "pkg/embedded"},
-	"github.com/ClickHouse/ch-go":                      {"pkg/store", "pkg/embedded"},
-	"github.com/gotd/td":                               {"services/collector/telegram"},
-	"github.com/g8rswimmer/go-twitter":                 {"services/collector/twitter"},
-	"github.com/spf13/cobra":                           {"services/doxtrail"},
-	"go.yaml.in/yaml/v3":                               {"pkg/config", "pkg/watchlist"},
-	"github.com/nlnwa/whatwg-url":                      {"pkg/cardlink"},
-	"crypto/hpke":                                      {"pkg/privacy"},
+	"github.com/nats-io/nats.go":                 {"pkg/bus"},
+	"github.com/nats-io/nats-server":             {"pkg/embedded"},
+	"github.com/ebitengine/purego":               {"pkg/embedded"},
+	"github.com/ClickHouse/clickhouse-go/v2":     {"pkg/store"},
+	"github.com/ClickHouse/clickhouse-go/v2/lib": {"pkg/store", "pkg/embedded"},
+	"github.com/ClickHouse/ch-go":                {"pkg/store", "pkg/embedded"},
+	"github.com/gotd/td":                         {"services/collector/telegram"},
+	"github.com/g8rswimmer/go-twitter":           {"services/collector/twitter"},
+	"github.com/spf13/cobra":                     {"services/doxtrail"},
+	"go.yaml.in/yaml/v3":                         {"pkg/config", "pkg/watchlist"},
+	"github.com/nlnwa/whatwg-url":                {"pkg/cardlink"},
+	"crypto/hpke":                                {"pkg/privacy"},
 }
 
 // topLevel is what the repository's first folder may hold.

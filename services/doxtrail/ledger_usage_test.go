@@ -23,7 +23,7 @@ func TestWrongUseIsToldApartFromFailure(t *testing.T) {
 		code int
 		says string
 	}{
-		{"an unknown command", []string{"nosuch"}, exitUsage, `unknown command "nosuch"`},
+		{"an unknown command", []string{"nosuch"}, exitUsage, "unknown command"},
 		{"an unknown flag", []string{"status", "--nosuch"}, exitUsage, "unknown flag: --nosuch"},
 		{"an argument too many", []string{"status", "more"}, exitUsage, "status --help"},
 		{"an import of nothing", []string{"import"}, exitUsage, "import --help"},
@@ -45,7 +45,7 @@ func TestWrongUseIsToldApartFromFailure(t *testing.T) {
 		{"a watch list that is not there", []string{"--config", "nolist.yaml", "check-config"}, exitUsage, "watch list"},
 		{"a key ring inside the data", []string{"--config", "inside.yaml", "status"}, exitUsage, "key ring lies inside"},
 		{"one service without servers", []string{"run", "recorder"}, exitUsage, "doxtrail up"},
-		{"an unknown service", []string{"run", "nosuch"}, exitUsage, "nosuch"},
+		{"an unknown service", []string{"run", "nosuch"}, exitUsage, "unknown service"},
 	} {
 		r := s.run(call.args...)
 		if r.code != call.code || !strings.Contains(r.stderr, call.says) {
