@@ -113,7 +113,7 @@ Start with:  doxtrail import ARCHIVE...   then:  doxtrail query card_spread`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				// Not what was typed: it may be the name of a file, and that of a person.
-				return wrongUse(errors.New("unknown command; `doxtrail help` lists them. To read archives: doxtrail import PATH..."))
+				return wrongUse(errors.New("unknown command; `doxtrail help` lists them, and `doxtrail import` reads archives"))
 			}
 			return nil
 		},

