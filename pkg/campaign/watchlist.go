@@ -28,7 +28,7 @@ func (c *Campaign) labels() map[*Channel]string {
 func (c *Campaign) WriteWatchlist(w io.Writer, sites []string) error {
 	var s strings.Builder
 	s.WriteString("# The watch list of an invented campaign: every host, id and person is made up.\nfamilies:\n")
-	s.WriteString("  - label: " + FamilyLabel + "\n    sensitive: true\n    sites:\n")
+	s.WriteString("  - label: " + FamilyLabel + "\n    sensitive: false\n    sites:\n")
 	for _, site := range sites {
 		s.WriteString("      - " + site + "\n")
 	}
