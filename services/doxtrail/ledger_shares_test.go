@@ -14,14 +14,13 @@ import (
 
 // declared is a share that a post in an archive declares, in clear.
 type declared struct {
-	platform     campaign.Platform
-	kind         string
-	channel      string
-	post         string
-	postedAt     time.Time
-	source       string // channel
-	sourcePost   string // of Twitter, whose author another record tells
-	sourceAuthor string
+	platform   campaign.Platform
+	kind       string
+	channel    string
+	post       string
+	postedAt   time.Time
+	source     string // channel
+	sourcePost string // of Twitter, whose author another record tells
 }
 
 // checkShares compares share_edges with what the posts of the files declare,
@@ -41,8 +40,7 @@ func checkShares(s *testStudy, ledger campaign.Ledger) {
 			s.twitterShares(content, shares, authors)
 		}
 	}
-	type edge struct{ source, channel, platform, kind string }
-	edges := make(map[edge]edgeRow)
+	edges := make(map[[4]string]edgeRow)
 	for _, d := range shares {
 		if d.source == "" {
 			d.source = authors[d.sourcePost]
@@ -54,18 +52,8 @@ func checkShares(s *testStudy, ledger campaign.Ledger) {
 			Source: w.channel(d.platform, d.source), Channel: w.channel(d.platform, d.channel),
 			Platform: string(d.platform), Kind: d.kind, FirstAt: d.postedAt, LastAt: d.postedAt,
 		}
-		e := edge{row.Source, row.Channel, row.Platform, row.Kind}
-		if before, known := edges[e]; known {
-			row.Posts = before.Posts
-			if before.FirstAt.Before(row.FirstAt) {
-				row.FirstAt = before.FirstAt
-			}
-			if before.LastAt.After(row.LastAt) {
-				row.LastAt = before.LastAt
-			}
-		}
-		row.Posts++
-		edges[e] = row
+		edge := [4]string{row.Source, row.Channel, row.Platform, row.Kind}
+		edges[edge] = row.after(edges[edge])
 	}
 	byKind := make(map[string][]edgeRow)
 	for _, row := range edges {
@@ -75,6 +63,18 @@ func checkShares(s *testStudy, ledger campaign.Ledger) {
 		got := askRows[edgeRow](s, "share_edges", "--param", "kind="+kind)
 		sameRows(s.t, "share_edges of kind "+kind, got, byKind[kind], func(r *edgeRow) { r.Cards = 0 })
 	}
+}
+
+// after adds one share to an edge, the zero edge included.
+func (r edgeRow) after(edge edgeRow) edgeRow {
+	r.Posts = edge.Posts + 1
+	if edge.Posts > 0 && edge.FirstAt.Before(r.FirstAt) {
+		r.FirstAt = edge.FirstAt
+	}
+	if edge.Posts > 0 && edge.LastAt.After(r.LastAt) {
+		r.LastAt = edge.LastAt
+	}
+	return r
 }
 
 // unpacked is the content of an archive.

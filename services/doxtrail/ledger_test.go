@@ -88,6 +88,22 @@ func checkLedger(s *testStudy, now, read campaign.Ledger) {
 	var kinds []campaign.KindFigures
 	s.sql(&kinds, "SELECT platform, kind, count() AS posts FROM posts GROUP BY platform, kind")
 	sameRows(s.t, "posts by kind", kinds, now.Kinds, nil)
+	checkBases(s)
+}
+
+// checkBases asks that a sighting's basis fits what its post does. In no
+// campaign is a card first seen quoted, because what is quoted is in the same
+// archive, so first_sightings alone would not show it.
+func checkBases(s *testStudy) {
+	s.t.Helper()
+	type basis struct{ Kind, Basis string }
+	var got []basis
+	s.sql(&got, "SELECT DISTINCT post_kind AS kind, basis FROM sightings WHERE NOT is_site_sighting")
+	want := []basis{
+		{"original", "direct"}, {"reply", "direct"}, {"forward", "forward"}, {"repost", "forward"}, {"quote", "quoted"},
+		{"quote", "direct"}, // with a link of its own
+	}
+	sameRows(s.t, "basis by kind of post", got, want, nil)
 }
 
 // sql runs a statement into rows.

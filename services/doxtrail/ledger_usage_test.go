@@ -5,24 +5,16 @@ import (
 	"testing"
 )
 
-// Exit codes are what scripts build on: 2 where the call or the configuration
-// is wrong, 1 where something went wrong. What went wrong goes to stderr.
-func TestWrongUseIsToldApartFromFailure(t *testing.T) {
-	t.Parallel()
-	c := smallCampaign(72)
-	s := newStudy(t, c, c.Sites())
-	s.write("broken.yaml", "nosuch: 1\nlisten: nowhere\n")
-	s.write("nolist.yaml", "watchlist: nosuch.yaml\ndata: data\nkeys: keys\n")
-	s.write("inside.yaml", "data: data\nkeys: data/keys\n")
-	s.write("no.json", "{}")
-	stop := s.up()
-	s.importAll("archives")
-	for _, call := range []struct {
-		what string
-		args []string
-		code int
-		says string
-	}{
+// wrongCall is a call that must fail, and a word that stderr must have for it.
+type wrongCall struct {
+	what string
+	args []string
+	code int
+	says string
+}
+
+func wrongCalls() []wrongCall {
+	return []wrongCall{
 		{"an unknown command", []string{"nosuch"}, exitUsage, "unknown command"},
 		{"an unknown flag", []string{"status", "--nosuch"}, exitUsage, "unknown flag: --nosuch"},
 		{"an argument too many", []string{"status", "more"}, exitUsage, "status --help"},
@@ -46,7 +38,22 @@ func TestWrongUseIsToldApartFromFailure(t *testing.T) {
 		{"a key ring inside the data", []string{"--config", "inside.yaml", "status"}, exitUsage, "key ring lies inside"},
 		{"one service without servers", []string{"run", "recorder"}, exitUsage, "doxtrail up"},
 		{"an unknown service", []string{"run", "nosuch"}, exitUsage, "unknown service"},
-	} {
+	}
+}
+
+// Exit codes are what scripts build on: 2 where the call or the configuration
+// is wrong, 1 where something went wrong. What went wrong goes to stderr.
+func TestWrongUseIsToldApartFromFailure(t *testing.T) {
+	t.Parallel()
+	c := smallCampaign(72)
+	s := newStudy(t, c, c.Sites())
+	s.write("broken.yaml", "nosuch: 1\nlisten: nowhere\n")
+	s.write("nolist.yaml", "watchlist: nosuch.yaml\ndata: data\nkeys: keys\n")
+	s.write("inside.yaml", "data: data\nkeys: data/keys\n")
+	s.write("no.json", "{}")
+	stop := s.up()
+	s.importAll("archives")
+	for _, call := range wrongCalls() {
 		r := s.run(call.args...)
 		if r.code != call.code || !strings.Contains(r.stderr, call.says) {
 			t.Errorf("%s ended with %d, want %d and %q in:\n%s", call.what, r.code, call.code, call.says, r.stderr)

@@ -1,0 +1,24 @@
+package normaliser
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestTheDefaultsAreValid(t *testing.T) {
+	if err := Defaults().Validate(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestEveryFaultOfAConfigurationIsNamed(t *testing.T) {
+	err := Config{}.Validate()
+	if err == nil {
+		t.Fatal("an empty configuration is valid")
+	}
+	for _, key := range []string{"workers", "max_links", "stop_timeout"} {
+		if !strings.Contains(err.Error(), key) {
+			t.Errorf("the fault of %s is not named: %v", key, err)
+		}
+	}
+}
