@@ -149,15 +149,15 @@ func (k *Keyer) Query(platform doxtrailv1.Platform, query string) Key {
 }
 
 // Coverage is the identity of a coverage row: the import, the position of the
-// batch in it, and the channel or query the row is about. The same look gives
+// batch in it, and the first post that the row is about. The same look gives
 // the same key, however often it is recorded. An empty importID, as of a live
 // leg, is a value like any other.
-func (k *Keyer) Coverage(importID []byte, firstRecord uint64, part Key) Key {
+func (k *Keyer) Coverage(importID []byte, firstRecord uint64, firstPost Key) Key {
 	k.scratch = k.scratch[:0]
 	k.scratch = binary.AppendUvarint(k.scratch, uint64(len(importID)))
 	k.scratch = append(k.scratch, importID...)
 	k.scratch = binary.BigEndian.AppendUint64(k.scratch, firstRecord)
-	k.scratch = append(k.scratch, part[:]...)
+	k.scratch = append(k.scratch, firstPost[:]...)
 	return k.finish(purposeCoverage)
 }
 

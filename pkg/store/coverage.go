@@ -73,5 +73,5 @@ func (v *coverage) append(c *check, platform string, record []byte) {
 	v.sightings.add(c.total("sighting_count", m.GetSightingCount()))
 	generation := c.generation(m.GetGeneration())
 	v.generation.add(generation)
-	v.version.add(versionOf(0, 0, generation, record))
+	v.version.add(fewerFirst(versionOf(0, 0, generation, record), m.GetPostCount()))
 }

@@ -60,6 +60,7 @@ func TestDemoCampaignComesOutAsTheLedgerSays(t *testing.T) {
 	}
 	checkLedger(s, ledger, ledger)
 	checkShares(s, ledger)
+	checkBases(s)
 }
 
 // checkLedger asks every query and compares every figure that the ledger
@@ -88,7 +89,6 @@ func checkLedger(s *testStudy, now, read campaign.Ledger) {
 	var kinds []campaign.KindFigures
 	s.sql(&kinds, "SELECT platform, kind, count() AS posts FROM posts GROUP BY platform, kind")
 	sameRows(s.t, "posts by kind", kinds, now.Kinds, nil)
-	checkBases(s)
 }
 
 // checkBases asks that a sighting's basis fits what its post does. In no
@@ -100,7 +100,11 @@ func checkBases(s *testStudy) {
 	var got []basis
 	s.sql(&got, "SELECT DISTINCT post_kind AS kind, basis FROM sightings WHERE NOT is_site_sighting")
 	want := []basis{
-		{"original", "direct"}, {"reply", "direct"}, {"forward", "forward"}, {"repost", "forward"}, {"quote", "quoted"},
+		{"original", "direct"},
+		{"reply", "direct"},
+		{"forward", "forward"},
+		{"repost", "forward"},
+		{"quote", "quoted"},
 		{"quote", "direct"}, // with a link of its own
 	}
 	sameRows(s.t, "basis by kind of post", got, want, nil)

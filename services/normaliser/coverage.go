@@ -9,6 +9,7 @@ import (
 // look is what one batch covers of one channel, or of one search.
 type look struct {
 	channel   privacy.Key
+	first     privacy.Key // the first post
 	from, to  int64
 	posts     uint64
 	links     uint64
@@ -41,7 +42,7 @@ func (l *looks) add(p postFacts) {
 	if !known {
 		i = len(l.list)
 		l.index[part] = i
-		l.list = append(l.list, look{channel: part, from: p.postedAt, to: p.postedAt})
+		l.list = append(l.list, look{channel: part, first: p.post, from: p.postedAt, to: p.postedAt})
 	}
 	k := &l.list[i]
 	k.from, k.to = min(k.from, p.postedAt), max(k.to, p.postedAt)
@@ -52,6 +53,12 @@ func (l *looks) add(p postFacts) {
 
 // coverage adds a row for every look of a batch to out. A batch that does not
 // say where it was read covers nothing.
+//
+// A row is known by the batch's place in its file and the first post it is
+// about. So a batch that comes again is covered once; and where it comes again
+// in parts, after a record of it stopped a process, each part has a row of its
+// own but the first, which takes the place of the whole batch's: the store
+// keeps the row of fewer posts.
 func (c *converter) coverage(platform doxtrailv1.Platform, origin *doxtrailv1.BatchOrigin, l *looks, out rows) {
 	if origin == nil {
 		return
@@ -60,11 +67,7 @@ func (c *converter) coverage(platform doxtrailv1.Platform, origin *doxtrailv1.Ba
 	state := doxtrailv1.CoverageState_COVERAGE_STATE_COMPLETE
 	for i := range l.list {
 		k := &l.list[i]
-		part := k.channel
-		if l.bySearch {
-			part = query
-		}
-		coverageKey := c.keyer.Coverage(origin.GetImportId(), origin.GetFirstRecord(), part)
+		coverageKey := c.keyer.Coverage(origin.GetImportId(), origin.GetFirstRecord(), k.first)
 		row := doxtrailv1.Coverage_builder{
 			CoverageKey:   coverageKey[:],
 			ChannelKey:    k.channel.Bytes(),

@@ -1,10 +1,10 @@
 package normaliser
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
-	"github.com/doxtrail/doxtrail/pkg/privacy"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
 
@@ -44,7 +44,7 @@ func TestABatchOfTelegramCoversEachOfItsChannels(t *testing.T) {
 	row := func(channel string, from, to int64, posts, links, sightings uint64) *doxtrailv1.Coverage {
 		key := b.keyer.Channel(telegram, channel)
 		return doxtrailv1.Coverage_builder{
-			CoverageKey: b.keyer.Coverage(id, 40, key).Bytes(), ChannelKey: key.Bytes(), ImportId: id,
+			CoverageKey: b.keyer.Coverage(id, 40, b.keyer.Post(telegram, channel, "77")).Bytes(), ChannelKey: key.Bytes(), ImportId: id,
 			Leg: ptr(doxtrailv1.Leg_LEG_ARCHIVE), Selection: ptr(doxtrailv1.Selection_SELECTION_FULL), State: ptr(doxtrailv1.CoverageState_COVERAGE_STATE_COMPLETE),
 			FromAt: &from, ToAt: &to, PostCount: &posts, LinkCount: &links, SightingCount: &sightings, Generation: ptr(uint64(1)),
 		}.Build()
@@ -61,7 +61,7 @@ func TestABatchOfTwitterCoversItsSearch(t *testing.T) {
 	got := b.cover(twitter, origin, postAt(twitter, "1", 2000, "https://harbour-leaks.example/card/1"), postAt(twitter, "2", 1000, ""))
 	key := b.keyer.Query(twitter, query)
 	same(t, "coverage", got, []*doxtrailv1.Coverage{doxtrailv1.Coverage_builder{
-		CoverageKey: b.keyer.Coverage(nil, 0, key).Bytes(), QueryKey: key.Bytes(),
+		CoverageKey: b.keyer.Coverage(nil, 0, b.keyer.Post(twitter, "1", "1256000000000000077")).Bytes(), QueryKey: key.Bytes(),
 		Leg: ptr(doxtrailv1.Leg_LEG_SEARCH), Selection: ptr(doxtrailv1.Selection_SELECTION_SEARCH), State: ptr(doxtrailv1.CoverageState_COVERAGE_STATE_COMPLETE),
 		FromAt: ptr(int64(1000)), ToAt: ptr(int64(2000)), LookedAt: ptr(int64(9000)),
 		PostCount: ptr(uint64(2)), LinkCount: ptr(uint64(1)), SightingCount: ptr(uint64(1)), Generation: ptr(uint64(1)),
@@ -72,7 +72,7 @@ func TestWhatABatchDoesNotSayItsCoverageDoesNotSay(t *testing.T) {
 	b := newBench(t, harbour)
 	got := b.cover(twitter, &doxtrailv1.BatchOrigin{}, postAt(twitter, "1", 2000, ""))
 	same(t, "coverage", got, []*doxtrailv1.Coverage{doxtrailv1.Coverage_builder{
-		CoverageKey: b.keyer.Coverage(nil, 0, privacy.Key{}).Bytes(), State: ptr(doxtrailv1.CoverageState_COVERAGE_STATE_COMPLETE),
+		CoverageKey: b.keyer.Coverage(nil, 0, b.keyer.Post(twitter, "1", "1256000000000000077")).Bytes(), State: ptr(doxtrailv1.CoverageState_COVERAGE_STATE_COMPLETE),
 		FromAt: ptr(int64(2000)), ToAt: ptr(int64(2000)),
 		PostCount: ptr(uint64(1)), LinkCount: ptr(uint64(0)), SightingCount: ptr(uint64(0)), Generation: ptr(uint64(1)),
 	}.Build()})
@@ -84,6 +84,26 @@ func TestWhatABatchDoesNotSayItsCoverageDoesNotSay(t *testing.T) {
 	}
 	if got := b.cover(telegram, origin(telegram)); len(got) != 0 {
 		t.Errorf("a batch without a good post covers %d looks", len(got))
+	}
+}
+
+// TestPartsOfABatchHaveRowsOfTheirOwn handles a batch whole and then in parts,
+// as after a crash: the parts' rows together must count each post once.
+func TestPartsOfABatchHaveRowsOfTheirOwn(t *testing.T) {
+	b := newBench(t, harbour)
+	numbered := func(id string) *doxtrailv1.RawPost {
+		return telegramPost(func(r *doxtrailv1.RawPost_builder) { r.PostId = &id })
+	}
+	whole := b.cover(telegram, origin(telegram), numbered("1"), numbered("2"), numbered("3"))
+	again := b.cover(telegram, origin(telegram), numbered("1"), numbered("2"), numbered("3"))
+	first := b.cover(telegram, origin(telegram), numbered("1"))
+	rest := b.cover(telegram, origin(telegram), numbered("2"), numbered("3"))
+	same(t, "the whole batch again", again, whole)
+	if !bytes.Equal(first[0].GetCoverageKey(), whole[0].GetCoverageKey()) {
+		t.Error("the first part does not take the whole batch's place")
+	}
+	if bytes.Equal(rest[0].GetCoverageKey(), whole[0].GetCoverageKey()) {
+		t.Error("another part takes the whole batch's place")
 	}
 }
 

@@ -126,7 +126,7 @@ func (c *converter) linkRow(link *cardlink.Link, facts *postFacts, host, site, p
 		Source:           known(link.Source),
 		CanonVersion:     &canon,
 		Generation:       &c.generation,
-		PostKind:         known(facts.kind),
+		PostKind:         facts.kind.pointer(),
 	}.Build()
 }
 

@@ -19,7 +19,7 @@ type postFacts struct {
 	platform  doxtrailv1.Platform
 	post      privacy.Key
 	channel   privacy.Key
-	kind      doxtrailv1.PostKind
+	kind      optional[doxtrailv1.PostKind]
 	postedAt  int64
 	precision optional[uint32]
 	editedAt  optional[int64]
@@ -66,7 +66,7 @@ func (c *converter) identify(platform doxtrailv1.Platform, raw *doxtrailv1.RawPo
 		platform:  platform,
 		post:      c.postKey(platform, raw.GetChannelId(), raw.GetChannelName(), raw.GetPostId()),
 		channel:   c.channelKey(platform, raw.GetChannelId(), raw.GetChannelName()),
-		kind:      raw.GetKind(),
+		kind:      optional[doxtrailv1.PostKind]{raw.GetKind(), raw.GetKind() != 0},
 		postedAt:  raw.GetPostedAt(),
 		precision: optional[uint32]{raw.GetPostedPrecisionS(), raw.HasPostedPrecisionS()},
 		editedAt:  optional[int64]{raw.GetEditedAt(), raw.HasEditedAt()},
@@ -105,7 +105,7 @@ func (c *converter) postRow(raw *doxtrailv1.RawPost, facts *postFacts) *doxtrail
 		PostNoKey:        c.keyer.PostNo(facts.platform, raw.GetPostId()).Bytes(),
 		ChannelKey:       facts.channel[:],
 		AccountKey:       c.keyer.Account(facts.platform, raw.GetAccountId()).Bytes(),
-		Kind:             known(facts.kind),
+		Kind:             facts.kind.pointer(),
 		PostedAt:         &facts.postedAt,
 		PostedPrecisionS: facts.precision.pointer(),
 		EditedAt:         facts.editedAt.pointer(),

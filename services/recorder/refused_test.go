@@ -12,40 +12,43 @@ import (
 const cannotInsertNull = "349"
 
 func TestOfARefusedBatchOnlyTheCulpritFails(t *testing.T) {
-	tests := map[string]struct {
-		batches  [][2]int
+	r := newRig(t)
+	var culprits []int
+	var want []failed
+	last := 0
+	for _, tc := range []struct {
+		name     string
+		batches  []int // their sizes
 		culprits []int
 	}{
-		"one record among a thousand":     {[][2]int{{0, 1000}}, []int{613}},
-		"a record that came alone":        {[][2]int{{0, 1}}, []int{0}},
-		"one batch among several":         {[][2]int{{0, 10}, {10, 200}, {200, 210}}, []int{77}},
-		"two records of one batch":        {[][2]int{{0, 300}}, []int{0, 299}},
-		"all records of a batch":          {[][2]int{{0, 3}, {3, 20}}, []int{0, 1, 2}},
-		"records of more than one batch":  {[][2]int{{0, 40}, {40, 80}}, []int{39, 40}},
-		"neighbours beside a bad sort of": {[][2]int{{0, 40}}, []int{15, 16, 17}},
-	}
-	for name, tc := range tests {
-		t.Run(name, func(t *testing.T) {
-			r := newRig(t)
+		{"one record among a thousand", []int{1000}, []int{613}},
+		{"a record that came alone", []int{1}, []int{0}},
+		{"one batch among several", []int{10, 190, 10}, []int{77}},
+		{"two records of one batch", []int{300}, []int{0, 299}},
+		{"all records of a batch", []int{3, 17}, []int{0, 1, 2}},
+		{"records of more than one batch", []int{40, 40}, []int{39, 40}},
+		{"neighbours", []int{40}, []int{15, 16, 17}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
 			var keys [][]byte
-			var want []failed
 			for _, n := range tc.culprits {
-				keys = append(keys, keyOf(n))
-				want = append(want, failed{"refused", string(post(n))})
+				keys = append(keys, keyOf(last+n))
+				culprits = append(culprits, last+n)
+				want = append(want, failed{"refused", string(post(last + n))})
 			}
 			r.proxy.onInsert(r.proxy.refuse(cannotInsertNull, keys...))
-			last := 0
-			for _, b := range tc.batches {
-				r.publish(bus.LaneArchive, posts(b[0], b[1])...)
-				last = b[1]
+			for _, size := range tc.batches {
+				r.publish(bus.LaneArchive, posts(last, last+size)...)
+				last += size
 			}
 			run := r.start(quick())
 			run.awaitAcked(uint64(len(tc.batches)))
-			r.wantPosts(0, last, tc.culprits...)
+			r.wantPosts(0, last, culprits...)
 			r.wantFailed(want...)
 			if n := run.stats.Redelivered.Load(); n != 0 {
 				t.Errorf("%d messages had to be delivered again", n)
 			}
+			run.stop()
 		})
 	}
 }

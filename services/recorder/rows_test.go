@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
 )
@@ -107,7 +108,7 @@ func (r *rig) failed() []failed {
 func (r *rig) wantFailed(want ...failed) {
 	r.t.Helper()
 	slices.SortFunc(want, func(a, b failed) int { return strings.Compare(a.record, b.record) })
-	if diff := cmp.Diff(want, r.failed(), cmp.AllowUnexported(failed{})); diff != "" {
+	if diff := cmp.Diff(want, r.failed(), cmp.AllowUnexported(failed{}), cmpopts.EquateEmpty()); diff != "" {
 		r.t.Errorf("failed records (-want +got):\n%s", diff)
 	}
 }

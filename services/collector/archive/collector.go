@@ -93,7 +93,8 @@ type Summary struct {
 
 // Import reads everything that call names, in order. A file that cannot be
 // read is noted and the rest goes on; the error is for what ends the import:
-// the bus is away for good, or ctx ended.
+// no key to seal to, a batch that RAW refuses for good, or ctx ended. The
+// summary then holds the files that were finished.
 func (c *Collector) Import(ctx context.Context, call Call) (Summary, error) {
 	var sum Summary
 	publisher, err := c.deps.Conn.NewPublisher(bus.StageRaw, bus.PublisherConfig{Pace: bus.PaceRaw})

@@ -20,23 +20,28 @@ func TestAPostThatIsTooLargeIsRejectedAndTheOthersStay(t *testing.T) {
 	}{
 		"in the middle": {
 			channelExport(7, message(1, "a"), message(2, huge), message(3, "c")),
-			archive.Counts{Records: 3, Posts: 2, Rejected: 1}, []uint64{3},
+			archive.Counts{Records: 3, Posts: 2, Rejected: 1},
+			[]uint64{3},
 		},
 		"at the end": {
 			channelExport(7, message(1, "a"), message(2, huge)),
-			archive.Counts{Records: 2, Posts: 1, Rejected: 1}, []uint64{2},
+			archive.Counts{Records: 2, Posts: 1, Rejected: 1},
+			[]uint64{2},
 		},
 		"nothing else": {
 			channelExport(7, message(1, huge)),
-			archive.Counts{Records: 1, Rejected: 1}, nil,
+			archive.Counts{Records: 1, Rejected: 1},
+			nil,
 		},
 		"one post in two revisions": {
 			channelExport(7, message(1, huge), message(1, "y"+huge), message(2, "b")),
-			archive.Counts{Records: 3, Posts: 1, Rejected: 2}, []uint64{3},
+			archive.Counts{Records: 3, Posts: 1, Rejected: 2},
+			[]uint64{3},
 		},
 		"a later revision alone": {
 			channelExport(7, message(1, "a"), message(1, huge)),
-			archive.Counts{Records: 2, Posts: 1, Rejected: 1}, []uint64{2},
+			archive.Counts{Records: 2, Posts: 1, Rejected: 1},
+			[]uint64{2},
 		},
 	}
 	for name, tc := range tests {
