@@ -116,8 +116,8 @@ func TestQueriesOverSmallWorld(t *testing.T) {
 		},
 		{
 			"files whose counts add up, with links and sightings from coverage", "import_ledger", nil, lines(
-				"i1 1 - telegram_desktop telegram 5 3 1 1 0 0 4 4 3 100 true true 2020-01-01T09:00:00Z 2020-01-03T00:00:00Z -",
-				"i2 2 - twarc2 twitter 4 3 1 0 0 0 5 4 3 100 true true 2020-01-01T12:00:00Z 2020-01-08T00:00:00Z -"),
+				"i1 - telegram_desktop telegram 5 3 1 1 0 0 4 4 3 100 true true 2020-01-01T09:00:00Z 2020-01-03T00:00:00Z -",
+				"i2 - twarc2 twitter 4 3 1 0 0 0 5 4 3 100 true true 2020-01-01T12:00:00Z 2020-01-08T00:00:00Z -"),
 		},
 		{
 			"where we looked", "coverage", nil, lines(

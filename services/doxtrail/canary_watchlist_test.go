@@ -13,7 +13,7 @@ func (w *canaryWatch) watchPerson(person privacytest.Person) {
 	w.t.Helper()
 	list := string(contentOf(w.t, w.path("watchlist.yaml")))
 	for mark, more := range map[string]string{
-		"    sensitive: true\n": "    terms:\n      - " + strconv.Quote(person.Chinese) + "\n      - " + strconv.Quote(person.Hashtag) + "\n" +
+		"    sensitive: false\n": "    terms:\n      - " + strconv.Quote(person.Chinese) + "\n      - " + strconv.Quote(person.Hashtag) + "\n" +
 			"    patterns:\n      - " + strconv.Quote(person.Handle) + "\n",
 		"channels:\n": "  - label: by-name\n    platform: telegram\n    name: " + strconv.Quote(person.Handle) + "\n" +
 			"    reason: " + strconv.Quote("exposes "+person.Chinese+", "+person.Address) + "\n",

@@ -40,7 +40,7 @@ position in the call, byte offset and class, and the rest goes on.`,
 			if err != nil {
 				return err
 			}
-			call := archivecollector.Call{Paths: paths, Stdin: cmd.InOrStdin(), Format: f, Label: label}
+			call := archivecollector.Call{Paths: paths, Stdin: interruptible(cmd.Context(), cmd.InOrStdin()), Format: f, Label: label}
 			return withSession(cmd, cfg, func(ctx context.Context, s *session) error {
 				sum, err := s.importArchives(ctx, call, cmd.ErrOrStderr())
 				if err != nil {

@@ -96,7 +96,6 @@ type lagRow struct {
 
 type importRow struct {
 	ImportID   string     `json:"import_id"`
-	Ordinal    int        `json:"file_ordinal"`
 	Label      *string    `json:"label"`
 	Format     string     `json:"format"`
 	Platform   string     `json:"platform"`

@@ -91,6 +91,9 @@ func (e *plainError) Unwrap() error { return e.err }
 // userText is what a user is shown of an error: scrubbed, because errors of
 // libraries quote what they choke on.
 func userText(err error) string {
+	if errors.Is(err, context.Canceled) {
+		return "stopped; what was not finished is done by running the command again"
+	}
 	var plain *plainError
 	if errors.As(err, &plain) {
 		return err.Error()

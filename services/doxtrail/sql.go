@@ -32,7 +32,7 @@ person into a statement: shells and servers remember what was typed.`,
 		RunE: func(cmd *cobra.Command, given []string) error {
 			statement := given[0]
 			if statement == "-" {
-				b, err := io.ReadAll(io.LimitReader(cmd.InOrStdin(), maxStatement+1))
+				b, err := io.ReadAll(io.LimitReader(interruptible(cmd.Context(), cmd.InOrStdin()), maxStatement+1))
 				if err != nil {
 					return err
 				}

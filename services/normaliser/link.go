@@ -86,7 +86,8 @@ func (c *converter) link(link *cardlink.Link, raw *doxtrailv1.RawPost, facts *po
 	site := c.keyer.Site(link.Site)
 	c.sighting(link, host, site, path)
 	out.add(bus.KindLinks, facts.platform, c.encode(c.linkRow(link, facts, host, site, path)))
-	if toPost {
+	// What a quoted post links to, that post passes on, not this one.
+	if toPost && link.Role != doxtrailv1.LinkRole_LINK_ROLE_QUOTED {
 		out.add(bus.KindShares, facts.platform, c.encode(c.linkShare(ref, facts)))
 	}
 	return true

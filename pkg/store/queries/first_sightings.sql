@@ -10,8 +10,8 @@ WITH
             family,
             card_key,
             platform,
-            argMin((posted_at, posted_precision_s, basis, channel_key, post_key), (posted_at, post_key, site_key)) AS f,
-            argMin(tuple(site), (posted_at, post_key, site_key)).1 AS site
+            argMin((posted_at, posted_precision_s, basis, channel_key, post_key), (posted_at, post_key, basis, site_key)) AS f,
+            argMin(tuple(site), (posted_at, post_key, basis, site_key)).1 AS site
         FROM research.sightings
         WHERE NOT is_site_sighting
           AND ({family:Nullable(String)} IS NULL OR family = {family:Nullable(String)})

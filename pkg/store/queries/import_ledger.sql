@@ -4,7 +4,6 @@
 -- Limits: links and sightings were counted while reading, under the watch list of that day, repeats within the file left out; the view sightings knows today's watch list. balanced is false where records are not posts + non_posts + duplicates + rejected. covered is the number of posts that the rows of coverage account for.
 SELECT
     i.import_id AS import_id,
-    i.file_ordinal AS file_ordinal,
     i.label AS label,
     i.format AS format,
     i.platform AS platform,
