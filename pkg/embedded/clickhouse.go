@@ -17,11 +17,20 @@ import (
 	"github.com/doxtrail/doxtrail/pkg/embedded/internal/gateway"
 )
 
-// Names of the two accounts of the embedded ClickHouse.
+// Names of the accounts of the embedded ClickHouse.
 const (
-	ServiceUser    = "doxtrail"
+	ServiceUser = "doxtrail"
+	// ResearcherUser reads the database of views and nothing else: every
+	// statement is judged by its parsed form before it is run.
 	ResearcherUser = "researcher"
+	// OperatorUser is judged like the researcher and has the same limits, but
+	// reads the tables too. Its password is that of the service: it is a way
+	// for those who have that one to ask without doing harm.
+	OperatorUser = "operator"
 )
+
+// tableDatabase is where the tables are that an operator may read.
+const tableDatabase = "doxtrail"
 
 // LibraryVariable is the environment variable that names libchdb.so when the
 // configuration does not.
@@ -35,16 +44,6 @@ var ErrNoLibrary = chdb.ErrNoLibrary
 // DOXTRAIL_LIBCHDB, else the copy that `make deps` installs, looked for upwards
 // from the folder of the executable and from the working folder.
 func FindLibrary(configured string) (string, error) { return chdb.FindLibrary(configured) }
-
-// Gate judges a statement of the researcher's account before the engine sees
-// it: it gives the text to run, or the reason why not.
-type Gate func(ctx context.Context, sql string) (string, error)
-
-// Refuse makes the error of a Gate in ClickHouse's form, with code 497
-// (ACCESS_DENIED) and a message that is shown to the researcher.
-func Refuse(message string) error {
-	return chdb.NewException(chdb.CodeAccessDenied, "ACCESS_DENIED", message)
-}
 
 // ClickHouseConfig says how to run the embedded ClickHouse. Its zero value is
 // one in memory with random passwords.
@@ -66,9 +65,6 @@ type ClickHouseConfig struct {
 	ResearcherMemory uint64
 	ResearcherTime   time.Duration
 	ResearcherRows   uint64
-	// Gate judges the researcher's statements. Nil: readonly and one statement
-	// at a time is all there is, which lets some functions read files.
-	Gate Gate
 	// Connections and ResearcherConnections are how many statements of each
 	// account may run at once; more wait. Zero: 32 and 8.
 	Connections, ResearcherConnections int
@@ -157,19 +153,20 @@ func StartClickHouse(ctx context.Context, cfg ClickHouseConfig) (*ClickHouse, er
 }
 
 func (c *ClickHouse) accounts(cfg ClickHouseConfig) []gateway.Account {
-	return []gateway.Account{
-		{Name: ServiceUser, Password: cfg.Password, Pool: c.pools[0]},
-		{
-			Name: ResearcherUser, Password: cfg.ResearcherPassword, Pool: c.pools[1],
-			Database: cfg.ResearcherDatabase, Limited: true, Gate: cfg.Gate,
-			Settings: []chdb.Setting{
-				{Name: "readonly", Value: "1"},
-				{Name: "max_memory_usage", Value: strconv.FormatUint(cfg.ResearcherMemory, 10)},
-				{Name: "max_execution_time", Value: strconv.FormatInt(max(1, int64(cfg.ResearcherTime/time.Second)), 10)},
-				{Name: "max_result_rows", Value: strconv.FormatUint(cfg.ResearcherRows, 10)},
-			},
+	reader := gateway.Account{
+		Name: ResearcherUser, Password: cfg.ResearcherPassword, Pool: c.pools[1],
+		Database: cfg.ResearcherDatabase, Databases: []string{cfg.ResearcherDatabase}, Limited: true,
+		Settings: []chdb.Setting{
+			{Name: "readonly", Value: "1"},
+			{Name: "max_memory_usage", Value: strconv.FormatUint(cfg.ResearcherMemory, 10)},
+			{Name: "max_execution_time", Value: strconv.FormatInt(max(1, int64(cfg.ResearcherTime/time.Second)), 10)},
+			{Name: "max_result_rows", Value: strconv.FormatUint(cfg.ResearcherRows, 10)},
 		},
 	}
+	operator := reader
+	operator.Name, operator.Password = OperatorUser, cfg.Password
+	operator.Databases = []string{cfg.ResearcherDatabase, tableDatabase}
+	return []gateway.Account{{Name: ServiceUser, Password: cfg.Password, Pool: c.pools[0]}, reader, operator}
 }
 
 func (c *ClickHouse) serve(ctx context.Context, cfg ClickHouseConfig, listener net.Listener) {

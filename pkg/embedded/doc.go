@@ -7,8 +7,12 @@
 // holder and is told where they are. StartNATS and StartClickHouse start one of
 // them alone, as tests do.
 //
+// Researchers ask ClickHouse with an account of their own, whose statements are
+// judged by their parsed form: views of one database, functions that are on a
+// list, no files.
+//
 // Limits: Linux, one ClickHouse a process at a time, no users and grants
-// inside ClickHouse beyond the two accounts of the HTTP interface, and no
+// inside ClickHouse beyond the accounts of the HTTP interface, and no
 // protection against other programs of the same user, who can read the folder
 // and the passwords in it.
 package embedded

@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"net"
@@ -25,12 +24,12 @@ type Account struct {
 	// Settings hold for each of its statements.
 	Settings []chdb.Setting
 	// Limited takes from it the right to set what it likes: only settings of
-	// formats and lower limits are left, and readonly stays 1.
+	// formats and lower limits are left, and readonly stays 1. Its statements
+	// are judged by their parsed form.
 	Limited bool
-	// Gate, when there is one, sees each statement before the engine and gives
-	// the text to run, or the reason why not. A *chdb.Exception is passed on
-	// in its own words.
-	Gate func(ctx context.Context, sql string) (string, error)
+	// Databases are those a limited account may read. Each name also stands
+	// for those that begin with it and an underscore.
+	Databases []string
 }
 
 // errAuthentication is in ClickHouse's words, which clients look for. It does

@@ -140,27 +140,5 @@ func (g *Gateway) admit(r *http.Request) (*request, error) {
 	case q.read.outfile, q.read.infile:
 		return nil, chdb.NewException(chdb.CodeNotImplemented, "NOT_IMPLEMENTED", "Files of the server are not read or written for a client")
 	}
-	return q, gate(r.Context(), q)
-}
-
-// gate is where a limited account's statement is judged by its parsed form.
-// The judge is the account's Gate; without one, the engine's own classing (see
-// judge) and a readonly connection are all there is, which let functions like
-// file('...') through.
-func gate(ctx context.Context, q *request) error {
-	if !q.account.Limited {
-		return nil
-	}
-	if q.read.rows {
-		return chdb.NewException(chdb.CodeReadOnly, "READONLY", "Cannot execute query in readonly mode")
-	}
-	if q.account.Gate == nil {
-		return nil
-	}
-	sql, err := q.account.Gate(ctx, q.sql)
-	if err != nil {
-		return err
-	}
-	q.sql, q.read = sql, read(sql)
-	return nil
+	return q, g.gate(r.Context(), q)
 }

@@ -58,14 +58,8 @@ func newServer(t testing.TB) *server {
 	accounts := []Account{
 		{Name: "service", Password: "s3cret"},
 		{
-			Name: "reader", Password: "r3ad", Database: s.database, Limited: true,
+			Name: "reader", Password: "r3ad", Database: s.database, Databases: []string{s.database}, Limited: true,
 			Settings: []chdb.Setting{{Name: "readonly", Value: "1"}, {Name: "max_execution_time", Value: "60"}, {Name: "max_result_rows", Value: "1000"}},
-			Gate: func(_ context.Context, sql string) (string, error) {
-				if strings.Contains(sql, "forbidden") {
-					return "", chdb.NewException(chdb.CodeAccessDenied, "ACCESS_DENIED", "not for readers")
-				}
-				return strings.ReplaceAll(sql, "rewrite_me", "42"), nil
-			},
 		},
 	}
 	for i := range accounts {

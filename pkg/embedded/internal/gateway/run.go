@@ -10,9 +10,6 @@ import (
 // run has the engine run a request and writes its result.
 func (g *Gateway) run(ctx context.Context, q *request, w *response) (summary chdb.Summary, err error) {
 	poolErr := q.account.Pool.Do(ctx, q.settings, func(c *chdb.Conn) bool {
-		if err = judge(ctx, c, q); err != nil {
-			return true
-		}
 		if q.read.rows {
 			summary, err = insert(ctx, c, q)
 		} else {
@@ -29,27 +26,6 @@ func (g *Gateway) run(ctx context.Context, q *request, w *response) (summary chd
 		poolErr = chdb.NewException(chdb.CodeBadArguments, "BAD_ARGUMENTS", "A setting has a value that it cannot have")
 	}
 	return summary, errors.Join(poolErr, err)
-}
-
-// judge asks the engine what a limited account's text would do: it must be one
-// statement that only reads.
-func judge(ctx context.Context, c *chdb.Conn, q *request) error {
-	if !q.account.Limited {
-		return nil
-	}
-	switch c.Classify(q.sql) {
-	case chdb.ClassReads:
-		return nil
-	case chdb.ClassUnknown:
-		// A stream is parsed as one statement and refused before anything is
-		// run, which gives the engine's own words on what is wrong.
-		_, err := c.Stream(ctx, chdb.Statement{SQL: q.sql, Format: "Null", Params: q.params}, func([]byte) error { return nil })
-		var e *chdb.Exception
-		if errors.As(err, &e) {
-			return e
-		}
-	}
-	return chdb.NewException(chdb.CodeReadOnly, "READONLY", "Cannot execute query in readonly mode")
 }
 
 func changesConnection(keyword string) bool {

@@ -46,8 +46,7 @@ func (g *Gateway) settings(a *Account, query url.Values, readOnlyMethod bool) ([
 	for _, name := range names {
 		value := query[name][len(query[name])-1]
 		if !g.known[name] {
-			return nil, chdb.NewException(chdb.CodeUnknownSetting, "UNKNOWN_SETTING",
-				"Setting "+name+" is neither a builtin setting nor started with the prefix 'SQL_' registered for user-defined settings")
+			return nil, errUnknownSetting(name)
 		}
 		if a.Limited {
 			allowed, err := limited(a, name, value)
@@ -65,6 +64,22 @@ func (g *Gateway) settings(a *Account, query url.Values, readOnlyMethod bool) ([
 		all = append(all, chdb.Setting{Name: "readonly", Value: "2"})
 	}
 	return all, nil
+}
+
+func errUnknownSetting(name string) *chdb.Exception {
+	return chdb.NewException(chdb.CodeUnknownSetting, "UNKNOWN_SETTING",
+		"Setting "+name+" is neither a builtin setting nor started with the prefix 'SQL_' registered for user-defined settings")
+}
+
+// reachesOut tells which settings of formats name a file or an address, or show
+// secrets: Template reads the file that format_template_row names.
+func reachesOut(name string) bool {
+	for _, part := range []string{"schema", "template", "file", "path", "url", "secret"} {
+		if strings.Contains(name, part) {
+			return true
+		}
+	}
+	return false
 }
 
 // limited judges a setting asked for by a limited account. readonly is left as
@@ -86,7 +101,7 @@ func limited(a *Account, name, value string) (allowed bool, err error) {
 		return true, nil
 	}
 	for _, prefix := range []string{"output_format_", "input_format_", "format_", "date_time_", "max_block_size"} {
-		if strings.HasPrefix(name, prefix) && !strings.Contains(name, "schema") {
+		if strings.HasPrefix(name, prefix) && !reachesOut(name) {
 			return true, nil
 		}
 	}

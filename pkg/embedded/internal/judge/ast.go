@@ -58,6 +58,10 @@ func (r Rules) AST(ast string) (Findings, error) {
 			found.Tables = true
 			continue
 		}
+		if l.node == "Function" && i > 0 && lines[i-1].node == "TableExpression" && !tableFunction(strings.ToLower(l.text)) &&
+			(l.text != "viewExplain" || !r.Explains) {
+			return found, refuse("table function ", l.text, " is not for this account: it may use numbers, generateSeries, primes, view and (VALUES ...)")
+		}
 		if err := r.line(l, &found); err != nil {
 			return found, err
 		}

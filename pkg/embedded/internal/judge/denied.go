@@ -15,6 +15,8 @@ func reason(name string) string {
 	case "addresstoline", "addresstolinewithinlines", "addresstosymbol", "demangle", "flamegraph", "logtrace", "hasthreadfuzzer",
 		"buildid", "tid", "getoskernelversion", "chdb":
 		return "looks into the process or writes to its log"
+	case "arrayreduce", "arrayreduceinranges", "initializeaggregation":
+		return "runs what stands in a string: use arraySum, arrayAvg, arrayMax and the like, or arrayJoin and a GROUP BY"
 	case "joinget", "joingetornull", "hascolumnintable", "evalmlmethod",
 		"naivebayesclassifier", "naivebayesclassifierwithallprobs", "naivebayesclassifierwithprob",
 		"regionhierarchy", "regionin", "regiontoarea", "regiontocity", "regiontocontinent", "regiontocountry", "regiontodistrict",
