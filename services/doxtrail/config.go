@@ -87,6 +87,10 @@ type ClickHouseConfig struct {
 	// `sql` and `query` use.
 	ResearcherUser         string `yaml:"researcher_user"`
 	ResearcherPasswordFile string `yaml:"researcher_password_file"`
+	// OperatorUser and OperatorPasswordFile are the account of `sql
+	// --operator`: it reads the tables too and writes nothing.
+	OperatorUser         string `yaml:"operator_user"`
+	OperatorPasswordFile string `yaml:"operator_password_file"`
 }
 
 func defaults() Config {
@@ -200,7 +204,7 @@ func (o *options) path() (string, error) {
 func (c *Config) resolve(dir string) {
 	for _, p := range []*string{
 		&c.Data, &c.Keys, &c.Embedded.Libchdb, &c.NATS.TokenFile,
-		&c.ClickHouse.PasswordFile, &c.ClickHouse.ResearcherPasswordFile,
+		&c.ClickHouse.PasswordFile, &c.ClickHouse.ResearcherPasswordFile, &c.ClickHouse.OperatorPasswordFile,
 		&c.Watchlist, &c.CollectorArchive.Inbox,
 	} {
 		if *p != "" && !filepath.IsAbs(*p) {

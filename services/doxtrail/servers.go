@@ -18,7 +18,10 @@ import (
 type servers struct {
 	nats       bus.Config // without Name and Log
 	clickhouse store.Config
+	// researcher and operator only read: the one the views, the other the
+	// tables too.
 	researcher store.Config
+	operator   store.Config
 	// folder is the embedded servers' data folder; nil with real servers.
 	folder *embedded.Servers
 	// storeNotEmpty says that the folder held streams before it was opened.
@@ -55,6 +58,7 @@ func openServers(ctx context.Context, cfg *Config, log *slog.Logger) (*servers, 
 		nats:       bus.Config{URL: folder.NATS().URL, Token: folder.NATS().Token},
 		clickhouse: store.Config{URL: ch.URL, User: ch.User, Password: ch.Password, Layout: store.LayoutEmbedded},
 		researcher: store.Config{URL: ch.URL, User: ch.ResearcherUser, Password: ch.ResearcherPassword, Layout: store.LayoutEmbedded, ReadOnly: true},
+		operator:   store.Config{URL: ch.URL, User: embedded.OperatorUser, Password: ch.Password, Layout: store.LayoutEmbedded, ReadOnly: true},
 	}
 	if folder.Holder() {
 		s.nats.InProcess = folder.NATS().InProcess
@@ -67,7 +71,8 @@ func remoteServers(cfg *Config) (*servers, error) {
 	token, tokenErr := secret("nats.token_file", cfg.NATS.TokenFile)
 	password, passwordErr := secret("clickhouse.password_file", cfg.ClickHouse.PasswordFile)
 	research, researchErr := secret("clickhouse.researcher_password_file", cfg.ClickHouse.ResearcherPasswordFile)
-	if err := errors.Join(tokenErr, passwordErr, researchErr); err != nil {
+	operate, operateErr := secret("clickhouse.operator_password_file", cfg.ClickHouse.OperatorPasswordFile)
+	if err := errors.Join(tokenErr, passwordErr, researchErr, operateErr); err != nil {
 		return nil, wrongUse(err)
 	}
 	layout := store.LayoutServer
@@ -78,9 +83,17 @@ func remoteServers(cfg *Config) (*servers, error) {
 		URL: cfg.ClickHouse.URL, User: cfg.ClickHouse.User, Password: password,
 		Layout: layout, Cluster: cfg.ClickHouse.Cluster,
 	}
-	researcher := ch
-	researcher.User, researcher.Password, researcher.ReadOnly = cfg.ClickHouse.ResearcherUser, research, true
-	return &servers{nats: bus.Config{URL: cfg.NATS.URL, Token: token}, clickhouse: ch, researcher: researcher}, nil
+	reader := func(user, password string) store.Config {
+		c := ch
+		c.User, c.Password, c.ReadOnly = user, password, true
+		return c
+	}
+	return &servers{
+		nats:       bus.Config{URL: cfg.NATS.URL, Token: token},
+		clickhouse: ch,
+		researcher: reader(cfg.ClickHouse.ResearcherUser, research),
+		operator:   reader(cfg.ClickHouse.OperatorUser, operate),
+	}, nil
 }
 
 // secret reads a file that holds one secret; no path is no secret.

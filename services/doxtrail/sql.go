@@ -51,9 +51,9 @@ person into a statement: shells and servers remember what was typed.`,
 			return withSession(cmd, cfg, func(ctx context.Context, s *session) error {
 				db := s.reader
 				if operator {
-					db = s.store
-					sum := sha256.Sum256([]byte(statement))
-					s.log.Warn("operator statement", "sha256", hex.EncodeToString(sum[:8]))
+					if db, err = s.operator(ctx, statement); err != nil {
+						return err
+					}
 				}
 				return plain(db.Stream(ctx, cmd.OutOrStdout(), statement, nil, format))
 			})
@@ -62,6 +62,23 @@ person into a statement: shells and servers remember what was typed.`,
 	cmd.Flags().StringVar(&format, "format", "table", "table, csv, tsv, json, jsonl or parquet")
 	cmd.Flags().BoolVar(&operator, "operator", false, "see the tables too; the call is logged")
 	return cmd
+}
+
+// operator opens the account that reads the tables too, and logs that a
+// statement was run with it: its hash, not its text.
+func (s *session) operator(ctx context.Context, statement string) (*store.Store, error) {
+	cfg := s.parts.servers.operator
+	if cfg.User == "" {
+		return nil, wrongUse(errors.New("--operator needs clickhouse.operator_user in the config"))
+	}
+	db, err := store.Open(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	s.parts.stores = append(s.parts.stores, db)
+	sum := sha256.Sum256([]byte(statement))
+	s.log.Warn("operator statement", "sha256", hex.EncodeToString(sum[:8]))
+	return db, nil
 }
 
 func checkFormat(format string) error {
