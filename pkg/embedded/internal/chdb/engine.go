@@ -62,7 +62,9 @@ func Open(cfg Config) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the folder of the embedded ClickHouse: %w", err)
 	}
-	e.args = append(e.args, "--path="+dir)
+	// On a terminal the engine would write its log there, complaints about its
+	// own threads among it; nothing of a log of the engine is wanted anywhere.
+	e.args = append(e.args, "--path="+dir, "--logger.console=0")
 	for _, s := range cfg.Server {
 		e.args = append(e.args, "--"+s.Name+"="+s.Value)
 	}
