@@ -96,7 +96,7 @@ func userText(err error) string {
 	}
 	var plain *plainError
 	if errors.As(err, &plain) {
-		return err.Error()
+		return plain.Error() // what came with it, from closing, is not known to be clean
 	}
 	return privacy.ScrubError(err)
 }

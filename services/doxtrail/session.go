@@ -81,7 +81,8 @@ func withSession(cmd *cobra.Command, cfg *Config, do func(context.Context, *sess
 		if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
 			return cause
 		}
-		return err
+		// Those that attached meanwhile are not to suffer for it.
+		return errors.Join(err, s.linger(ctx))
 	}
 	return s.linger(ctx)
 }
@@ -205,7 +206,7 @@ func (s *session) awaitRows(ctx context.Context, sequence uint64) error {
 
 // linger keeps serving until the processes that attached have left.
 func (s *session) linger(ctx context.Context) error {
-	if !s.parts.servers.holder() {
+	if !s.parts.servers.holder() || ctx.Err() != nil {
 		return nil
 	}
 	return s.parts.servers.folder.Linger(ctx)
