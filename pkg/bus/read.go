@@ -14,6 +14,8 @@ const (
 	fetchHeartbeat = 500 * time.Millisecond
 	fetchMessages  = 256
 	fetchBytes     = 4 << 20
+	// stopGrace is longer than the server needs to send what a read asked for.
+	stopGrace = 100 * time.Millisecond
 	// fetchLeast is the least that is asked for: the largest message and its
 	// headers must fit, or it is never delivered.
 	fetchLeast = 2 << 20
@@ -109,8 +111,12 @@ func (k *Consumer) loop(ctx context.Context, source jetstream.Consumer) (got int
 // fetch asks once and takes in what comes. The messages come as they are
 // stored, not at the end, so a live post does not wait.
 func (k *Consumer) fetch(ctx context.Context, source jetstream.Consumer, messages, bytes int) (int, error) {
-	ask, cancel := context.WithTimeout(ctx, fetchWait*10/9) // the library takes off a tenth
+	// A read that is cut off loses what the server has sent and the library not
+	// yet handed on, and such a message comes again only after ackWait. So a
+	// stop lets the read go on for a moment; what comes then is given back.
+	ask, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchWait*10/9) // the library takes off a tenth
 	defer cancel()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(stopGrace, cancel) })()
 	batch, err := source.Fetch(min(messages, fetchMessages),
 		jetstream.FetchContext(ask), jetstream.FetchHeartbeat(fetchHeartbeat),
 		jetstream.FetchMaxBytes(max(min(bytes, fetchBytes), fetchLeast)))
@@ -123,7 +129,7 @@ func (k *Consumer) fetch(ctx context.Context, source jetstream.Consumer, message
 		k.receive(ctx, msg)
 	}
 	err = batch.Error()
-	if errors.Is(err, context.DeadlineExceeded) {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		err = nil // nothing came: the usual end
 	}
 	return n, err
