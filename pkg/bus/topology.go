@@ -82,8 +82,10 @@ const (
 	advisoriesPerSubject = 10_000
 
 	// ackWait is how long the server waits for a sign of life before it
-	// delivers a message again. A delivery in hand sends one every third of it.
-	ackWait = 10 * time.Second
+	// delivers a message again: how long what a killed process had in hand is
+	// waited for. A delivery in hand sends a sign every third of it, so a slow
+	// handler is not taken for a dead one.
+	ackWait = 4 * time.Second
 	// maxDeliver stands behind the cap that the consumer keeps itself.
 	maxDeliver = 20
 	// MaxAckPending must exceed what a process holds, four times, or a process
