@@ -36,32 +36,6 @@ func Open(paths []string, stdin io.Reader) iter.Seq2[*Source, error] {
 	}
 }
 
-// Size adds up what Open would read from the disk, for a progress display, as
-// far as it can be told; standard input counts nothing.
-func Size(paths []string) int64 {
-	var size int64
-	for _, path := range paths {
-		if path == "-" {
-			continue
-		}
-		// What cannot be seen is reported by the walk itself.
-		_ = filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
-			if err != nil {
-				return nil //nolint:nilerr // see above
-			}
-			info, err := entry.Info()
-			if name == path {
-				info, err = os.Stat(path) // follows a link that was named
-			}
-			if err == nil && info.Mode().IsRegular() {
-				size += info.Size()
-			}
-			return nil
-		})
-	}
-	return size
-}
-
 // walk is one run of Open. Its methods give false when the caller wants no
 // more.
 type walk struct {

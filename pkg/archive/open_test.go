@@ -255,12 +255,3 @@ func TestChangedFile(t *testing.T) {
 		diff(t, "faults", classes(result), []Class{ClassChanged})
 	}
 }
-
-func TestSize(t *testing.T) {
-	dir := t.TempDir()
-	write(t, filepath.Join(dir, "a"), make([]byte, 100))
-	write(t, filepath.Join(dir, "b", "c"), make([]byte, 11))
-	if got := Size([]string{dir, filepath.Join(dir, "a"), "-", filepath.Join(dir, "missing")}); got != 211 {
-		t.Errorf("got %d", got)
-	}
-}
