@@ -23,8 +23,8 @@ type ConsumerConfig struct {
 	// FailedKey is what failed records are sealed to. Always needed.
 	FailedKey privacy.PublicKey
 	// HoldMessages and HoldBytes bound what is fetched and not yet settled.
-	// Defaults 1024 messages, but 64 on the archive lane of RAW, where all are
-	// large, and 32 MiB as stored; decoded it is up to four times as much.
+	// Defaults 1024 messages, but 32 on the archive lane of RAW, where all are
+	// large, and 32 MiB as stored. A message is opened when its turn comes.
 	HoldMessages int
 	HoldBytes    int
 	// Drain is how long a stopping consumer waits for what is in hand.
@@ -37,7 +37,7 @@ type ConsumerConfig struct {
 
 const (
 	manyHold  = 1024
-	fewHold   = 64
+	fewHold   = 32
 	holdBytes = 32 << 20
 	drainWait = 10 * time.Second
 )
@@ -58,7 +58,9 @@ type Consumer struct {
 	yield  func(context.Context)
 	seen   func(*held)
 
+	ready   chan *held // received and not yet opened
 	out     chan *Delivery
+	quit    chan struct{} // closed when nothing more is handed out
 	handing sync.WaitGroup
 	buffers sync.Pool
 	beat    time.Duration
@@ -93,7 +95,7 @@ func (c *Conn) NewConsumer(ctx context.Context, cfg ConsumerConfig) (*Consumer, 
 	k := &Consumer{
 		conn: c, cfg: cfg, stats: c.stats, log: c.log, failed: failed, marks: marks,
 		yield: func(context.Context) {}, seen: func(*held) {},
-		out: make(chan *Delivery, cfg.HoldMessages), inHand: make(map[uint64]*held), room: make(chan struct{}, 1),
+		ready: make(chan *held, cfg.HoldMessages), out: make(chan *Delivery), quit: make(chan struct{}), inHand: make(map[uint64]*held), room: make(chan struct{}, 1),
 	}
 	k.beat = bound.CachedInfo().Config.AckWait / 3
 	k.buffers.New = func() any { return new(buffer) }
@@ -151,11 +153,17 @@ func (k *Consumer) Deliveries() <-chan *Delivery { return k.out }
 func (k *Consumer) Run(ctx context.Context) error {
 	stopBeat := k.keepAlive(ctx)
 	defer stopBeat()
+	handed := make(chan struct{})
+	go func() {
+		defer close(handed)
+		k.handOutReady(ctx)
+	}()
 	k.read(ctx)
+	close(k.ready)
 
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), k.cfg.Drain)
 	defer cancel()
-	k.stopHanding(drain)
+	k.stopHanding(drain, handed)
 	if left := k.waitIdle(drain); left > 0 {
 		k.stats.Abandoned.Add(uint64(left))
 		k.log.Warn("consumer stopped with deliveries in hand; they come again", "durable", string(k.cfg.Durable), "count", left)
@@ -175,10 +183,12 @@ func (k *Consumer) Run(ctx context.Context) error {
 
 // stopHanding takes back what nobody has taken, so that another process gets it
 // soon, waits for those that hand out in parts, and closes the channel.
-func (k *Consumer) stopHanding(ctx context.Context) {
+func (k *Consumer) stopHanding(ctx context.Context, handed <-chan struct{}) {
 	k.mu.Lock()
 	k.stopping = true
 	k.mu.Unlock()
+	close(k.quit)
+	<-handed
 	done := make(chan struct{})
 	go func() { k.handing.Wait(); close(done) }()
 	for waiting := true; waiting; {
@@ -255,7 +265,7 @@ func (k *Consumer) waitIdle(ctx context.Context) int {
 func (k *Consumer) backlog() uint64 {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.pending + uint64(len(k.out))
+	return k.pending + uint64(len(k.ready))
 }
 
 // keepAlive tells the server at every third of its patience that what is in hand is

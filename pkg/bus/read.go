@@ -135,7 +135,7 @@ func (k *Consumer) fetch(ctx context.Context, source jetstream.Consumer, message
 	return n, err
 }
 
-// receive takes one message in hand, opens it and hands it out.
+// receive takes one message in hand and puts it in line.
 func (k *Consumer) receive(ctx context.Context, msg jetstream.Msg) {
 	h, err := k.newHeld(msg)
 	if err != nil {
@@ -150,24 +150,7 @@ func (k *Consumer) receive(ctx context.Context, msg jetstream.Msg) {
 		return
 	}
 	k.count(h)
-	if err := h.open(k.cfg.Keys); err != nil {
-		k.handing.Add(1)
-		go func() {
-			defer k.handing.Done()
-			k.setAside(ctx, h, err)
-		}()
-		return
-	}
-	k.stats.FetchedRecords.add(h.subject.Platform, uint64(len(h.records)))
-	if h.delivered < pieceFrom || len(h.records) == 0 {
-		k.out <- h.whole() // has room for all that may be held
-		return
-	}
-	k.handing.Add(1)
-	go func() {
-		defer k.handing.Done()
-		k.handOutInPieces(ctx, h)
-	}()
+	k.ready <- h // has room for all that may be held
 }
 
 func (k *Consumer) count(h *held) {
@@ -178,23 +161,4 @@ func (k *Consumer) count(h *held) {
 	k.mu.Lock()
 	k.pending = h.pending
 	k.mu.Unlock()
-}
-
-// setAside deals with a batch that cannot be opened. A key that cannot be
-// looked up now may be there later; a key that is gone, or damage, stays.
-func (k *Consumer) setAside(ctx context.Context, h *held, cause error) {
-	defer h.finish()
-	if !errors.Is(cause, errUnopenable) {
-		h.putOff(ctx, delayFor(h.delivered))
-		return
-	}
-	m, err := k.unopenable(h)
-	if err == nil {
-		err = k.publishFailed(ctx, ClassUnopenable, m)
-	}
-	if err != nil {
-		h.putOff(ctx, delayFor(h.delivered))
-		return
-	}
-	h.ack()
 }

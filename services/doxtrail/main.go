@@ -36,12 +36,20 @@ const (
 
 func main() {
 	disableCoreDumps()
+	endProfile, err := startProfile()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "doxtrail: %v\n", err)
+		os.Exit(exitUsage)
+	}
 	// A reader that goes away (doxtrail query ... | head) must not kill the
 	// process that serves the data folder: writing fails, and it stops in order.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := execute(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
+	if err := endProfile(); err != nil {
+		fmt.Fprintf(os.Stderr, "doxtrail: %v\n", err)
+	}
 	os.Exit(code)
 }
 
