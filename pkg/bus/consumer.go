@@ -24,7 +24,7 @@ type ConsumerConfig struct {
 	FailedKey privacy.PublicKey
 	// HoldMessages and HoldBytes bound what is fetched and not yet settled.
 	// Defaults 1024 messages, but 32 on the archive lane of RAW, where all are
-	// large, and 32 MiB as stored. A message is opened when its turn comes.
+	// large, and 16 MiB as stored. A message is opened when its turn comes.
 	HoldMessages int
 	HoldBytes    int
 	// Drain is how long a stopping consumer waits for what is in hand.
@@ -38,7 +38,7 @@ type ConsumerConfig struct {
 const (
 	manyHold  = 1024
 	fewHold   = 32
-	holdBytes = 32 << 20
+	holdBytes = 16 << 20
 	drainWait = 10 * time.Second
 )
 

@@ -36,6 +36,7 @@ const (
 
 func main() {
 	disableCoreDumps()
+	budgetMemory()
 	endProfile, err := startProfile()
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "doxtrail: %v\n", err)
