@@ -11,6 +11,9 @@ import (
 type Config struct {
 	// URL of the HTTP interface: http://host:port or https://host:port.
 	URL string
+	// CAFile holds the certificates (PEM) that an https server's own is checked
+	// against. Empty: those of the system.
+	CAFile string
 	// User and Password of the account. A researcher's account can do all that
 	// reads; writing and migrating need the services' account.
 	User, Password string

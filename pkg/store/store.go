@@ -3,9 +3,11 @@ package store
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -61,13 +63,34 @@ func connect(cfg Config, u *url.URL, database string, settings clickhouse.Settin
 		MaxIdleConns: cfg.MaxConns,
 	}
 	if u.Scheme == "https" {
-		options.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
+		roots, err := rootCAs(cfg.CAFile)
+		if err != nil {
+			return nil, err
+		}
+		options.TLS = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots}
 	}
 	conn, err := clickhouse.Open(options)
 	if err != nil {
 		return nil, fmt.Errorf("open clickhouse: %w", err)
 	}
 	return conn, nil
+}
+
+// rootCAs reads the certificates that a server's own is checked against; nil
+// stands for those of the system.
+func rootCAs(path string) (*x509.CertPool, error) {
+	if path == "" {
+		return nil, nil //nolint:nilnil // crypto/tls takes nil for the system's
+	}
+	pem, err := os.ReadFile(path)
+	if err != nil {
+		return nil, errors.New("open clickhouse: the file of certificates cannot be read")
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(pem) {
+		return nil, errors.New("open clickhouse: the file of certificates holds no PEM certificate")
+	}
+	return roots, nil
 }
 
 // readSettings let a table be read as its views show it.

@@ -69,12 +69,21 @@ type NATSConfig struct {
 	URL string `yaml:"url"`
 	// TokenFile holds the token, if the servers want one.
 	TokenFile string `yaml:"token_file"`
+	// SeedFile holds the nkey seed of the service or command that runs with
+	// this configuration, if the servers know each by a key of its own.
+	SeedFile string `yaml:"seed_file"`
+	// CAFile holds the certificates (PEM) that the servers' own are checked
+	// against. Default: those of the system.
+	CAFile string `yaml:"ca_file"`
 }
 
 // ClickHouseConfig names a ClickHouse server. Empty means the embedded one.
 type ClickHouseConfig struct {
 	// URL of the server's HTTP interface, http:// or https://.
 	URL string `yaml:"url"`
+	// CAFile holds the certificates (PEM) that the server's own is checked
+	// against. Default: those of the system.
+	CAFile string `yaml:"ca_file"`
 	// User and PasswordFile are the services' account.
 	User         string `yaml:"user"`
 	PasswordFile string `yaml:"password_file"`
@@ -118,6 +127,7 @@ func (c *Config) Validate() error {
 	if _, err := c.level(slog.LevelInfo); err != nil {
 		f.Check(false, "log_level", "must be debug, info, warn or error")
 	}
+	f.Check(c.NATS.TokenFile == "" || c.NATS.SeedFile == "", "nats.seed_file", "set nats.token_file or nats.seed_file, not both")
 	f.Check(slices.Contains([]string{"", "server", "replicas", "embedded"}, c.ClickHouse.Layout), "clickhouse.layout", "must be server, replicas or embedded")
 	f.Check(c.StopWait >= time.Second && c.StopWait <= 10*time.Minute, "stop_wait", "must lie between 1s and 10m")
 	f.Add("provisioner", c.Provisioner.Validate())
@@ -203,8 +213,8 @@ func (o *options) path() (string, error) {
 // that a command does the same from wherever it is called.
 func (c *Config) resolve(dir string) {
 	for _, p := range []*string{
-		&c.Data, &c.Keys, &c.Embedded.Libchdb, &c.NATS.TokenFile,
-		&c.ClickHouse.PasswordFile, &c.ClickHouse.ResearcherPasswordFile, &c.ClickHouse.OperatorPasswordFile,
+		&c.Data, &c.Keys, &c.Embedded.Libchdb, &c.NATS.TokenFile, &c.NATS.SeedFile, &c.NATS.CAFile,
+		&c.ClickHouse.CAFile, &c.ClickHouse.PasswordFile, &c.ClickHouse.ResearcherPasswordFile, &c.ClickHouse.OperatorPasswordFile,
 		&c.Watchlist, &c.CollectorArchive.Inbox,
 	} {
 		if *p != "" && !filepath.IsAbs(*p) {

@@ -31,13 +31,13 @@ var layers = [][]string{
 	{"pkg/bus", "pkg/store", "pkg/embedded", "pkg/cursor", "pkg/throttle", "pkg/config"},
 	{"pkg/service"},
 	{"services/provisioner", "services/collector/", "services/normaliser", "services/recorder", "services/reporter", "services/liaison", "services/console"},
-	{"services/doxtrail", "deploy/demo"},
+	{"services/doxtrail", "deploy"},
 }
 
 // doors names, for each outside dependency, the only packages that may import
 // it. The longest matching prefix counts.
 var doors = map[string][]string{
-	"github.com/nats-io/nats.go":                 {"pkg/bus"},
+	"github.com/nats-io/nats.go":                 {"pkg/bus", "deploy/nats"},
 	"github.com/nats-io/nats-server":             {"pkg/embedded"},
 	"github.com/ebitengine/purego":               {"pkg/embedded"},
 	"github.com/ClickHouse/clickhouse-go/v2":     {"pkg/store"},
@@ -46,7 +46,7 @@ var doors = map[string][]string{
 	"github.com/gotd/td":                         {"services/collector/telegram"},
 	"github.com/g8rswimmer/go-twitter":           {"services/collector/twitter"},
 	"github.com/spf13/cobra":                     {"services/doxtrail"},
-	"go.yaml.in/yaml/v3":                         {"pkg/config", "pkg/watchlist"},
+	"go.yaml.in/yaml/v3":                         {"pkg/config", "pkg/watchlist", "deploy"},
 	"github.com/nlnwa/whatwg-url":                {"pkg/cardlink"},
 	"crypto/hpke":                                {"pkg/privacy"},
 }

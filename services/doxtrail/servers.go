@@ -81,7 +81,7 @@ func remoteServers(cfg *Config) (*servers, error) {
 	}
 	ch := store.Config{
 		URL: cfg.ClickHouse.URL, User: cfg.ClickHouse.User, Password: password,
-		Layout: layout, Cluster: cfg.ClickHouse.Cluster,
+		Layout: layout, Cluster: cfg.ClickHouse.Cluster, CAFile: cfg.ClickHouse.CAFile,
 	}
 	reader := func(user, password string) store.Config {
 		c := ch
@@ -89,7 +89,7 @@ func remoteServers(cfg *Config) (*servers, error) {
 		return c
 	}
 	return &servers{
-		nats:       bus.Config{URL: cfg.NATS.URL, Token: token},
+		nats:       bus.Config{URL: cfg.NATS.URL, Token: token, SeedFile: cfg.NATS.SeedFile, CAFile: cfg.NATS.CAFile},
 		clickhouse: ch,
 		researcher: reader(cfg.ClickHouse.ResearcherUser, research),
 		operator:   reader(cfg.ClickHouse.OperatorUser, operate),

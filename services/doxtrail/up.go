@@ -80,10 +80,14 @@ func endOfUp(ctx context.Context, err, closing error) error {
 
 func newRun(opts *options) *cobra.Command {
 	names := slices.Sorted(maps.Keys((&parts{}).builders()))
-	return &cobra.Command{
-		Use:       "run SERVICE",
-		Short:     "Run one service alone against the servers of the config",
-		Long:      "Runs one service against the NATS and ClickHouse that the config names.\nServices: " + strings.Join(names, ", ") + ".",
+	var ready bool
+	cmd := &cobra.Command{
+		Use:   "run SERVICE",
+		Short: "Run one service alone against the servers of the config",
+		Long: "Runs one service against the NATS and ClickHouse that the config names.\nServices: " + strings.Join(names, ", ") + `.
+
+With --ready it runs nothing: it asks the process that runs with the same config
+whether it makes progress, says what is wrong, and ends with 0 or 1.`,
 		ValidArgs: names,
 		Args:      args(cobra.MatchAll(cobra.ExactArgs(1), oneOf(names))),
 		RunE: func(cmd *cobra.Command, given []string) error {
@@ -94,12 +98,17 @@ func newRun(opts *options) *cobra.Command {
 			if cfg.embedded() {
 				return wrongUse(fmt.Errorf("`run` needs servers: set nats.url and clickhouse.url in the config, or use `doxtrail up`"))
 			}
+			if ready {
+				return askReady(cmd.Context(), cfg.Listen)
+			}
 			if given[0] == archivecollector.Name && cfg.CollectorArchive.Inbox == "" {
 				return wrongUse(archivecollector.ErrNoInbox)
 			}
 			return runService(cmd.Context(), cmd.ErrOrStderr(), cfg, given[0])
 		},
 	}
+	cmd.Flags().BoolVar(&ready, "ready", false, "ask the running service whether it is ready")
+	return cmd
 }
 
 // oneOf is cobra.OnlyValidArgs without an echo of what was typed, which may be

@@ -1,0 +1,110 @@
+// Command secrets makes what the servers of a deployment know each other by: an
+// nkey for each user of NATS, a password for each account of ClickHouse and one
+// for Grafana.
+//
+//	secrets DIR
+//
+// DIR is the folder of the study that docker-compose.yml calls DOXTRAIL_HOME.
+// What is there is kept, so that a second run makes only what is missing: to
+// replace a secret, remove its file, run this again and restart who uses it.
+// Nothing secret is printed. It makes no key ring: that is `doxtrail keys init`.
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+func main() {
+	if len(os.Args) != 2 || strings.HasPrefix(os.Args[1], "-") {
+		fmt.Fprintln(os.Stderr, "secrets: name the folder of the study: secrets DIR")
+		os.Exit(2)
+	}
+	if err := makeAll(os.Args[1], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "secrets:", err)
+		os.Exit(1)
+	}
+}
+
+const (
+	// private is for what only its owner may read. public is for what servers
+	// under other users read: public keys and hashes. The folder around them is
+	// closed.
+	private = 0o600
+	public  = 0o644
+)
+
+// emptyList is the watch list to start with.
+const emptyList = "# Which campaigns are followed: see \"The watch list\" in the README.\nfamilies: []\n"
+
+// makeAll makes what is missing in the folder of a study.
+func makeAll(dir string, out io.Writer) error {
+	secrets := filepath.Join(dir, "secrets")
+	for _, d := range []string{dir, secrets, filepath.Join(dir, "keys"), filepath.Join(dir, "inbox"), filepath.Join(dir, "watchlist")} {
+		if err := os.MkdirAll(d, 0o700); err != nil {
+			return fmt.Errorf("make folder: %w", err)
+		}
+	}
+	if err := os.Chmod(secrets, 0o700); err != nil {
+		return fmt.Errorf("close the folder of secrets: %w", err)
+	}
+	nats, err := natsKeys(secrets)
+	if err != nil {
+		return err
+	}
+	clickhouse, err := clickhousePasswords(secrets)
+	if err != nil {
+		return err
+	}
+	_, grafana, err := keep(filepath.Join(secrets, "grafana.password"), public, rand.Text)
+	if err != nil {
+		return err
+	}
+	if _, _, err := keep(filepath.Join(dir, "watchlist", "watchlist.yaml"), private, func() string { return emptyList }); err != nil {
+		return err
+	}
+	made := nats + clickhouse
+	if grafana {
+		made++
+	}
+	_, err = fmt.Fprintf(out, "made %d secrets, kept %d\n", made, len(natsUsers)+len(clickhouseAccounts)+1-made)
+	return err
+}
+
+// keep reads a file, or makes it with a new content if it is not there. The
+// content comes back without the space around it.
+func keep(path string, mode fs.FileMode, content func() string) (text string, made bool, err error) {
+	b, err := os.ReadFile(path)
+	if err == nil {
+		return strings.TrimSpace(string(b)), false, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return "", false, fmt.Errorf("read what is there: %w", err)
+	}
+	text = content()
+	return strings.TrimSpace(text), true, write(path, mode, strings.TrimSpace(text)+"\n")
+}
+
+// write replaces a file as a whole and sees it on the disk: half a secret would
+// lock everyone out.
+func write(path string, mode fs.FileMode, text string) error {
+	file, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return fmt.Errorf("write secret: %w", err)
+	}
+	_, err = file.WriteString(text)
+	err = errors.Join(err, file.Chmod(mode), file.Sync(), file.Close())
+	if err == nil {
+		err = os.Rename(file.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("write secret: %w", errors.Join(err, os.Remove(file.Name())))
+	}
+	return nil
+}

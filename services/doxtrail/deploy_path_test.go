@@ -1,0 +1,156 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/doxtrail/doxtrail/pkg/campaign"
+	"github.com/doxtrail/doxtrail/pkg/embedded"
+	"github.com/doxtrail/doxtrail/pkg/embedded/embeddedtest"
+)
+
+// deployed is a study as deploy/ runs it: the NATS server of deploy/nats, each
+// service with its file of deploy/config and its own key. Only ClickHouse is the
+// embedded one, because no server can be started here.
+type deployed struct {
+	*testStudy
+	nats  *embeddedtest.NATS
+	pages map[string]string // the addresses of the services' pages
+}
+
+// services of docker-compose.yml, in the order in which a start is easiest.
+var deployedServices = []string{"provisioner", "normaliser", "recorder", "collector-archive"}
+
+func newDeployed(t *testing.T, c *campaign.Campaign) *deployed {
+	t.Helper()
+	d := &deployed{testStudy: newStudy(t, c, c.Sites()), pages: map[string]string{}}
+	made := exec.Command("go", "run", "../../deploy/secrets", d.dir)
+	if out, err := made.CombinedOutput(); err != nil {
+		t.Fatalf("make secrets: %v\n%s", err, out)
+	}
+	conf, err := os.ReadFile("../../deploy/nats/nats.conf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The server finds keys.conf beside its own file, as in the container.
+	d.write("secrets/nats.conf", string(conf))
+	if err := os.Rename(d.path("secrets/nats-keys.conf"), d.path("secrets/keys.conf")); err != nil {
+		t.Fatal(err)
+	}
+	d.nats = embeddedtest.StartNATS(t, d.path("secrets/nats.conf"))
+	db, err := embedded.StartClickHouse(t.Context(), embedded.ClickHouseConfig{Dir: d.path("clickhouse")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close(t.Context()) })
+	d.write("services.password", db.Endpoint().Password)
+	d.write("researcher.password", db.Endpoint().ResearcherPassword)
+	for _, name := range append([]string{"command"}, deployedServices...) {
+		d.configure(name, db.Endpoint())
+	}
+	return d
+}
+
+// configure writes the file of deploy/config with this machine's addresses and
+// folders in the place of the containers'.
+func (d *deployed) configure(name string, at embedded.ClickHouseEndpoint) {
+	d.t.Helper()
+	text, err := os.ReadFile(filepath.Join("../../deploy/config", name+".yaml"))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	_ = listener.Close()
+	d.pages[name] = listener.Addr().String()
+	d.write(name+".yaml", strings.NewReplacer(
+		"listen: 0.0.0.0:9600", "listen: "+d.pages[name],
+		"keys: /keys", "keys: keys",
+		"watchlist: /etc/watchlist/", "watchlist: ",
+		"inbox: /inbox", "inbox: archives\n  inbox_poll: 100ms",
+		"nats://nats:4222", d.nats.URL,
+		"/run/secrets/nats.seed", d.path("secrets/nats-"+name+".seed"),
+		"http://clickhouse:8123", at.URL,
+		"layout: server", "layout: embedded",
+		" user: provisioner", " user: "+at.User, " user: recorder", " user: "+at.User, " user: operator", " user: "+at.User,
+		"researcher_user: researcher", "researcher_user: "+at.ResearcherUser,
+		"operator_user: operator", "operator_user: "+embedded.OperatorUser,
+		"/run/secrets/clickhouse.password", "services.password",
+		"/run/secrets/clickhouse-operator.password", "services.password",
+		"/run/secrets/clickhouse-researcher.password", "researcher.password",
+	).Replace(string(text)))
+}
+
+// as gives the arguments of a command that runs with the configuration of name.
+func as(name string, args ...string) []string {
+	return append([]string{"--config", name + ".yaml"}, args...)
+}
+
+// refused fails the test for whatever a user tried and may not: the right is
+// missing in deploy/nats/nats.conf.
+func (d *deployed) refused() {
+	d.t.Helper()
+	for _, line := range d.nats.Refused() {
+		d.t.Errorf("deploy/nats/nats.conf lacks a right that the code asks for: %s", line)
+	}
+}
+
+// TestDeployedServicesHaveTheRightsTheyNeed runs everything there is with the
+// rights of deploy/nats: each service by itself, an import that a person types,
+// and the commands that look at it.
+func TestDeployedServicesHaveTheRightsTheyNeed(t *testing.T) {
+	t.Parallel()
+	c := campaign.New(71, campaign.Size{Posts: 1500, Channels: 12, Accounts: 60, Cards: 14})
+	d := newDeployed(t, c)
+	d.must(as("command", "keys", "init")...)
+	t.Cleanup(d.refused) // after the services have stopped
+	for _, service := range deployedServices {
+		stop := d.start(as(service, "run", service)...)
+		t.Cleanup(func() {
+			if r := stop(); r.code != 0 {
+				t.Errorf("run %s: exit %d\n%s", service, r.code, r.stderr)
+			}
+		})
+	}
+	want := c.Truth(c.Sites())
+	d.eventually("every post is a row", func() bool {
+		out := d.run(as("command", "sql", "--format", "csv", "SELECT count() FROM posts")...)
+		return out.code == 0 && strings.TrimSpace(out.stdout) == `"count()"`+"\n"+strconv.Itoa(want.Posts)
+	})
+	for _, service := range deployedServices {
+		d.eventually(service+" is ready", func() bool { return d.run(as(service, "run", "--ready", service)...).code == 0 })
+	}
+	d.must(as("command", "import", "--json", "archives")...)
+	d.must(as("command", "status", "--json")...)
+	d.must(as("command", "doctor", "--json")...)
+	d.must(as("command", "query", "card_spread")...)
+	d.must(as("command", "sql", "--operator", "SELECT count() FROM doxtrail.posts")...)
+}
+
+// TestReadyAsksTheRunningService asks where nobody answers.
+func TestReadyAsksTheRunningService(t *testing.T) {
+	t.Parallel()
+	s := &testStudy{t: t, dir: t.TempDir()}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = listener.Close()
+	const servers = "nats: {url: 'nats://127.0.0.1:1'}\nclickhouse: {url: 'http://127.0.0.1:1'}\n"
+	s.write("doxtrail.yaml", servers+fmt.Sprintf("listen: %s\n", listener.Addr()))
+	if r := s.run("run", "--ready", "recorder"); r.code != exitFailed || !strings.Contains(r.stderr, "it does not answer") {
+		t.Errorf("nobody answers: exit %d, %s", r.code, r.stderr)
+	}
+	s.write("doxtrail.yaml", servers)
+	if r := s.run("run", "--ready", "recorder"); r.code != exitUsage || !strings.Contains(r.stderr, "fixed port") {
+		t.Errorf("a port that nobody knows: exit %d, %s", r.code, r.stderr)
+	}
+}
