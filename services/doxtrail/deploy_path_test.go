@@ -122,6 +122,9 @@ func TestDeployedServicesHaveTheRightsTheyNeed(t *testing.T) {
 	}
 	want := c.Truth(c.Sites())
 	d.eventually("every post is a row", func() bool {
+		if len(d.nats.Refused()) > 0 {
+			t.FailNow() // the cleanup says what
+		}
 		out := d.run(as("command", "sql", "--format", "csv", "SELECT count() FROM posts")...)
 		return out.code == 0 && strings.TrimSpace(out.stdout) == `"count()"`+"\n"+strconv.Itoa(want.Posts)
 	})

@@ -5,7 +5,8 @@ package embeddedtest
 
 import (
 	"fmt"
-	"strings"
+	"regexp"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -60,8 +61,8 @@ func StartNATS(t testing.TB, path string) *NATS {
 	return n
 }
 
-// Refused lists what clients tried and may not, each as the server logs it:
-// with the name of the connection and the subject.
+// Refused lists what clients tried and may not, once each: the name of the
+// connection and what the server says of it.
 func (n *NATS) Refused() []string {
 	n.log.mu.Lock()
 	defer n.log.mu.Unlock()
@@ -74,14 +75,22 @@ type natsLog struct {
 	refused []string
 }
 
+// violation finds the name of the connection, the last part of a client's
+// description, and what was refused.
+var violation = regexp.MustCompile(`"[^":]*:[^":]*:([^"]*)".* - (\w+ Violation - .*)$`)
+
 func (l *natsLog) Errorf(format string, v ...any) {
 	line := fmt.Sprintf(format, v...)
-	if !strings.Contains(line, "Violation") {
+	found := violation.FindStringSubmatch(line)
+	if found == nil {
 		return
 	}
+	line = found[1] + ": " + found[2]
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.refused = append(l.refused, line)
+	if !slices.Contains(l.refused, line) {
+		l.refused = append(l.refused, line)
+	}
 }
 
 func (*natsLog) Noticef(string, ...any) {}
