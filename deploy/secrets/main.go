@@ -2,9 +2,10 @@
 // nkey for each user of NATS, a password for each account of ClickHouse and one
 // for Grafana.
 //
-//	secrets DIR
+//	secrets DIR [LABEL...]
 //
-// DIR is the folder of the study that docker-compose.yml calls DOXTRAIL_HOME.
+// Each LABEL is a researcher who brings an own client and gets an account of
+// ClickHouse, researcher-LABEL. It stands in logs: no person's name. DIR is the folder of the study that docker-compose.yml calls DOXTRAIL_HOME.
 // What is there is kept, so that a second run makes only what is missing: to
 // replace a secret, remove its file, run this again and restart who uses it.
 // Nothing secret is printed. It makes no key ring: that is `doxtrail keys init`.
@@ -22,11 +23,11 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 2 || strings.HasPrefix(os.Args[1], "-") {
-		fmt.Fprintln(os.Stderr, "secrets: name the folder of the study: secrets DIR")
+	if len(os.Args) < 2 || strings.HasPrefix(os.Args[1], "-") {
+		fmt.Fprintln(os.Stderr, "secrets: name the folder of the study: secrets DIR [LABEL...]")
 		os.Exit(2)
 	}
-	if err := makeAll(os.Args[1], os.Stdout); err != nil {
+	if err := makeAll(os.Args[1], os.Args[2:], os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "secrets:", err)
 		os.Exit(1)
 	}
@@ -44,7 +45,7 @@ const (
 const emptyList = "# Which campaigns are followed: see \"The watch list\" in the README.\nfamilies: []\n"
 
 // makeAll makes what is missing in the folder of a study.
-func makeAll(dir string, out io.Writer) error {
+func makeAll(dir string, researchers []string, out io.Writer) error {
 	secrets := filepath.Join(dir, "secrets")
 	for _, d := range []string{dir, secrets, filepath.Join(dir, "keys"), filepath.Join(dir, "inbox"), filepath.Join(dir, "watchlist")} {
 		if err := os.MkdirAll(d, 0o700); err != nil {
@@ -54,26 +55,22 @@ func makeAll(dir string, out io.Writer) error {
 	if err := os.Chmod(secrets, 0o700); err != nil {
 		return fmt.Errorf("close the folder of secrets: %w", err)
 	}
-	nats, err := natsKeys(secrets)
+	madeKeys, keptKeys, err := natsKeys(secrets)
 	if err != nil {
 		return err
 	}
-	clickhouse, err := clickhousePasswords(secrets)
+	madePasswords, keptPasswords, err := clickhousePasswords(secrets, researchers)
 	if err != nil {
 		return err
 	}
-	_, grafana, err := keep(filepath.Join(secrets, "grafana.password"), public, rand.Text)
-	if err != nil {
+	if _, _, err := keep(filepath.Join(secrets, "grafana.password"), public, rand.Text); err != nil {
 		return err
 	}
 	if _, _, err := keep(filepath.Join(dir, "watchlist", "watchlist.yaml"), private, func() string { return emptyList }); err != nil {
 		return err
 	}
-	made := nats + clickhouse
-	if grafana {
-		made++
-	}
-	_, err = fmt.Fprintf(out, "made %d secrets, kept %d\n", made, len(natsUsers)+len(clickhouseAccounts)+1-made)
+	_, err = fmt.Fprintf(out, "keys of NATS: made %d, kept %d; passwords of ClickHouse: made %d, kept %d\n",
+		madeKeys, keptKeys, madePasswords, keptPasswords)
 	return err
 }
 

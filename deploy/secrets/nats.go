@@ -15,24 +15,26 @@ var natsUsers = []string{"provisioner", "collector-archive", "normaliser", "reco
 
 // natsKeys makes the seeds that are missing, one file a user, and writes the
 // public keys of all into keys.conf, which nats.conf includes.
-func natsKeys(dir string) (made int, err error) {
+func natsKeys(dir string) (made, kept int, err error) {
 	var conf strings.Builder
 	conf.WriteString("# Public keys, made from the seeds beside this file.\n")
 	for _, user := range natsUsers {
 		seed, fresh, err := keep(filepath.Join(dir, "nats-"+user+".seed"), private, newSeed)
 		if err != nil {
-			return made, err
+			return made, kept, err
 		}
 		if fresh {
 			made++
+		} else {
+			kept++
 		}
 		public, err := publicKey(seed)
 		if err != nil {
-			return made, fmt.Errorf("read the seed of %s: %w", user, err)
+			return made, kept, fmt.Errorf("read the seed of %s: %w", user, err)
 		}
 		fmt.Fprintf(&conf, "%s: %s\n", variable(user), public)
 	}
-	return made, write(filepath.Join(dir, "nats-keys.conf"), public, conf.String())
+	return made, kept, write(filepath.Join(dir, "nats-keys.conf"), public, conf.String())
 }
 
 // variable is what nats.conf calls the key of a user.
