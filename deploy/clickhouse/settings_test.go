@@ -290,3 +290,17 @@ func TestLogsKeepNothingThatStandsInQuotes(t *testing.T) {
 		t.Errorf("statements are kept for %q", ttl)
 	}
 }
+
+func TestTheServerIsOfTheEmbeddedEnginesRelease(t *testing.T) {
+	compose, err := os.ReadFile("../../docker-compose.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	image := regexp.MustCompile(`image: clickhouse/clickhouse-server:(\S+)`).FindSubmatch(compose)
+	if image == nil {
+		t.Fatal("docker-compose.yml has no ClickHouse")
+	}
+	if version, _ := ask(t, "SELECT version()"); !strings.HasPrefix(version+".", string(image[1])+".") {
+		t.Errorf("the server is %s, the embedded engine %s", image[1], version)
+	}
+}

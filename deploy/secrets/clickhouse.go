@@ -64,7 +64,7 @@ func clickhousePasswords(dir string, researchers []string) (made, kept int, err 
 		fmt.Fprintf(&xml, "</%s>\n", account)
 	}
 	xml.WriteString("  </users>\n</clickhouse>\n")
-	return made, kept, write(filepath.Join(dir, "clickhouse-passwords.xml"), public, xml.String())
+	return made, kept, write(filepath.Join(dir, "clickhouse-passwords.xml"), private, xml.String())
 }
 
 // personRights are those of the account researcher in deploy/clickhouse/users.d.

@@ -34,12 +34,12 @@ func main() {
 }
 
 const (
-	// private is for what only its owner may read. public is for what servers
-	// under other users read: public keys and hashes. The folder around them is
-	// closed.
-	private = 0o600
-	public  = 0o644
+	private = 0o600 // only the owner, as whom every container runs
 )
+
+// folders are what containers mount. Docker would make those that are missing,
+// and they would belong to root.
+var folders = []string{"keys", "inbox", "watchlist", "nats", "clickhouse", "prometheus", "grafana"}
 
 // emptyList is the watch list to start with.
 const emptyList = "# Which campaigns are followed: see \"The watch list\" in the README.\nfamilies: []\n"
@@ -47,8 +47,8 @@ const emptyList = "# Which campaigns are followed: see \"The watch list\" in the
 // makeAll makes what is missing in the folder of a study.
 func makeAll(dir string, researchers []string, out io.Writer) error {
 	secrets := filepath.Join(dir, "secrets")
-	for _, d := range []string{dir, secrets, filepath.Join(dir, "keys"), filepath.Join(dir, "inbox"), filepath.Join(dir, "watchlist")} {
-		if err := os.MkdirAll(d, 0o700); err != nil {
+	for _, d := range append([]string{".", "secrets"}, folders...) {
+		if err := os.MkdirAll(filepath.Join(dir, d), 0o700); err != nil {
 			return fmt.Errorf("make folder: %w", err)
 		}
 	}
@@ -63,7 +63,7 @@ func makeAll(dir string, researchers []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if _, _, err := keep(filepath.Join(secrets, "grafana.password"), public, rand.Text); err != nil {
+	if _, _, err := keep(filepath.Join(secrets, "grafana.password"), private, rand.Text); err != nil {
 		return err
 	}
 	if _, _, err := keep(filepath.Join(dir, "watchlist", "watchlist.yaml"), private, func() string { return emptyList }); err != nil {

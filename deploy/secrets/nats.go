@@ -34,7 +34,7 @@ func natsKeys(dir string) (made, kept int, err error) {
 		}
 		fmt.Fprintf(&conf, "%s: %s\n", variable(user), public)
 	}
-	return made, kept, write(filepath.Join(dir, "nats-keys.conf"), public, conf.String())
+	return made, kept, write(filepath.Join(dir, "nats-keys.conf"), private, conf.String())
 }
 
 // variable is what nats.conf calls the key of a user.
