@@ -45,6 +45,7 @@ var doors = map[string][]string{
 	"github.com/ClickHouse/ch-go":                {"pkg/store", "pkg/embedded"},
 	"github.com/gotd/td":                         {"services/collector/telegram"},
 	"github.com/g8rswimmer/go-twitter":           {"services/collector/twitter"},
+	"github.com/prometheus/prometheus":           {"deploy"},
 	"github.com/spf13/cobra":                     {"services/doxtrail"},
 	"go.yaml.in/yaml/v3":                         {"pkg/config", "pkg/watchlist", "deploy"},
 	"github.com/nlnwa/whatwg-url":                {"pkg/cardlink"},
