@@ -39,7 +39,7 @@ const (
 
 // folders are what containers mount. Docker would make those that are missing,
 // and they would belong to root.
-var folders = []string{"keys", "inbox", "watchlist", "nats", "clickhouse", "prometheus", "grafana"}
+var folders = []string{"keys", "inbox", "watchlist", "backup", "nats", "clickhouse", "prometheus", "grafana"}
 
 // emptyList is the watch list to start with.
 const emptyList = "# Which campaigns are followed: see \"The watch list\" in the README.\nfamilies: []\n"

@@ -52,14 +52,15 @@ func newDeployed(t *testing.T, c *campaign.Campaign) *deployed {
 	d.write("services.password", db.Endpoint().Password)
 	d.write("researcher.password", db.Endpoint().ResearcherPassword)
 	for _, name := range append([]string{"command"}, deployedServices...) {
-		d.configure(name, db.Endpoint())
+		d.configure(name, name, db.Endpoint())
 	}
+	d.configure("maintenance", "command", db.Endpoint())
 	return d
 }
 
 // configure writes the file of deploy/config with this machine's addresses and
-// folders in the place of the containers'.
-func (d *deployed) configure(name string, at embedded.ClickHouseEndpoint) {
+// folders in the place of the containers'. user is whose key it has for NATS.
+func (d *deployed) configure(name, user string, at embedded.ClickHouseEndpoint) {
 	d.t.Helper()
 	text, err := os.ReadFile(filepath.Join("../../deploy/config", name+".yaml"))
 	if err != nil {
@@ -77,7 +78,7 @@ func (d *deployed) configure(name string, at embedded.ClickHouseEndpoint) {
 		"watchlist: /etc/watchlist/", "watchlist: ",
 		"inbox: /inbox", "inbox: archives\n  inbox_poll: 100ms",
 		"nats://nats:4222", d.nats.URL,
-		"/run/secrets/nats.seed", d.path("secrets/nats-"+name+".seed"),
+		"/run/secrets/nats.seed", d.path("secrets/nats-"+user+".seed"),
 		"http://clickhouse:8123", at.URL,
 		"layout: server", "layout: embedded",
 		" user: provisioner", " user: "+at.User, " user: recorder", " user: "+at.User, " user: operator", " user: "+at.User,
@@ -110,7 +111,7 @@ func TestDeployedServicesHaveTheRightsTheyNeed(t *testing.T) {
 	t.Parallel()
 	c := campaign.New(71, campaign.Size{Posts: 1500, Channels: 12, Accounts: 60, Cards: 14})
 	d := newDeployed(t, c)
-	d.must(as("command", "keys", "init")...)
+	d.must(as("maintenance", "keys", "init")...)
 	t.Cleanup(d.refused) // after the services have stopped
 	for _, service := range deployedServices {
 		stop := d.start(as(service, "run", service)...)
@@ -133,9 +134,37 @@ func TestDeployedServicesHaveTheRightsTheyNeed(t *testing.T) {
 	}
 	d.must(as("command", "import", "--json", "archives")...)
 	d.must(as("command", "status", "--json")...)
-	d.must(as("command", "doctor", "--json")...)
+	for _, config := range []string{"command", "maintenance"} {
+		d.must(as(config, "doctor", "--json")...)
+	}
 	d.must(as("command", "query", "card_spread")...)
 	d.must(as("command", "sql", "--operator", "SELECT count() FROM doxtrail.posts")...)
+}
+
+// TestEveryConfigurationOfDeployIsTaken checks the files as they are mounted;
+// only the folder of the watch list is another.
+func TestEveryConfigurationOfDeployIsTaken(t *testing.T) {
+	t.Parallel()
+	s := &testStudy{t: t, dir: t.TempDir()}
+	s.write("watchlist.yaml", "families: []\n")
+	paths, err := filepath.Glob("../../deploy/config/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(paths) != len(deployedServices)+2 {
+		t.Errorf("%d configurations", len(paths))
+	}
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := filepath.Base(path)
+		s.write(name, strings.Replace(string(text), "/etc/watchlist/", "", 1))
+		if r := s.run("--config", name, "check-config"); r.code != 0 {
+			t.Errorf("%s: exit %d, %s", path, r.code, r.stderr)
+		}
+	}
 }
 
 // TestReadyAsksTheRunningService asks where nobody answers.
