@@ -196,3 +196,25 @@ func TestEveryServiceHasAContainer(t *testing.T) {
 		t.Errorf("containers (-services +compose):\n%s", diff)
 	}
 }
+
+// What the runbook tells to run, restart and look into is there.
+func TestTheRunbookNamesContainersThatThereAre(t *testing.T) {
+	c := readCompose(t)
+	text := string(file(t, "README.md"))
+	found := 0
+	for _, m := range regexp.MustCompile(`dt (?:run|restart|exec|logs|build)((?: --?\S+| \d+h?)*)((?: [a-z][a-z-]*)+)`).FindAllStringSubmatch(text, -1) {
+		names := strings.Fields(m[2])
+		if !strings.HasPrefix(m[0], "dt restart") {
+			names = names[:1] // the rest is the command
+		}
+		for _, name := range names {
+			found++
+			if _, ok := c.Services[name]; !ok {
+				t.Errorf("%q: there is no container %s", m[0], name)
+			}
+		}
+	}
+	if found < 15 {
+		t.Errorf("only %d names were found", found)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 
@@ -112,7 +113,7 @@ func selector(t *testing.T, where string, s *parser.VectorSelector, known map[st
 	var names []string
 	for name := range known {
 		for _, m := range s.LabelMatchers {
-			if m.Name == labels.MetricName && m.Matches(name) || m.Name == labels.MetricName && histogram(name, m) {
+			if m.Name == model.MetricNameLabel && m.Matches(name) || m.Name == model.MetricNameLabel && histogram(name, m) {
 				names = append(names, name)
 			}
 		}
@@ -122,7 +123,7 @@ func selector(t *testing.T, where string, s *parser.VectorSelector, known map[st
 		return
 	}
 	for _, m := range s.LabelMatchers {
-		if slices.Contains([]string{labels.MetricName, "job", "instance"}, m.Name) {
+		if slices.Contains([]string{model.MetricNameLabel, "job", "instance"}, m.Name) {
 			continue
 		}
 		for _, name := range names {

@@ -12,7 +12,9 @@ import (
 )
 
 // clickhouseAccounts are the accounts of deploy/clickhouse/users.d.
-var clickhouseAccounts = []string{"provisioner", "recorder", "researcher", "operator"}
+func clickhouseAccounts() []string {
+	return []string{"provisioner", "recorder", "researcher", "operator"}
+}
 
 const (
 	passwordPrefix = "clickhouse-"
@@ -30,7 +32,7 @@ var neutral = regexp.MustCompile(`^[a-z][a-z0-9]{0,15}$`)
 // users. The passwords have 130 random bits, so the hashes tell nothing.
 // Researchers have accounts as long as there are files with their passwords.
 func clickhousePasswords(dir string, researchers []string) (made, kept int, err error) {
-	accounts := slices.Clone(clickhouseAccounts)
+	accounts := clickhouseAccounts()
 	for _, r := range researchers {
 		if !neutral.MatchString(r) {
 			return 0, 0, errors.New("an account's label is 1 to 16 lower-case letters and digits, and no person's name")

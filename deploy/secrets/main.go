@@ -39,7 +39,9 @@ const (
 
 // folders are what containers mount. Docker would make those that are missing,
 // and they would belong to root.
-var folders = []string{"keys", "inbox", "watchlist", "backup", "nats", "clickhouse", "prometheus", "grafana"}
+func folders() []string {
+	return []string{"keys", "inbox", "watchlist", "backup", "nats", "clickhouse", "prometheus", "grafana"}
+}
 
 // emptyList is the watch list to start with.
 const emptyList = "# Which campaigns are followed: see \"The watch list\" in the README.\nfamilies: []\n"
@@ -47,12 +49,12 @@ const emptyList = "# Which campaigns are followed: see \"The watch list\" in the
 // makeAll makes what is missing in the folder of a study.
 func makeAll(dir string, researchers []string, out io.Writer) error {
 	secrets := filepath.Join(dir, "secrets")
-	for _, d := range append([]string{".", "secrets"}, folders...) {
+	for _, d := range append([]string{".", "secrets"}, folders()...) {
 		if err := os.MkdirAll(filepath.Join(dir, d), 0o700); err != nil {
 			return fmt.Errorf("make folder: %w", err)
 		}
 	}
-	if err := os.Chmod(secrets, 0o700); err != nil {
+	if err := os.Chmod(secrets, 0o700); err != nil { //nolint:gosec // a folder, which needs the x
 		return fmt.Errorf("close the folder of secrets: %w", err)
 	}
 	madeKeys, keptKeys, err := natsKeys(secrets)

@@ -133,13 +133,13 @@ func TestEveryAccountOfTheServersHasASecret(t *testing.T) {
 			t.Errorf("%s: the hash is not that of its password, or the password is short", account)
 		}
 	}
-	for _, user := range natsUsers {
+	for _, user := range natsUsers() {
 		if !strings.Contains(text(t, "../nats/nats.conf"), "$"+variable(user)) {
 			t.Errorf("nats.conf has no user %s", user)
 		}
 	}
-	if n := strings.Count(text(t, "../nats/nats.conf"), "nkey: $"); n != len(natsUsers) {
-		t.Errorf("nats.conf has %d users, %d have keys", n, len(natsUsers))
+	if n := strings.Count(text(t, "../nats/nats.conf"), "nkey: $"); n != len(natsUsers()) {
+		t.Errorf("nats.conf has %d users, %d have keys", n, len(natsUsers()))
 	}
 }
 

@@ -11,14 +11,16 @@ import (
 
 // natsUsers are the users of deploy/nats/nats.conf, each the name under which a
 // service or a command connects.
-var natsUsers = []string{"provisioner", "collector-archive", "normaliser", "recorder", "command"}
+func natsUsers() []string {
+	return []string{"provisioner", "collector-archive", "normaliser", "recorder", "command"}
+}
 
 // natsKeys makes the seeds that are missing, one file a user, and writes the
 // public keys of all into keys.conf, which nats.conf includes.
 func natsKeys(dir string) (made, kept int, err error) {
 	var conf strings.Builder
 	conf.WriteString("# Public keys, made from the seeds beside this file.\n")
-	for _, user := range natsUsers {
+	for _, user := range natsUsers() {
 		seed, fresh, err := keep(filepath.Join(dir, "nats-"+user+".seed"), private, newSeed)
 		if err != nil {
 			return made, kept, err

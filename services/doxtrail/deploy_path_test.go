@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -163,6 +165,30 @@ func TestEveryConfigurationOfDeployIsTaken(t *testing.T) {
 		s.write(name, strings.Replace(string(text), "/etc/watchlist/", "", 1))
 		if r := s.run("--config", name, "check-config"); r.code != 0 {
 			t.Errorf("%s: exit %d, %s", path, r.code, r.stderr)
+		}
+	}
+}
+
+// awaitedCommands are in the runbook and not yet in the binary. A command that is
+// there is to be taken off this list.
+var awaitedCommands = []string{"backup", "restore", "deadletters"}
+
+// TestTheRunbookTypesWhatThereIs looks for each command of the runbook in the
+// binary.
+func TestTheRunbookTypesWhatThereIs(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../deploy/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	typed := regexp.MustCompile(`dt run --rm (?:-\S+ )*(?:command|maintenance)\s+([a-z-]+)`).FindAllStringSubmatch(string(text), -1)
+	if len(typed) < 10 {
+		t.Fatalf("only %d commands were found", len(typed))
+	}
+	for _, m := range typed {
+		found, _, err := newRoot().Find([]string{m[1]})
+		if known := err == nil && found.Name() == m[1]; known == slices.Contains(awaitedCommands, m[1]) {
+			t.Errorf("the runbook types %s: in the binary %t, awaited %t", m[1], known, !known)
 		}
 	}
 }
