@@ -212,3 +212,16 @@ func TestReadyAsksTheRunningService(t *testing.T) {
 		t.Errorf("a port that nobody knows: exit %d, %s", r.code, r.stderr)
 	}
 }
+
+func TestATokenAndASeedAreOneTooMany(t *testing.T) {
+	t.Parallel()
+	s := &testStudy{t: t, dir: t.TempDir()}
+	s.write("doxtrail.yaml", "nats: {url: 'nats://127.0.0.1:1', token_file: token, seed_file: seed}\nclickhouse: {url: 'http://127.0.0.1:1'}\n")
+	if r := s.run("check-config"); r.code != exitUsage || !strings.Contains(r.stderr, "nats.seed_file: set nats.token_file or nats.seed_file, not both") {
+		t.Errorf("exit %d, %s", r.code, r.stderr)
+	}
+	s.write("doxtrail.yaml", "nats: {url: 'nats://127.0.0.1:1', seed_file: nats-invented.seed}\nclickhouse: {url: 'http://127.0.0.1:1'}\n")
+	if r := s.run("status"); r.code != exitFailed || !strings.Contains(r.stderr, "the seed file cannot be read as an nkey seed") || strings.Contains(r.stderr, "invented") {
+		t.Errorf("a seed that is missing: exit %d, %s", r.code, r.stderr)
+	}
+}
