@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -106,6 +108,25 @@ func (d *deployed) refused() {
 	}
 }
 
+// metrics is what Prometheus is answered by a service.
+func (d *deployed) metrics(service string) string {
+	d.t.Helper()
+	request, err := http.NewRequestWithContext(d.t.Context(), http.MethodGet, "http://"+d.pages[service]+"/metrics", nil)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	b, err := io.ReadAll(response.Body)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return string(b)
+}
+
 // TestDeployedServicesHaveTheRightsTheyNeed runs everything there is with the
 // rights of deploy/nats: each service by itself, an import that a person types,
 // and the commands that look at it.
@@ -133,6 +154,9 @@ func TestDeployedServicesHaveTheRightsTheyNeed(t *testing.T) {
 	})
 	for _, service := range deployedServices {
 		d.eventually(service+" is ready", func() bool { return d.run(as(service, "run", "--ready", service)...).code == 0 })
+		if own := "doxtrail_" + strings.ReplaceAll(service, "-", "_") + "_"; !strings.Contains(d.metrics(service), "\n"+own) {
+			t.Errorf("%s serves no metric that starts with %s", service, own)
+		}
 	}
 	d.must(as("command", "import", "--json", "archives")...)
 	d.must(as("command", "status", "--json")...)
