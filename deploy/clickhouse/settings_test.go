@@ -228,6 +228,7 @@ func TestAccountsMayDoTheirOwnAndNothingElse(t *testing.T) {
 	want := map[string][]string{
 		"provisioner": {
 			"GRANT ALL ON doxtrail.* WITH GRANT OPTION", "GRANT ALL ON research.* WITH GRANT OPTION",
+			"GRANT ALL ON restore_doxtrail.*", "GRANT ALL ON restore_research.*",
 			"GRANT CREATE ROLE ON *.*", "GRANT SELECT ON system.*",
 		},
 		"recorder":   {"GRANT SELECT, INSERT ON doxtrail.*"},
