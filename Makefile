@@ -46,6 +46,19 @@ test: deps ## run all tests, on a real NATS and a real ClickHouse
 	@# These drive the built binary, whose sources the test cache does not know.
 	go test -count=1 -timeout 15m ./services/doxtrail
 
+.PHONY: bench
+bench: deps build ## measure the whole path on this machine; one line of JSON at the end
+	@go build -o bin/bench ./deploy/bench
+	@DOXTRAIL_LIBCHDB=$(CURDIR)/$(LIBCHDB) bin/bench -binary bin/doxtrail
+
+.PHONY: profile
+profile: deps build ## where time and memory go in an import: profile/cpu.pprof, heap.pprof
+	@go build -o bin/demo ./deploy/demo
+	@mkdir -p profile && study=$$(mktemp -d) && trap 'rm -rf "$$study"' EXIT && \
+		bin/demo -load 1000000 > "$$study/load.json" && \
+		DOXTRAIL_PROFILE=profile bin/doxtrail --data "$$study/data" --keys "$$study/keys" import "$$study/load.json"
+	@go tool pprof -top bin/doxtrail profile/cpu.pprof | head -25
+
 .PHONY: fuzz
 fuzz: ## run every fuzz target for 20 seconds
 	@grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -n1 dirname | sort -u | while read -r dir; do \
@@ -86,7 +99,7 @@ up: deps build ## run all services in this terminal, on ./data
 
 .PHONY: clean
 clean: ## remove what was built and the demo's data
-	rm -rf bin demo .tools
+	rm -rf bin demo profile .tools
 
 $(BUF): proto/package-lock.json
 	cd proto && $(NPM_CI)

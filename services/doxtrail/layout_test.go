@@ -57,7 +57,7 @@ var topLevel = []string{
 	".ci", ".git", ".gitignore", ".golangci.yml", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "DECISIONS.md",
 	"LICENSE", "Makefile", "PRIVACY.md", "README.md", "SECURITY.md", "buf.gen.yaml", "buf.yaml", "deploy",
 	"docker-compose.yml", "go.mod", "go.sum", "pkg", "proto", "services",
-	".tools", "bin", "data", "demo", // made by make, ignored by git
+	".tools", "bin", "data", "demo", "profile", // made by make, ignored by git
 }
 
 type source struct {
