@@ -19,8 +19,7 @@ func (g *Gateway) run(ctx context.Context, q *request, w *response) (summary chd
 		// nor must one whose state is not known after an error of the wire. A
 		// query that failed on its way keeps its tables locked until its
 		// connection closes, and repeats its heading in the next result.
-		var e *chdb.Exception
-		return !changesConnection(q.read.keyword) && (err == nil || q.read.rows && errors.As(err, &e))
+		return !changesConnection(q.read.keyword) && err == nil
 	})
 	if errors.Is(poolErr, chdb.ErrConnect) {
 		poolErr = chdb.NewException(chdb.CodeBadArguments, "BAD_ARGUMENTS", "A setting has a value that it cannot have")
