@@ -51,3 +51,6 @@ func Rendered(layout Layout) (string, error) {
 
 // ParseQuery reads the text of a query file.
 func ParseQuery(name, text string) (Query, error) { return parseQuery(name, text) }
+
+// Exec runs a statement with the services' account.
+func (s *Store) Exec(ctx context.Context, sql string) error { return s.server.Exec(ctx, sql) }

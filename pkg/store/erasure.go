@@ -1,0 +1,139 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+)
+
+// erasure is the one place that says which rows are about something that was
+// erased: a post, channel, account or card whose key a decision of kind
+// `erased` that is in force names. A channel's other names count as its key.
+//
+// Rows of posts, links, shares, observations, channels and locators go. What
+// stays names nobody and is needed for what is left to add up, or for the
+// erasure itself: coverage, imports, sites, takedowns, decisions, aliases.
+//
+// Limits: a card is known by the families that its site belongs to now; one
+// that was erased under the name of a family that its site has left stays.
+type erasure struct {
+	// decisions names the database with the decisions that count.
+	decisions string
+	// tables names the databases whose rows tell what belongs together: which
+	// posts are of an erased account, which links show an erased card.
+	tables []string
+}
+
+// erasedKinds lists what EnforceErasures deletes from, what depends on others
+// first, so that an interrupted call is made good by the next.
+func erasedKinds() []Kind {
+	return []Kind{KindLocators, KindObservations, KindShares, KindLinks, KindPosts, KindChannels}
+}
+
+// condition is true for a row of the kind that is to go, and false, never NULL,
+// for others; "" where none goes.
+func (e erasure) condition(kind Kind) string {
+	keys, posts := e.keys(), e.posts()
+	switch kind {
+	case KindPosts:
+		return e.ofPosts()
+	case KindLinks:
+		return anyOf(in("post_key", posts), in("channel_key", keys), in("(host_key, site_key, path_key)", e.cards()))
+	case KindShares:
+		return anyOf(in("post_key", posts), in("source_post_key", posts), in("channel_key", keys), in("source_channel_key", keys))
+	case KindObservations:
+		return anyOf(in("post_key", posts), in("channel_key", keys))
+	case KindChannels:
+		return in("channel_key", keys)
+	case KindLocators:
+		return anyOf(in("target_key", posts), in("target_key", "SELECT path_key FROM ("+e.cards()+")"))
+	default:
+		return ""
+	}
+}
+
+// ofPosts is the condition for posts, which that of others builds on.
+func (e erasure) ofPosts() string {
+	keys := e.keys()
+	return anyOf(in("post_key", keys), in("channel_key", keys), in("account_key", keys))
+}
+
+func in(column, set string) string { return "ifNull(" + column + " IN (" + set + "), 0)" }
+
+func anyOf(conditions ...string) string { return "(" + strings.Join(conditions, " OR ") + ")" }
+
+// targets are the keys that were decided about.
+func (e erasure) targets() string {
+	return fmt.Sprintf("SELECT target_key FROM %s.decisions FINAL WHERE kind = 'erased' AND in_force", e.decisions)
+}
+
+// keys are the targets with all names of channels among them.
+func (e erasure) keys() string {
+	sets := []string{e.targets()}
+	for _, db := range e.tables {
+		sets = append(sets,
+			fmt.Sprintf("SELECT channel_key FROM %s.channel_aliases FINAL WHERE alias_key IN (%s)", db, e.targets()),
+			fmt.Sprintf("SELECT alias_key FROM %s.channel_aliases FINAL WHERE channel_key IN (%s)", db, e.targets()))
+	}
+	return strings.Join(sets, " UNION ALL ")
+}
+
+// posts are the keys with all posts of erased channels and accounts.
+func (e erasure) posts() string {
+	sets := []string{e.keys()}
+	for _, db := range e.tables {
+		sets = append(sets, fmt.Sprintf("SELECT post_key FROM %s.posts FINAL WHERE %s", db, e.ofPosts()))
+	}
+	return strings.Join(sets, " UNION ALL ")
+}
+
+// cards are the host, site and path of each link that shows an erased card. A
+// card is a family and a path; the family is that of the site or, where none
+// is listed, the site's own key (see the view sightings).
+func (e erasure) cards() string {
+	const card = `toUUID(UUIDNumToString(toFixedString(substring(SHA256(concat(%s, '\0', toString(path_key))), 1, 16), 16)))`
+	var sites, links []string
+	for _, db := range e.tables {
+		sites = append(sites, fmt.Sprintf("SELECT match_key, toString(family) AS family FROM %s.sites FINAL", db))
+		links = append(links, fmt.Sprintf("SELECT host_key, site_key, path_key FROM %s.links", db))
+	}
+	return fmt.Sprintf(`SELECT host_key, site_key, path_key
+FROM (SELECT DISTINCT host_key, site_key, path_key, arrayJoin([host_key, site_key]) AS match_key FROM (%s)) AS shown
+LEFT JOIN (%s) AS listed ON listed.match_key = shown.match_key
+WHERE `+fmt.Sprintf(card, "listed.family")+` IN (%[3]s) OR `+fmt.Sprintf(card, "toString(site_key)")+` IN (%[3]s)`,
+		strings.Join(links, " UNION ALL "), strings.Join(sites, " UNION DISTINCT "), e.targets())
+}
+
+// EnforceErasures deletes whatever is left of what was erased, and returns when
+// it is gone from the disk's tables. It may be called at any time and again; it
+// writes nothing where nothing is to go.
+func (s *Store) EnforceErasures(ctx context.Context) error {
+	const doing = "enforce erasures"
+	rule := erasure{decisions: s.cfg.Tables, tables: []string{s.cfg.Tables}}
+	n, err := s.count(ctx, "SELECT count() AS n FROM ("+rule.targets()+")")
+	if err != nil {
+		return wrap(doing, err)
+	}
+	if n == 0 {
+		return nil
+	}
+	names := s.cfg.names()
+	// Subqueries are the same on every replica: all see the same decisions.
+	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"mutations_sync": 2, "allow_nondeterministic_mutations": 1}))
+	for _, kind := range erasedKinds() {
+		table := s.cfg.Tables + "." + string(kind)
+		n, err := s.count(ctx, fmt.Sprintf("SELECT count() AS n FROM %s WHERE %s", table, rule.condition(kind)))
+		if err != nil {
+			return wrap(doing, err)
+		}
+		if n == 0 {
+			continue
+		}
+		if err := s.server.Exec(ctx, fmt.Sprintf("ALTER TABLE %s%s DELETE WHERE %s", table, names.OnCluster(), rule.condition(kind))); err != nil {
+			return wrap(doing, err)
+		}
+	}
+	return nil
+}
