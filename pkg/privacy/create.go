@@ -17,33 +17,11 @@ import (
 // exists once ring.json does, which is written last: what an interrupted run
 // left behind is removed by the next.
 func CreateRing(dir string) (*Ring, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("create ring: %w", withoutPath(err))
-	}
-	if err := checkFolder(dir); err != nil {
-		return nil, err
-	}
-	err := withLock(dir, lockExclusive, func() error { return createFiles(dir, time.Now()) })
-	if err != nil {
-		return nil, err
-	}
-	if err := syncFolder(filepath.Dir(filepath.Clean(dir))); err != nil {
-		return nil, err
-	}
-	return OpenRing(dir)
+	return makeRing(dir, func() error { return createFiles(dir, time.Now()) })
 }
 
 func createFiles(dir string, now time.Time) error {
-	if err := prepareFolder(dir); err != nil {
-		return err
-	}
 	now = now.UTC().Truncate(time.Millisecond)
-	if err := writeJSON(dir, unfinishedName, struct{}{}); err != nil {
-		return err
-	}
-	if err := os.Mkdir(filepath.Join(dir, rawFolderName), 0o700); err != nil {
-		return fmt.Errorf("create ring: %w", withoutPath(err))
-	}
 	root, state := make([]byte, sha256.Size), make([]byte, sha256.Size)
 	_, _ = rand.Read(root) // never fails: it ends the process instead
 	_, _ = rand.Read(state)
@@ -57,10 +35,40 @@ func createFiles(dir string, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if err := writeJSON(dir, ringFileName, ringFile{Version: ringVersion, ID: id, CreatedAt: now}); err != nil {
-		return err
+	return writeJSON(dir, ringFileName, ringFile{Version: ringVersion, ID: id, CreatedAt: now})
+}
+
+// makeRing makes a ring in a folder from the files that write writes, ring.json
+// as the last of them.
+func makeRing(dir string, write func() error) (*Ring, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("create ring: %w", withoutPath(err))
 	}
-	return destroyFile(filepath.Join(dir, unfinishedName))
+	if err := checkFolder(dir); err != nil {
+		return nil, err
+	}
+	err := withLock(dir, lockExclusive, func() error {
+		if err := prepareFolder(dir); err != nil {
+			return err
+		}
+		if err := writeJSON(dir, unfinishedName, struct{}{}); err != nil {
+			return err
+		}
+		if err := os.Mkdir(filepath.Join(dir, rawFolderName), 0o700); err != nil {
+			return fmt.Errorf("create ring: %w", withoutPath(err))
+		}
+		if err := write(); err != nil {
+			return err
+		}
+		return destroyFile(filepath.Join(dir, unfinishedName))
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := syncFolder(filepath.Dir(filepath.Clean(dir))); err != nil {
+		return nil, err
+	}
+	return OpenRing(dir)
 }
 
 // prepareFolder refuses a folder with a ring in it and clears away what an
