@@ -163,6 +163,11 @@ func (b *RingBackup) check() error {
 // ID is the public id of the ring in the backup.
 func (b *RingBackup) ID() string { return b.content.Ring }
 
+// StateKey is the part of the ring that seals services' state.
+func (b *RingBackup) StateKey() (*StateKey, error) {
+	return parseStateKey([]byte(b.content.Files[stateFileName]))
+}
+
 // Restore makes the ring again in a folder, as CreateRing makes a new one: it
 // refuses (ErrRingExists) a folder that holds a ring or any key file, and what
 // an interrupted call left behind is removed by the next.

@@ -26,7 +26,15 @@ func OpenStateKey(dir string) (*StateKey, error) {
 }
 
 func readStateKey(dir string) (*StateKey, error) {
-	file, secret, err := readKey(roleState, filepath.Join(dir, stateFileName))
+	data, err := readFile(roleState, filepath.Join(dir, stateFileName))
+	if err != nil {
+		return nil, err
+	}
+	return parseStateKey(data)
+}
+
+func parseStateKey(data []byte) (*StateKey, error) {
+	file, secret, err := parseKeyFile(roleState, data)
 	if err != nil {
 		return nil, err
 	}

@@ -141,6 +141,7 @@ Start with:  doxtrail import ARCHIVE...   then:  doxtrail query card_spread`,
 		newImport(opts),
 		newSQL(opts), newQuery(opts),
 		newStatus(opts), newDoctor(opts),
+		newBackup(opts), newRestore(opts),
 		newKeys(opts), newCheckConfig(opts), newVersion(),
 	)
 	return root

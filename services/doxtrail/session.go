@@ -38,6 +38,8 @@ type session struct {
 	provisioner *provisioner.Provisioner
 	stop        context.CancelFunc
 	services    chan error // what the services ended with; nil if none run here
+	// restoring is set by the command that may open a folder with half a study.
+	restoring bool
 }
 
 // applyWait bounds the wait for a changed watch list, readyWait that for the
@@ -62,11 +64,16 @@ func newSession(cfg *Config, stderr io.Writer, level slog.Level) (*session, erro
 
 // withSession opens a session, runs do in it and closes it. What do reads
 // includes the watch list as it stands in the file now.
-func withSession(cmd *cobra.Command, cfg *Config, do func(context.Context, *session) error) (err error) {
+func withSession(cmd *cobra.Command, cfg *Config, do func(context.Context, *session) error) error {
 	s, err := newSession(cfg, cmd.ErrOrStderr(), slog.LevelWarn)
 	if err != nil {
 		return err
 	}
+	return s.run(cmd, do)
+}
+
+// run opens the session, runs do in it and closes it.
+func (s *session) run(cmd *cobra.Command, do func(context.Context, *session) error) (err error) {
 	ctx, cancel := context.WithCancelCause(cmd.Context())
 	defer cancel(nil)
 	if err := s.open(ctx, s.log); err != nil {
@@ -94,6 +101,9 @@ func (s *session) open(ctx context.Context, log *slog.Logger) error {
 		return plain(err) // it says what to type about the user's own folder
 	}
 	if err := apart(s.cfg.Data, s.cfg.Keys); s.cfg.embedded() && err != nil {
+		return err
+	}
+	if err := refuseHalfRestored(s.cfg.Data); s.cfg.embedded() && !s.restoring && err != nil {
 		return err
 	}
 	servers, err := openServers(ctx, s.cfg, log)

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/doxtrail/doxtrail/pkg/bus"
+	"github.com/doxtrail/doxtrail/pkg/store"
+	"github.com/doxtrail/doxtrail/pkg/watchlist"
+)
+
+// restoreRows reads all tables into a place of their own, then merges them.
+func (s *session) restoreRows(ctx context.Context, data *dataReader) (err error) {
+	st, err := s.store.Stage(ctx, data.manifest.Schema)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, st.Close(context.WithoutCancel(ctx))) }()
+	for kind, e := range data.tables() {
+		if err := loadTable(ctx, st, data, kind, e); err != nil {
+			return err
+		}
+	}
+	return st.Merge(ctx)
+}
+
+func loadTable(ctx context.Context, st *store.Staging, data *dataReader, kind store.Kind, e entry) error {
+	r, err := data.open(e)
+	if err != nil {
+		return err
+	}
+	return errors.Join(st.Load(ctx, kind, r, e.Rows), r.Close())
+}
+
+// restoreState brings back what is no row: the watch list, and where collectors
+// stopped where nothing says so yet.
+func (s *session) restoreState(ctx context.Context, data *dataReader, fresh bool) error {
+	if err := s.restoreCursors(ctx, data); err != nil {
+		return err
+	}
+	sealed, err := data.read(watchlistName)
+	if err != nil {
+		return err
+	}
+	if data.manifest.Generation == 0 {
+		return nil // the study had none yet
+	}
+	for err = bus.ErrConflict; errors.Is(err, bus.ErrConflict) && ctx.Err() == nil; {
+		err = s.restoreWatchlist(ctx, data.manifest.Generation, sealed, fresh)
+	}
+	if err != nil || s.provisioner == nil {
+		return err
+	}
+	return s.applyWatchlist(ctx) // the file has the last word
+}
+
+// restoreWatchlist puts the backup's watch list in force where it is of a later
+// generation than that of the study: rows carry the generation, and those that
+// are read from now on must not be older than those that were restored. In a
+// fresh folder the only list is the one that the start made of the file, if
+// there is a file.
+func (s *session) restoreWatchlist(ctx context.Context, generation uint64, sealed []byte, fresh bool) error {
+	bucket, err := s.conn.Watchlist(ctx)
+	if err != nil {
+		return err
+	}
+	now, err := bucket.Load(ctx)
+	if err != nil && !errors.Is(err, bus.ErrAbsent) {
+		return err
+	}
+	if now.Generation >= generation {
+		if !fresh {
+			return nil
+		}
+		list, err := watchlist.Unseal(s.parts.ring, sealed)
+		if err != nil {
+			return err
+		}
+		present, err := watchlist.Unseal(s.parts.ring, now.Sealed)
+		if err != nil {
+			return err
+		}
+		list.Generation = present.Generation
+		if bytes.Equal(list.Marshal(), present.Marshal()) {
+			return nil
+		}
+		generation = now.Generation + 1
+		list.Generation = generation
+		if sealed, err = list.Seal(s.parts.ring); err != nil {
+			return err
+		}
+	}
+	_, err = bucket.Store(ctx, now, generation, sealed)
+	return err
+}
+
+func (s *session) restoreCursors(ctx context.Context, data *dataReader) error {
+	text, err := data.read(cursorsName)
+	if err != nil {
+		return err
+	}
+	var cursors map[string][]byte
+	if err := json.Unmarshal(text, &cursors); err != nil {
+		return errDamaged
+	}
+	bucket, err := s.conn.Bucket(ctx, bus.BucketCursors)
+	if err != nil {
+		return err
+	}
+	for key, value := range cursors {
+		if _, err := bucket.Store(ctx, key, value, 0); err != nil && !errors.Is(err, bus.ErrConflict) {
+			return err
+		}
+	}
+	return nil
+}

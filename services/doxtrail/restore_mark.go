@@ -1,0 +1,79 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// restoringName is a file in the data folder that stands from before the first
+// row of a backup is restored until after the last. While it is there the folder
+// may hold half a study, and no command but `restore` opens it.
+const restoringName = "restoring.json"
+
+// restoring is what the file says.
+type restoring struct {
+	StartedAt time.Time `json:"started_at"`
+	// Fresh says that the folder held no study before.
+	Fresh bool `json:"fresh"`
+}
+
+// markRestoring sets the mark, or finds that of a restore that was cut off, and
+// says whether the folder held no study before.
+func markRestoring(dir string) (fresh bool, err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return false, fmt.Errorf("make the data folder: %w", bare(err))
+	}
+	path := filepath.Join(dir, restoringName)
+	var r restoring
+	if text, err := os.ReadFile(path); err == nil && json.Unmarshal(text, &r) == nil {
+		return r.Fresh, nil
+	}
+	_, err = os.Stat(filepath.Join(dir, "study.json"))
+	r = restoring{time.Now().UTC(), errors.Is(err, fs.ErrNotExist)}
+	text, err := json.Marshal(r)
+	if err != nil {
+		return false, err
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return false, fmt.Errorf("mark the data folder: %w", bare(err))
+	}
+	_, err = file.Write(append(text, '\n'))
+	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return false, fmt.Errorf("mark the data folder: %w", bare(err))
+	}
+	return r.Fresh, syncDir(dir)
+}
+
+// unmarkRestoring takes the mark away: the study is whole.
+func unmarkRestoring(dir string) error {
+	if err := os.Remove(filepath.Join(dir, restoringName)); err != nil {
+		return fmt.Errorf("unmark the data folder: %w", bare(err))
+	}
+	return syncDir(dir)
+}
+
+// errHalfRestored is what other commands say of a marked folder.
+var errHalfRestored = wrongUse(errors.New("a backup is being restored into this data folder, or that was cut off and left half a study: run the same `doxtrail restore` again, it goes on to the end"))
+
+// refuseHalfRestored refuses a marked folder.
+func refuseHalfRestored(dir string) error {
+	if _, err := os.Lstat(filepath.Join(dir, restoringName)); err == nil {
+		return errHalfRestored
+	}
+	return nil
+}
+
+// bare takes the path off an error: where a study lies is nobody's business.
+func bare(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
