@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"filippo.io/age"
-	"filippo.io/age/armor"
+	"filippo.io/age/armor" //nolint:misspell // its name
 )
 
 // ringBackup is what a backup of a ring holds once it is opened: its files by
@@ -86,7 +86,7 @@ func (r *Ring) WriteBackup(w io.Writer, passphrase string, now time.Time) error 
 	if err != nil {
 		return fmt.Errorf("back up the key ring: %w", err)
 	}
-	text := armor.NewWriter(w)
+	text := armor.NewWriter(w) //nolint:misspell // its name
 	sealed, err := age.Encrypt(text, recipient)
 	if err != nil {
 		return fmt.Errorf("back up the key ring: %w", err)
@@ -110,7 +110,7 @@ func ReadBackup(r io.Reader, passphrase string) (*RingBackup, error) {
 	if err != nil {
 		return nil, ErrPassphrase
 	}
-	opened, err := age.Decrypt(armor.NewReader(io.LimitReader(r, largestRingBackup)), identity)
+	opened, err := age.Decrypt(armor.NewReader(io.LimitReader(r, largestRingBackup)), identity) //nolint:misspell // its name
 	var noMatch *age.NoIdentityMatchError
 	if errors.As(err, &noMatch) {
 		return nil, ErrPassphrase
