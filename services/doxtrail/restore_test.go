@@ -7,6 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
+
 	"github.com/doxtrail/doxtrail/pkg/privacy"
 	"github.com/doxtrail/doxtrail/pkg/store"
 )
@@ -93,6 +96,88 @@ func TestARestoreThatWasKilledIsFinishedByAnother(t *testing.T) {
 	defer s.up()()
 	defer other.up()()
 	sameAnswers(t, "restored in several goes", s.stored(), other.stored())
+}
+
+// carryHome backs up a study that lies on servers and restores it into a data
+// folder, where no watch list file is, and back again.
+func (s *testStudy) carryHome() {
+	s.t.Helper()
+	files := s.backUp("servers")
+	home := &testStudy{t: s.t, dir: s.t.TempDir()}
+	home.temp = home.dir
+	home.write("doxtrail.yaml", "data: data\nkeys: keys\n")
+	home.must(append([]string{"restore"}, files...)...)
+	for _, query := range []string{"mirror_spread", "import_ledger", "coverage"} {
+		want := s.must("query", "--format", "jsonl", query)
+		if got := home.must("query", "--format", "jsonl", query); got != want || want == "" {
+			s.t.Errorf("%s, on servers and in a folder:\n%s", query, cmp.Diff(want, got))
+		}
+	}
+	const sums = `SELECT count() AS n, sum(sipHash64(toString(tuple(*)))) AS posts,
+		(SELECT sum(sipHash64(toString(tuple(*)))) FROM sightings) AS sightings FROM posts`
+	want := s.must("sql", "--format", "csv", sums)
+	s.must(append([]string{"restore"}, files[:2]...)...)
+	if again := s.must("sql", "--format", "csv", sums); again != want {
+		s.t.Errorf("restored into the study itself: %s, before %s", again, want)
+	}
+}
+
+// At a terminal the passphrase is asked for, and not shown.
+func TestThePassphraseIsAskedForAtATerminal(t *testing.T) {
+	t.Parallel()
+	s := newStudy(t, smallCampaign(75), nil)
+	s.must("keys", "init")
+	const secret = "four invented test words"
+	for _, tc := range []struct {
+		args    []string
+		answers []string
+		code    int
+		says    string
+	}{
+		{[]string{"backup", "--keys-file", "a.age"}, []string{secret, "another"}, exitUsage, "the two passphrases differ"},
+		{[]string{"backup", "--keys-file", "b.age"}, []string{secret, secret}, exitDone, "keys: ring "},
+		{[]string{"restore", "--keys", "copy", "--keys-file", "b.age"}, []string{secret}, exitDone, "keys: ring "},
+	} {
+		outside, inside := terminal(t)
+		cmd := s.command(t.Context(), tc.args...)
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = inside, inside, inside
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		_ = inside.Close()
+		var shown strings.Builder
+		part := make([]byte, 1<<10)
+		for answers := tc.answers; ; {
+			n, err := outside.Read(part)
+			shown.Write(part[:n])
+			if len(answers) > 0 && strings.Count(shown.String(), ": ") > len(tc.answers)-len(answers) {
+				s.silent(outside)
+				if _, err := outside.WriteString(answers[0] + "\n"); err != nil {
+					t.Fatal(err)
+				}
+				answers = answers[1:]
+			}
+			if err != nil { // how a terminal says that nobody writes any more
+				break
+			}
+		}
+		_ = cmd.Wait() // the exit code tells
+		if text := shown.String(); cmd.ProcessState.ExitCode() != tc.code || !strings.Contains(text, tc.says) || strings.Contains(text, secret) {
+			t.Errorf("%s ended with %d and showed %q", tc.args[0], cmd.ProcessState.ExitCode(), text)
+		}
+	}
+}
+
+// silent waits until a terminal shows nothing of what is typed.
+func (s *testStudy) silent(terminal *os.File) {
+	s.t.Helper()
+	s.eventually("the terminal is silent", func() bool {
+		state, err := unix.IoctlGetTermios(int(terminal.Fd()), unix.TCGETS)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		return state.Lflag&unix.ECHO == 0
+	})
 }
 
 // appears waits for a file that a command makes.

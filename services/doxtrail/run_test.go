@@ -39,6 +39,7 @@ func TestEveryServiceRunsAlone(t *testing.T) {
 	if len(cards) != len(want.Cards) {
 		t.Errorf("%d cards, want %d", len(cards), len(want.Cards))
 	}
+	s.carryHome()
 	if r := s.run("run", "nobody"); r.code != exitUsage {
 		t.Errorf("an unknown service exits with %d", r.code)
 	}
