@@ -188,6 +188,9 @@ func mergeKinds() []Kind {
 // older backup takes back no decision and no newer reading. What was erased, in
 // the study or in the backup, is not in the study afterwards. It may be called
 // again after it failed.
+//
+// Limits: each table is one statement, which has to end within the ten minutes
+// that a connection waits for an answer: some 90 million posts.
 func (st *Staging) Merge(ctx context.Context) error {
 	if err := st.staged.Migrate(ctx); err != nil {
 		return err

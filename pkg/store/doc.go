@@ -15,6 +15,10 @@
 // only, where aliases are resolved, labels joined, and neither locators nor
 // fingerprints exist. [Store.SelectTables] sees the tables.
 //
+// Backups. [Store.WriteRows] gives a table's rows as text, and a [Staging]
+// takes them back beside the study, brings them up to date and merges them. What
+// was erased ([Store.EnforceErasures]) does not come back.
+//
 // [Store.Migrate] brings an empty or older database up to date. Only the
 // provisioner calls it.
 //
