@@ -184,10 +184,9 @@ func otherStudy(dir, ring string) error {
 }
 
 // restoreData brings the rows back, marked for as long as it lasts.
-func restoreData(cmd *cobra.Command, cfg *Config, data *dataReader) (err error) {
-	fresh := false
+func restoreData(cmd *cobra.Command, cfg *Config, data *dataReader) error {
 	if cfg.embedded() {
-		if fresh, err = markRestoring(cfg.Data); err != nil {
+		if err := markRestoring(cfg.Data); err != nil {
 			return err
 		}
 	}
@@ -200,7 +199,7 @@ func restoreData(cmd *cobra.Command, cfg *Config, data *dataReader) (err error) 
 		if err := s.restoreRows(ctx, data); err != nil {
 			return err
 		}
-		if err := s.restoreState(ctx, data, fresh); err != nil {
+		if err := s.restoreState(ctx, data); err != nil {
 			return err
 		}
 		if !cfg.embedded() {

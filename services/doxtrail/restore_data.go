@@ -36,7 +36,7 @@ func loadTable(ctx context.Context, st *store.Staging, data *dataReader, kind st
 
 // restoreState brings back what is no row: the watch list, and where collectors
 // stopped where nothing says so yet.
-func (s *session) restoreState(ctx context.Context, data *dataReader, fresh bool) error {
+func (s *session) restoreState(ctx context.Context, data *dataReader) error {
 	if err := s.restoreCursors(ctx, data); err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (s *session) restoreState(ctx context.Context, data *dataReader, fresh bool
 		return nil // the study had none yet
 	}
 	for err = bus.ErrConflict; errors.Is(err, bus.ErrConflict) && ctx.Err() == nil; {
-		err = s.restoreWatchlist(ctx, data.manifest.Generation, sealed, fresh)
+		err = s.restoreWatchlist(ctx, data.manifest.Generation, sealed)
 	}
 	if err != nil || s.provisioner == nil {
 		return err
@@ -56,12 +56,12 @@ func (s *session) restoreState(ctx context.Context, data *dataReader, fresh bool
 	return s.applyWatchlist(ctx) // the file has the last word
 }
 
-// restoreWatchlist puts the backup's watch list in force where it is of a later
-// generation than that of the study: rows carry the generation, and those that
-// are read from now on must not be older than those that were restored. In a
-// fresh folder the only list is the one that the start made of the file, if
-// there is a file.
-func (s *session) restoreWatchlist(ctx context.Context, generation uint64, sealed []byte, fresh bool) error {
+// restoreWatchlist puts the backup's watch list in force, under a generation
+// that is beyond those of the study and of the backup: rows carry it, and those
+// that are read from now on must not be older than those that were restored. A
+// watch list file then takes its place, and takes off the list what it does not
+// name. Where there is none, a list that is not empty stays.
+func (s *session) restoreWatchlist(ctx context.Context, generation uint64, sealed []byte) error {
 	bucket, err := s.conn.Watchlist(ctx)
 	if err != nil {
 		return err
@@ -70,29 +70,31 @@ func (s *session) restoreWatchlist(ctx context.Context, generation uint64, seale
 	if err != nil && !errors.Is(err, bus.ErrAbsent) {
 		return err
 	}
-	if now.Generation >= generation {
-		if !fresh {
-			return nil
-		}
-		list, err := watchlist.Unseal(s.parts.ring, sealed)
-		if err != nil {
-			return err
-		}
-		present, err := watchlist.Unseal(s.parts.ring, now.Sealed)
-		if err != nil {
-			return err
-		}
-		list.Generation = present.Generation
-		if bytes.Equal(list.Marshal(), present.Marshal()) {
-			return nil
-		}
-		generation = now.Generation + 1
-		list.Generation = generation
-		if sealed, err = list.Seal(s.parts.ring); err != nil {
-			return err
-		}
+	if now.Generation < generation {
+		_, err = bucket.Store(ctx, now, generation, sealed)
+		return err
 	}
-	_, err = bucket.Store(ctx, now, generation, sealed)
+	list, err := watchlist.Unseal(s.parts.ring, sealed)
+	if err != nil {
+		return err
+	}
+	present, err := watchlist.Unseal(s.parts.ring, now.Sealed)
+	if err != nil {
+		return err
+	}
+	empty := len(present.Families)+len(present.Sites)+len(present.Channels) == 0
+	if file := s.provisioner != nil && s.cfg.Watchlist != ""; !file && !empty {
+		return nil
+	}
+	list.Generation = present.Generation
+	if bytes.Equal(list.Marshal(), present.Marshal()) {
+		return nil
+	}
+	list.Generation++
+	if sealed, err = list.Seal(s.parts.ring); err != nil {
+		return err
+	}
+	_, err = bucket.Store(ctx, now, list.Generation, sealed)
 	return err
 }
 

@@ -15,39 +15,26 @@ import (
 // may hold half a study, and no command but `restore` opens it.
 const restoringName = "restoring.json"
 
-// restoring is what the file says.
-type restoring struct {
-	StartedAt time.Time `json:"started_at"`
-	// Fresh says that the folder held no study before.
-	Fresh bool `json:"fresh"`
-}
-
-// markRestoring sets the mark, or finds that of a restore that was cut off, and
-// says whether the folder held no study before.
-func markRestoring(dir string) (fresh bool, err error) {
+// markRestoring sets the mark; that of a restore that was cut off may be there.
+func markRestoring(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return false, fmt.Errorf("make the data folder: %w", bare(err))
+		return fmt.Errorf("make the data folder: %w", bare(err))
 	}
-	path := filepath.Join(dir, restoringName)
-	var r restoring
-	if text, err := os.ReadFile(path); err == nil && json.Unmarshal(text, &r) == nil {
-		return r.Fresh, nil
-	}
-	_, err = os.Stat(filepath.Join(dir, "study.json"))
-	r = restoring{time.Now().UTC(), errors.Is(err, fs.ErrNotExist)}
-	text, err := json.Marshal(r)
+	text, err := json.Marshal(struct {
+		StartedAt time.Time `json:"started_at"`
+	}{time.Now().UTC()})
 	if err != nil {
-		return false, err
+		return err
 	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	file, err := os.OpenFile(filepath.Join(dir, restoringName), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
-		return false, fmt.Errorf("mark the data folder: %w", bare(err))
+		return fmt.Errorf("mark the data folder: %w", bare(err))
 	}
 	_, err = file.Write(append(text, '\n'))
 	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return false, fmt.Errorf("mark the data folder: %w", bare(err))
+		return fmt.Errorf("mark the data folder: %w", bare(err))
 	}
-	return r.Fresh, syncDir(dir)
+	return syncDir(dir)
 }
 
 // unmarkRestoring takes the mark away: the study is whole.

@@ -106,7 +106,9 @@ func (s *testStudy) carryHome() {
 	home := &testStudy{t: s.t, dir: s.t.TempDir()}
 	home.temp = home.dir
 	home.write("doxtrail.yaml", "data: data\nkeys: keys\n")
-	home.must(append([]string{"restore"}, files...)...)
+	home.must(append([]string{"restore"}, files[2:]...)...) // the keys alone
+	home.must("status")                                     // makes an empty study
+	home.must(append([]string{"restore"}, files[:2]...)...)
 	for _, query := range []string{"mirror_spread", "import_ledger", "coverage"} {
 		want := s.must("query", "--format", "jsonl", query)
 		if got := home.must("query", "--format", "jsonl", query); got != want || want == "" {
