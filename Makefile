@@ -58,6 +58,7 @@ profile: deps build ## where time and memory go in an import: profile/cpu.pprof,
 		bin/demo -load 1000000 > "$$study/load.json" && \
 		DOXTRAIL_PROFILE=profile bin/doxtrail --data "$$study/data" --keys "$$study/keys" import "$$study/load.json"
 	@go tool pprof -top bin/doxtrail profile/cpu.pprof | head -25
+
 # See services/doxtrail/testdata/upgrade/README.md.
 .PHONY: upgrade-fixture
 upgrade-fixture: deps ## keep a study of this schema for the tests of the next one
