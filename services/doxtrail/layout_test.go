@@ -50,6 +50,7 @@ var doors = map[string][]string{
 	"go.yaml.in/yaml/v3":                         {"pkg/config", "pkg/watchlist", "deploy"},
 	"github.com/nlnwa/whatwg-url":                {"pkg/cardlink"},
 	"crypto/hpke":                                {"pkg/privacy"},
+	"filippo.io/age":                             {"pkg/privacy"},
 }
 
 // topLevel is what the repository's first folder may hold.
