@@ -2,7 +2,6 @@ package archive
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 )
@@ -34,10 +33,18 @@ const (
 	// ClassPrivateChat: a chat of a Telegram export that is not read. Its
 	// messages count as non-posts.
 	ClassPrivateChat Class = "private chat"
+	// ClassPublicGroup: a public group, which is read only if Options say so.
+	// Its messages count as non-posts.
+	ClassPublicGroup Class = "public group"
+	// ClassConflict: a post that the file had before with other content.
+	ClassConflict Class = "same id with other content"
 	// ClassMendedText: bytes that are not UTF-8 were replaced.
 	ClassMendedText Class = "mended text encoding"
 	// ClassTruncated: the content ends in the middle.
 	ClassTruncated Class = "truncated"
+	// ClassBrokenOff: the structure around the records is broken, so that the
+	// rest cannot be told apart.
+	ClassBrokenOff Class = "broken structure"
 	// ClassDamaged: packed data that cannot be unpacked further.
 	ClassDamaged Class = "damaged packing"
 	// ClassTooLarge: unpacks to more than a hundred times its size.
@@ -56,6 +63,8 @@ const (
 	ClassHTML Class = "html page"
 	// ClassUTF16: text in UTF-16, as some shells write it.
 	ClassUTF16 Class = "utf-16 text"
+	// ClassTwitter1: posts of Twitter's API 1.1, as the first twarc wrote them.
+	ClassTwitter1 Class = "posts of the old twitter api"
 	// ClassIDList: post ids only, without content.
 	ClassIDList Class = "list of ids"
 	// ClassNestedZip: a zip inside another, or on standard input.
@@ -65,60 +74,16 @@ const (
 	ClassEncrypted  Class = "encrypted"
 	// ClassUnsafeEntry: a zip member whose name leaves the zip.
 	ClassUnsafeEntry Class = "unsafe zip member"
-	// ClassTooManyEntries: a zip with more than 100,000 members, or folders
-	// more than 32 deep.
+	// ClassTooManyEntries: a zip with more than 100,000 members.
 	ClassTooManyEntries Class = "too many entries"
-	ClassSymlink        Class = "symbolic link"
+	// ClassTooDeep: a folder more than 32 below the one that was named.
+	ClassTooDeep Class = "folders too deep"
+	ClassSymlink Class = "symbolic link"
 	// ClassNotRegular: a device, socket or pipe inside a folder.
 	ClassNotRegular Class = "not a regular file"
 	// ClassUnreadable: the system refused.
 	ClassUnreadable Class = "unreadable"
 )
-
-// hint says what an operator can do, where that is not plain from the class.
-func (c Class) hint() string {
-	switch c {
-	case ClassUnknownFormat:
-		return "neither a Telegram Desktop result.json nor twarc2 JSON lines"
-	case ClassHTML:
-		return "export from Telegram Desktop as machine-readable JSON"
-	case ClassUTF16:
-		return "convert the file to UTF-8"
-	case ClassIDList:
-		return "ids without posts must be hydrated first"
-	case ClassNestedZip:
-		return "unpack it and name the folder"
-	default:
-		return ""
-	}
-}
-
-// Error says that one file cannot be read. It names the file by its position
-// in the call and holds neither its name nor its content.
-type Error struct {
-	// Ordinal is the file's position in the call, from 1.
-	Ordinal int
-	// Offset is a byte offset in the unpacked content.
-	Offset uint64
-	Class  Class
-	// Err is the system's error without a path, if there is one.
-	Err error
-}
-
-// Error implements error.
-func (e *Error) Error() string {
-	s := fmt.Sprintf("read file %d at byte %d: %s", e.Ordinal, e.Offset, e.Class)
-	if hint := e.Class.hint(); hint != "" {
-		s += ": " + hint
-	}
-	if e.Err != nil {
-		s += ": " + e.Err.Error()
-	}
-	return s
-}
-
-// Unwrap gives the system's error.
-func (e *Error) Unwrap() error { return e.Err }
 
 // pathless removes the path from a system's error.
 func pathless(err error) error {

@@ -55,6 +55,12 @@ func (in *intake) cut(offset uint64, inRecord bool) {
 	}
 }
 
+// brokenOff notes that the rest of the content is not read.
+func (in *intake) brokenOff(offset uint64) {
+	in.faults.note(ClassBrokenOff, offset)
+	in.result.Complete = false
+}
+
 // look tells the handler of a new look.
 func (in *intake) look(look Look) error {
 	look.Platform = in.result.Platform
@@ -104,6 +110,7 @@ func (in *intake) post(d *draft, offset uint64) error {
 	case *value&^0xff != content:
 		in.result.Counts.Duplicates++
 		in.result.Counts.Conflicts++
+		in.faults.note(ClassConflict, offset)
 		repeated = true
 	case uint8(*value&0xff) < d.fullness:
 		in.result.Counts.Duplicates++

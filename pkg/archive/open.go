@@ -88,7 +88,7 @@ func (w *walk) stream(open func() (io.ReadCloser, error)) bool {
 
 func (w *walk) folder(path string, depth int) bool {
 	if depth > maxFolderDepth {
-		return w.refuse(ClassTooManyEntries, nil)
+		return w.refuse(ClassTooDeep, nil)
 	}
 	entries, err := os.ReadDir(path)
 	if err != nil {

@@ -171,7 +171,7 @@ func TestUnreadableContent(t *testing.T) {
 		{"other JSON", `{"hello": 1}`, ClassUnknownFormat},
 		{"a list of numbers in JSON", `[1, 2]`, ClassUnknownFormat},
 		{"a browser capture", `{"nav_index": "1", "source_platform": "x.example", "data": {"text": "x"}}`, ClassUnknownFormat},
-		{"a post of the older API", `{"created_at": "Wed Oct 10 20:19:24 +0000 2018", "id_str": "1", "author_id": "1"}`, ClassUnknownFormat},
+		{"a post of the older API", `{"created_at": "Wed Oct 10 20:19:24 +0000 2018", "id_str": "1", "author_id": "1"}`, ClassTwitter1},
 		{"a chat export as a web page", "<!DOCTYPE html><html>", ClassHTML},
 		{"utf-16", "\xff\xfe{\x00", ClassUTF16},
 		{"ids", "1256194900000000000\r\n1256194900000000001\r\n", ClassIDList},

@@ -71,9 +71,14 @@ func sniff(b []byte, whole bool) (doxtrailv1.ArchiveFormat, Class) {
 	case c != '{' && c != '[':
 		return formatUnknown, ClassUnknownFormat
 	}
+	unknown := ClassUnknownFormat
 	for range sniffLines {
-		if format := sniffObject(bytes.TrimLeft(b, "[ \t\r\n")); format != formatUnknown {
+		format, old := sniffObject(bytes.TrimLeft(b, "[ \t\r\n"))
+		if format != formatUnknown {
 			return format, ""
+		}
+		if old {
+			unknown = ClassTwitter1
 		}
 		i := bytes.IndexByte(b, '\n')
 		if i < 0 {
@@ -81,7 +86,7 @@ func sniff(b []byte, whole bool) (doxtrailv1.ArchiveFormat, Class) {
 		}
 		b = b[i+1:]
 	}
-	return formatUnknown, ClassUnknownFormat
+	return formatUnknown, unknown
 }
 
 // isIDList says whether all lines are numbers.
@@ -104,17 +109,21 @@ func isIDList(b []byte, whole bool) bool {
 }
 
 // sniffObject tells a format from the keys of an object of which only the
-// beginning may be there.
-func sniffObject(b []byte) doxtrailv1.ArchiveFormat {
+// beginning may be there. Old says that it is a post of Twitter's old API.
+func sniffObject(b []byte) (format doxtrailv1.ArchiveFormat, old bool) {
 	if len(b) == 0 || b[0] != '{' {
-		return formatUnknown
+		return formatUnknown, false
 	}
 	var has objectKeys
 	whole := has.read(b[1:])
-	switch {
-	case has.foreign:
+	return has.format(b, whole), has.old
+}
+
+func (k *objectKeys) format(b []byte, whole bool) doxtrailv1.ArchiveFormat {
+	switch has := k; {
+	case has.foreign || has.old:
 		return formatUnknown
-	case has.messages || has.chats:
+	case has.messages || has.chats || has.chat && has.name:
 		return formatTelegram
 	case has.data && (has.page || !whole || bytes.Contains(b, []byte(`"text"`))):
 		return formatTwarc2
@@ -129,9 +138,10 @@ func sniffObject(b []byte) doxtrailv1.ArchiveFormat {
 
 // objectKeys says which telling keys an object has.
 type objectKeys struct {
-	messages, chats             bool // Telegram Desktop
+	messages, chats, chat, name bool // Telegram Desktop
 	data, page                  bool // a page of twarc2
 	references, author, created bool // a post of twarc2
+	old                         bool // a post of Twitter's old API
 	foreign                     bool // a known format that is not read
 	other                       bool
 }
@@ -167,6 +177,11 @@ func (k *objectKeys) note(key string, value byte) {
 	switch key {
 	case "messages":
 		k.messages = k.messages || value == '['
+		k.chat = true
+		k.other = true
+	case "name":
+		k.name = true
+		k.other = true
 	case "chats", "left_chats", "personal_information", "frequent_contacts":
 		k.chats = k.chats || value == '{'
 	case "data":
@@ -179,7 +194,9 @@ func (k *objectKeys) note(key string, value byte) {
 		k.author = true
 	case "created_at":
 		k.created = true
-	case "nav_index", "source_platform", "__import_meta", "id_str", "text_messages":
+	case "id_str":
+		k.old = true
+	case "nav_index", "source_platform", "__import_meta", "text_messages":
 		k.foreign = true
 	default:
 		k.other = true

@@ -99,12 +99,23 @@ func (c *counted) Read(p []byte) (int, error) {
 
 // fileOrigin is a regular file.
 type fileOrigin struct {
-	path string
-	info os.FileInfo // as it was when the content was hashed
-	hash [32]byte
+	path   string
+	opened os.FileInfo // as it was when reading began
+	info   os.FileInfo // as it was when the content was hashed
+	hash   [32]byte
 }
 
-func (f *fileOrigin) open() (io.ReadCloser, error) { return os.Open(f.path) }
+func (f *fileOrigin) open() (io.ReadCloser, error) {
+	file, err := os.Open(f.path)
+	if err != nil {
+		return nil, err
+	}
+	if f.opened, err = file.Stat(); err != nil {
+		_ = file.Close() // the first error tells
+		return nil, err
+	}
+	return file, nil
+}
 
 func (f *fileOrigin) identity() ([32]byte, error) {
 	if f.info == nil {
@@ -143,7 +154,11 @@ func (f *fileOrigin) unchanged() bool {
 		return true
 	}
 	now, err := os.Stat(f.path)
-	return err == nil && now.Size() == f.info.Size() && now.ModTime().Equal(f.info.ModTime())
+	return err == nil && sameState(now, f.info) && (f.opened == nil || sameState(now, f.opened))
+}
+
+func sameState(a, b os.FileInfo) bool {
+	return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
 }
 
 // onlyWriter hides other methods, so that io.CopyBuffer uses its buffer.

@@ -67,7 +67,7 @@ func (t *telegram) read() error {
 // lost gives up on a document whose structure is broken outside its messages.
 func (t *telegram) lost() {
 	t.reject(ClassBrokenJSON, t.window.offset())
-	t.result.Complete = false
+	t.brokenOff(t.window.offset())
 }
 
 // object reads the document, a list of chats, or a chat: they differ only in
@@ -152,6 +152,9 @@ func (t *telegram) member(c *chat, name memberName) (more bool, err error) {
 		return t.list(func(offset uint64) (bool, error) { return t.one(c, offset) })
 	case name == nameChats && next == '{' && c.place == placeDocument:
 		return t.object(&chat{place: placeChats})
+	case name == nameMessages && c.place != placeChats:
+		// Whatever it is, no message of it can be told.
+		t.reject(ClassWrongType, t.window.offset())
 	case name == nameList && next == '[' && c.place == placeChats:
 		return t.list(func(uint64) (bool, error) { return t.object(&chat{place: placeChat}) })
 	}
@@ -193,10 +196,11 @@ func (c *chat) setID(value []byte) {
 	}
 }
 
-// list calls f for each object of an array. What is no object is rejected.
+// list calls f for each object of an array. What is no object is rejected, a
+// run of stray words as one.
 func (t *telegram) list(f func(offset uint64) (more bool, err error)) (more bool, err error) {
 	t.window.head++
-	for {
+	for stray := false; ; {
 		next, ok := t.window.peek()
 		offset := t.window.offset()
 		switch {
@@ -208,8 +212,10 @@ func (t *telegram) list(f func(offset uint64) (more bool, err error)) (more bool
 			return true, nil
 		case next == ',':
 			t.window.head++
+			stray = false
 			continue
 		case next == '{':
+			stray = false
 			if more, err = f(offset); !more || err != nil {
 				return more, err
 			}
@@ -219,7 +225,10 @@ func (t *telegram) list(f func(offset uint64) (more bool, err error)) (more bool
 			t.cut(offset, true)
 			return false, nil
 		}
-		t.reject(ClassWrongType, offset)
+		if !stray {
+			t.reject(ClassWrongType, offset)
+		}
+		stray = true
 	}
 }
 
@@ -256,7 +265,11 @@ func (t *telegram) one(c *chat, offset uint64) (more bool, err error) {
 func (t *telegram) passOver(c *chat, offset uint64) (more bool, err error) {
 	if !c.begun {
 		c.begun = true
-		t.faults.note(ClassPrivateChat, offset)
+		class := ClassPrivateChat
+		if c.public {
+			class = ClassPublicGroup
+		}
+		t.faults.note(class, offset)
 	}
 	if !t.window.skip() {
 		t.cut(offset, true)

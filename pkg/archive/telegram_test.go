@@ -115,7 +115,7 @@ func TestTelegramFullExport(t *testing.T) {
 		nonPosts uint64
 		private  uint64
 	}{
-		{"public channels only", false, []string{"10", "12"}, 6, 5},
+		{"public channels only", false, []string{"10", "12"}, 6, 4},
 		{"public groups when asked", true, []string{"10", "11", "12"}, 5, 4},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

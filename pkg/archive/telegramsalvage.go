@@ -24,7 +24,7 @@ func (t *telegram) salvage(record []byte, offset uint64, state valueState) (more
 	if bytes.Contains(record[:next], []byte(`"messages"`)) {
 		// The next message is in another chat, perhaps a private one, and must
 		// not be taken for one of this.
-		t.result.Complete = false
+		t.brokenOff(offset)
 		return false
 	}
 	t.window.head -= len(record) - next

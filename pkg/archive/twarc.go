@@ -100,7 +100,11 @@ func (t *twarc) line(line []byte, offset uint64, last bool) error {
 	}
 	t.decoder.ResetBytes(line)
 	if line[0] != '{' {
-		t.bad(offset, last)
+		if jx.Valid(line) {
+			t.reject(ClassWrongType, offset)
+		} else {
+			t.bad(offset, last)
+		}
 		return nil
 	}
 	for {

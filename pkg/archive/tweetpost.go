@@ -13,7 +13,7 @@ func (t *twarc) fill(tw *tweet) Class {
 	if len(tw.id) == 0 || len(tw.author) == 0 {
 		return ClassMissingField
 	}
-	if len(tw.id) > maxID || len(tw.author) > maxID {
+	if !isID(tw.id) || !isID(tw.author) {
 		return ClassWrongType
 	}
 	var ok bool
@@ -48,6 +48,17 @@ func (t *twarc) fill(tw *tweet) Class {
 	t.fillLinks(content)
 	t.fillFiles(content)
 	return ""
+}
+
+// isID says whether a text is an id of Twitter: the decimal digits of 64 bits.
+func isID(b []byte) bool {
+	const digits = 20
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return len(b) > 0 && len(b) <= digits
 }
 
 // fillReferences sets the kind and the shares. Of what a post does, passing on

@@ -63,6 +63,10 @@ func (e *QueryError) Error() string {
 // Unwrap gives the error beneath.
 func (e *QueryError) Unwrap() error { return e.err }
 
+// errFormatClause: the client library refuses what would win over the format
+// that was asked for.
+var errFormatClause = errors.New("the statement ends in FORMAT: leave that out and choose with --format")
+
 // Stream runs one statement against the views and copies the result to w in
 // one of [Formats], as it arrives. json is one array of row objects, jsonl an
 // object a line; both have 64-bit integers as numbers, and times as ISO 8601.
@@ -78,6 +82,9 @@ func (s *Store) Stream(ctx context.Context, w io.Writer, sql string, params map[
 	}
 	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(f.settings), clickhouse.WithParameters(params))
 	result, err := s.research.QueryFormat(ctx, f.name, strings.TrimRight(sql, "; \t\r\n"))
+	if err != nil && strings.Contains(err.Error(), "trailing FORMAT clause") {
+		return errFormatClause
+	}
 	if err != nil {
 		return queryError(err)
 	}

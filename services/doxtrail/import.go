@@ -103,23 +103,36 @@ func figures(sum archivecollector.Summary) (imported, [][16]byte) {
 		Files: len(sum.Files), Records: n.Records, Posts: n.Posts, NonPosts: n.NonPosts,
 		Duplicates: n.Duplicates, Rejected: n.Rejected, Conflicts: n.Conflicts,
 	}
+	if n := sum.PassedOver; n > 0 {
+		out.faults = append(out.faults, "note: passed over in folders: "+plural(n, "file")+" of other formats")
+	}
 	ids := make([][16]byte, 0, len(sum.Files))
 	for _, f := range sum.Files {
 		if f.Err != nil {
-			out.faults = append(out.faults, f.Err.Error()) // it names the file's position
+			out.faults = append(out.faults, "not read: "+sentence(f.Err)) // it names the file's position
 			out.incomplete = true
 			continue
 		}
 		ids = append(ids, f.ImportID)
 		for _, fault := range f.Result.Faults {
-			out.faults = append(out.faults, fmt.Sprintf("file %d: %s", f.Ordinal, fault))
+			how := "note: "
+			if fault.Lost() {
+				how = "not read: "
+			}
+			out.faults = append(out.faults, how+fault.Sentence(f.Ordinal))
 		}
-		if !f.Result.Complete {
-			out.faults = append(out.faults, fmt.Sprintf("file %d: the rest, after it broke off", f.Ordinal))
-			out.incomplete = true
-		}
+		out.incomplete = out.incomplete || !f.Result.Complete
 	}
 	return out, ids
+}
+
+// sentence says what is wrong with a file in words for its owner.
+func sentence(err error) string {
+	var refused *archive.Error
+	if errors.As(err, &refused) {
+		return refused.Sentence()
+	}
+	return err.Error()
 }
 
 // checkLabel refuses a label that the watch list does not have: what would be
@@ -173,7 +186,7 @@ func reportImport(cmd *cobra.Command, n imported, asJSON bool) error {
 		fmt.Fprintf(out, "found %s links, %s sightings of cards\n", grouped(n.Links), grouped(n.Sightings))
 	}
 	for _, f := range n.faults {
-		fmt.Fprintln(cmd.ErrOrStderr(), "not read: "+f)
+		fmt.Fprintln(cmd.ErrOrStderr(), f)
 	}
 	if n.incomplete {
 		return errIncomplete

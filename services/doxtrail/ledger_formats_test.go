@@ -19,6 +19,9 @@ func TestEveryFormatSaysTheSame(t *testing.T) {
 	s := newStudy(t, c, c.Sites())
 	defer s.up()()
 	s.importAll("archives")
+	if r := s.run("sql", "SELECT 1 FORMAT TSV"); r.code != 1 || !strings.Contains(r.stderr, "choose with --format") {
+		t.Errorf("a FORMAT of the statement's own: exit %d\n%s", r.code, r.stderr)
+	}
 	columns := []string{
 		"family", "card_key", "first_at", "first_platform", "last_at", "posts", "channels", "platforms", "sites", "reach", "audience_known",
 	}

@@ -87,6 +87,8 @@ type File struct {
 type Summary struct {
 	Files  []File
 	Counts archive.Counts
+	// PassedOver counts what lay in folders and zips and is no archive.
+	PassedOver int
 	// Sequence is the highest sequence on RAW that the import was given.
 	Sequence uint64
 }
@@ -148,6 +150,7 @@ func (c *Collector) importFile(ctx context.Context, publisher *bus.Publisher, so
 		return fmt.Errorf("read file %d: %w", source.Ordinal, err)
 	}
 	if broken != nil && broken.Class == archive.ClassUnknownFormat && (call.found || !source.Named) {
+		sum.PassedOver++
 		return nil // what lies in a folder beside an archive: pictures, films
 	}
 	if err := b.finish(result.Counts.Records); err != nil {
