@@ -46,6 +46,10 @@ func (g *Gateway) authenticate(r *http.Request) (*Account, error) {
 	if name == "" && password == "" {
 		name, password, _ = r.BasicAuth()
 	}
+	if name == "" && password == "" {
+		query := r.URL.Query()
+		name, password = query.Get("user"), query.Get("password")
+	}
 	if name == "" {
 		name = "default"
 	}

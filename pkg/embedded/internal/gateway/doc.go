@@ -6,7 +6,8 @@
 // come in the query parameter, the body or both; results go out as they are
 // made where the format allows it.
 //
-// Limits: no sessions, no external tables, no compression of responses, one
-// statement a request. A format whose document cannot be cut into chunks (JSON,
-// Parquet, Pretty) is built whole in the engine's memory first.
+// Limits: no sessions, no external tables, one statement a request. A result of a
+// format that cannot be cut into chunks (Parquet, Arrow, Pretty, XML), or with
+// totals or extremes, is built whole in memory first; a limited account has half
+// a gigabyte of rows for it.
 package gateway

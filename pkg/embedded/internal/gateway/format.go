@@ -3,18 +3,28 @@ package gateway
 import (
 	"bytes"
 	"encoding/binary"
+	"io"
 	"strings"
 )
 
 // format is what the gateway knows of an output format.
 type format struct {
 	contentType string
-	// streams is set when the documents of a format can be put one after the
-	// other to make one document, once header has been cut from all but the
-	// first.
+	// streams is set when one document can be made of several.
 	streams bool
+	// header is what lines cuts off.
 	// header gives the length of the part that each document begins with.
 	header func(document []byte) int
+	// object is set when a document is one JSON object with a list of rows.
+	object bool
+}
+
+// document makes what joins the chunks of a result.
+func (f *format) document(out io.Writer) document {
+	if f.object {
+		return &jsonObject{out: out}
+	}
+	return &lines{out: out, header: f.header}
 }
 
 const (
@@ -28,50 +38,52 @@ const (
 // formatOf looks a format up; names are as ClickHouse writes them, in any case.
 // One that is not listed is built whole, which is right for every format.
 func formatOf(name string) format {
-	lines := func(n int) func([]byte) int {
+	afterLines := func(n int) func([]byte) int {
 		return func(d []byte) int { return endOfLine(d, n) }
 	}
 	csv := func(n int) format {
-		return format{"text/csv; charset=UTF-8; header=present", true, func(d []byte) int { return endOfRecord(d, n) }}
+		return format{contentType: "text/csv; charset=UTF-8; header=present", streams: true, header: func(d []byte) int { return endOfRecord(d, n) }}
 	}
 	switch strings.ToLower(name) {
 	case "native":
-		return format{typeBinary, true, nil}
+		return format{contentType: typeBinary, streams: true}
 	case "rowbinary":
-		return format{typeBinary, true, nil}
+		return format{contentType: typeBinary, streams: true}
 	case "rowbinarywithnames":
-		return format{typeBinary, true, func(d []byte) int { return endOfNames(d, 1) }}
+		return format{contentType: typeBinary, streams: true, header: func(d []byte) int { return endOfNames(d, 1) }}
 	case "rowbinarywithnamesandtypes":
-		return format{typeBinary, true, func(d []byte) int { return endOfNames(d, 2) }}
+		return format{contentType: typeBinary, streams: true, header: func(d []byte) int { return endOfNames(d, 2) }}
 	case "tsv", "tabseparated", "tsvraw", "tabseparatedraw", "raw":
-		return format{typeTSV, true, nil}
+		return format{contentType: typeTSV, streams: true}
 	case "tsvwithnames", "tabseparatedwithnames":
-		return format{typeTSV, true, lines(1)}
+		return format{contentType: typeTSV, streams: true, header: afterLines(1)}
 	case "tsvwithnamesandtypes", "tabseparatedwithnamesandtypes":
-		return format{typeTSV, true, lines(2)}
+		return format{contentType: typeTSV, streams: true, header: afterLines(2)}
 	case "csv":
-		return format{"text/csv; charset=UTF-8; header=absent", true, nil}
+		return format{contentType: "text/csv; charset=UTF-8; header=absent", streams: true}
 	case "csvwithnames":
 		return csv(1)
 	case "csvwithnamesandtypes":
 		return csv(2)
 	case "jsoneachrow", "jsonlines", "jsonl", "ndjson", "jsonstringseachrow", "jsoncompacteachrow", "jsoncompactstringseachrow":
-		return format{typeLines, true, nil}
+		return format{contentType: typeLines, streams: true}
 	case "jsoncompacteachrowwithnames", "jsoncompactstringseachrowwithnames":
-		return format{typeLines, true, lines(1)}
+		return format{contentType: typeLines, streams: true, header: afterLines(1)}
 	case "jsoncompacteachrowwithnamesandtypes", "jsoncompactstringseachrowwithnamesandtypes":
-		return format{typeLines, true, lines(2)}
+		return format{contentType: typeLines, streams: true, header: afterLines(2)}
 	case "tskv", "rawblob", "lineasstring":
-		return format{typeText, true, nil}
-	case "json", "jsoncompact", "jsonstrings", "jsoncompactstrings", "jsoncolumns", "jsoncolumnswithmetadata", "jsoncompactcolumns",
+		return format{contentType: typeText, streams: true}
+	case "json", "jsoncompact", "jsonstrings", "jsoncompactstrings":
+		return format{contentType: typeJSON, streams: true, object: true}
+	case "jsoncolumns", "jsoncolumnswithmetadata", "jsoncompactcolumns",
 		"jsonobjecteachrow":
-		return format{typeJSON, false, nil}
+		return format{contentType: typeJSON}
 	case "parquet", "arrow", "arrowstream", "orc", "avro", "msgpack", "npy", "bsoneachrow", "protobuf", "capnproto":
-		return format{typeBinary, false, nil}
+		return format{contentType: typeBinary}
 	case "xml":
-		return format{"application/xml; charset=UTF-8", false, nil}
+		return format{contentType: "application/xml; charset=UTF-8"}
 	default:
-		return format{typeText, false, nil}
+		return format{contentType: typeText}
 	}
 }
 

@@ -92,11 +92,12 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "Use GET or POST.", http.StatusMethodNotAllowed)
 		return
 	}
-	queryID := r.URL.Query().Get("query_id")
+	query := r.URL.Query()
+	queryID := query.Get("query_id")
 	if queryID == "" || strings.ContainsAny(queryID, "\r\n") {
 		queryID = uuid.NewString()
 	}
-	response := newResponse(w, queryID, g.version)
+	response := newResponse(w, query, queryID, g.version)
 	q, err := g.admit(r)
 	if err != nil {
 		g.refused.Add(1)
@@ -140,5 +141,9 @@ func (g *Gateway) admit(r *http.Request) (*request, error) {
 	case q.read.outfile, q.read.infile:
 		return nil, chdb.NewException(chdb.CodeNotImplemented, "NOT_IMPLEMENTED", "Files of the server are not read or written for a client")
 	}
-	return q, g.gate(r.Context(), q)
+	if err := g.gate(r.Context(), q); err != nil {
+		return nil, err
+	}
+	q.bound()
+	return q, nil
 }

@@ -79,6 +79,11 @@ func TestWhatCurlSees(t *testing.T) {
 		{"a reader's parameter", "reader", "SELECT {p:UInt8}", []string{"param_p=3"}, 200, "3\n", ""},
 		{"a reader's format", "reader", "SELECT 1 AS x FORMAT JSONEachRow SETTINGS max_block_size = 9;", nil, 200, `{"x":1}`, ""},
 		{"what the gate refuses", "reader", "SELECT file('x')", nil, 403, "Code: 497. DB::Exception: function file is not for this account", ""},
+		{"an account in the URL", "", "SELECT 1", []string{"user=reader", "password=r3ad"}, 200, "1\n", ""},
+		{"a wrong password in the URL", "", "SELECT 1", []string{"user=reader", "password=s3cret"}, 403, "Code: 516. DB::Exception: reader: Authentication failed", ""},
+		{"an account in the URL besides a header", "stranger", "SELECT 1", []string{"user=reader", "password=r3ad"}, 403, "Code: 516.", ""},
+		{"names and types of columns", "reader", "SELECT 1 AS x FORMAT TabSeparatedWithNamesAndTypes", nil, 200, "x\nUInt8\n1\n", ""},
+		{"an external table", "reader", "SELECT 1", []string{"x_structure=a UInt8"}, 404, "Code: 115.", ""},
 		{"a stranger", "stranger", "SELECT 1", nil, 403, "Code: 516. DB::Exception: stranger: Authentication failed", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

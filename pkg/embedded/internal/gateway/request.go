@@ -37,10 +37,13 @@ func (g *Gateway) understand(account *Account, r *http.Request) (*request, error
 	if err != nil {
 		return nil, chdb.NewException(chdb.CodeBadArguments, "BAD_ARGUMENTS", "The URL has parameters that cannot be read")
 	}
-	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") || query.Get("compress") == "1" ||
-		query.Get("decompress") == "1" || query.Get("session_id") != "" {
+	switch {
+	case strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data"):
 		return nil, chdb.NewException(chdb.CodeNotImplemented, "NOT_IMPLEMENTED",
-			"The embedded ClickHouse has no external tables, no sessions and no block compression over HTTP")
+			"The embedded ClickHouse has no external tables: write the rows into the statement, as (VALUES (1, 'a'), (2, 'b'))")
+	case query.Get("session_id") != "":
+		return nil, chdb.NewException(chdb.CodeNotImplemented, "NOT_IMPLEMENTED",
+			"The embedded ClickHouse has no sessions: leave session_id out, use WITH for what a temporary table would hold")
 	}
 	q := &request{account: account, params: params(query)}
 	if q.revision, err = revision(query); err != nil {
@@ -55,6 +58,9 @@ func (g *Gateway) understand(account *Account, r *http.Request) (*request, error
 		if body, err = gzip.NewReader(r.Body); err != nil {
 			return nil, chdb.NewException(chdb.CodeBadArguments, "BAD_ARGUMENTS", "The body is not gzip")
 		}
+	}
+	if query.Get("decompress") == "1" {
+		body = newUnpacker(body)
 	}
 	if err := q.text(query.Get("query"), body); err != nil {
 		return nil, err

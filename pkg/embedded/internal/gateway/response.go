@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -26,7 +27,7 @@ const exceptionTagBytes = 16
 // response writes the answer to one request.
 type response struct {
 	w       http.ResponseWriter
-	out     io.Writer // w again: a result is bytes to it, with a type that no browser renders
+	out     io.Writer // w again, packed if the client asked: a result is bytes to it, with a type that no browser renders
 	control *http.ResponseController
 	tag     string
 	version string
@@ -35,8 +36,8 @@ type response struct {
 	err     error // of the connection: nothing more can be written
 }
 
-func newResponse(w http.ResponseWriter, queryID, version string) *response {
-	r := &response{w: w, out: w, control: http.NewResponseController(w), tag: randomTag(), version: version}
+func newResponse(w http.ResponseWriter, query url.Values, queryID, version string) *response {
+	r := &response{w: w, out: newPacker(w, query), control: http.NewResponseController(w), tag: randomTag(), version: version}
 	h := w.Header()
 	h.Set("X-ClickHouse-Server-Display-Name", displayName)
 	h.Set("X-ClickHouse-Query-Id", queryID)
@@ -96,7 +97,9 @@ func (r *response) send(part []byte) {
 func (r *response) finish(s chdb.Summary) {
 	if !r.sent {
 		r.w.Header().Set("X-ClickHouse-Summary", summaryText(s))
-		r.w.Header().Set("Content-Length", strconv.Itoa(len(r.held)))
+		if r.out == io.Writer(r.w) {
+			r.w.Header().Set("Content-Length", strconv.Itoa(len(r.held)))
+		}
 		r.commit(http.StatusOK)
 	}
 	r.send(r.held)
@@ -116,7 +119,7 @@ func (r *response) fail(e *chdb.Exception, s chdb.Summary) {
 		h.Set("Content-Type", typeText)
 		h.Del("X-ClickHouse-Format")
 		h.Set("Content-Length", strconv.Itoa(len(text)))
-		r.held = nil
+		r.held, r.out = nil, r.w
 		r.commit(statusOf(e.Code))
 		r.send([]byte(text))
 		return

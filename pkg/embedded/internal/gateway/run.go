@@ -3,6 +3,9 @@ package gateway
 import (
 	"context"
 	"errors"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/doxtrail/doxtrail/pkg/embedded/internal/chdb"
 )
@@ -40,41 +43,77 @@ func insert(ctx context.Context, c *chdb.Conn, q *request) (chdb.Summary, error)
 func reply(ctx context.Context, c *chdb.Conn, q *request, w *response) (chdb.Summary, error) {
 	f := formatOf(q.format)
 	w.form(q.format, f)
-	use := writer(q, f, w)
 	st := chdb.Statement{SQL: q.sql, Format: q.format, Params: q.params}
-	if f.streams && mayStream(q.read.keyword) {
-		summary, err := c.Stream(ctx, st, use)
+	if q.streams() {
+		d := f.document(w)
+		summary, err := c.Stream(ctx, st, recoded(q, d.add))
+		if err == nil {
+			err = d.end(summary)
+		}
 		if !errors.Is(err, chdb.ErrNotStreamable) {
 			return summary, err
 		}
 	}
-	return c.Query(ctx, st, use)
+	return c.Query(ctx, st, recoded(q, (&lines{out: w}).add))
 }
 
-// mayStream leaves out what the engine refuses to stream, to save the attempt.
-func mayStream(keyword string) bool {
-	return keyword == "SELECT" || keyword == "WITH" || keyword == "FROM"
-}
-
-// writer gives the function that makes one document out of the chunks.
-func writer(q *request, f format, w *response) func([]byte) error {
-	var recode *recoder
-	if q.revision > 0 && f.contentType == typeBinary && isNative(q.format) {
-		recode = newRecoder(q.revision)
+// streams says whether the result comes in chunks that make one document. What
+// the engine refuses to stream is left out to save the attempt.
+func (q *request) streams() bool {
+	switch q.read.keyword {
+	case "SELECT", "WITH", "FROM":
+		return formatOf(q.format).streams && !q.read.apart && !slices.ContainsFunc(q.settings, func(s chdb.Setting) bool { return isApart(s.Name) })
 	}
-	first := true
+	return false
+}
+
+// wholeBytes bounds, for a limited account, the rows of a result that is built
+// in memory before its first byte is sent: the engine counts only part of that
+// memory against the statement's limit.
+const wholeBytes = 512 << 20
+
+// bound gives a result that cannot be streamed a limit of its own.
+func (q *request) bound() {
+	const name = "max_result_bytes"
+	if !q.account.Limited || q.streams() {
+		return
+	}
+	limit := uint64(wholeBytes)
+	q.settings = slices.DeleteFunc(slices.Clone(q.settings), func(s chdb.Setting) bool {
+		if s.Name != name {
+			return false
+		}
+		if asked, err := strconv.ParseUint(s.Value, 10, 64); err == nil && asked > 0 {
+			limit = min(limit, asked)
+		}
+		return true
+	})
+	q.settings = append(q.settings, chdb.Setting{Name: name, Value: strconv.FormatUint(limit, 10)})
+}
+
+// isApart are the words that make a result more than its rows: totals and
+// extremes, or brackets around all of them.
+func isApart(word string) bool {
+	switch strings.ToLower(word) {
+	case "totals", "extremes", "output_format_json_array_of_rows":
+		return true
+	}
+	return false
+}
+
+// recoded passes chunks on in the revision of Native that was asked for.
+func recoded(q *request, use func([]byte) error) func([]byte) error {
+	if q.revision == 0 || !isNative(q.format) {
+		return use
+	}
+	recode := newRecoder(q.revision)
 	return func(chunk []byte) error {
-		if recode != nil && len(chunk) > 0 {
+		if len(chunk) > 0 {
 			var err error
 			if chunk, err = recode.recode(chunk); err != nil {
 				return chdb.NewException(chdb.CodeNotImplemented, "NOT_IMPLEMENTED", "The result has a type that cannot be sent: "+err.Error())
 			}
 		}
-		if !first && f.header != nil {
-			chunk = chunk[f.header(chunk):]
-		}
-		first = false
-		_, err := w.Write(chunk)
-		return err
+		return use(chunk)
 	}
 }

@@ -11,6 +11,7 @@ type statement struct {
 	multiple bool   // more than one statement
 	outfile  bool   // INTO OUTFILE, which only a client may do
 	infile   bool   // FROM INFILE
+	apart    bool   // a word of isApart is in it: totals, extremes
 	// For an INSERT with rows: the text before VALUES or FORMAT, and where
 	// the rows begin.
 	rows     bool
@@ -46,28 +47,18 @@ func read(sql string) statement {
 		if s.keyword == "" && word != "" {
 			s.keyword = word
 		}
+		s.apart = s.apart || isApart(word)
 		s.outfile = s.outfile || previous == "INTO" && word == "OUTFILE"
 		s.infile = s.infile || previous == "FROM" && word == "INFILE"
 		switch {
 		case depth != 0:
 		case s.keyword == "INSERT" && s.insertAt(&l, previous, word):
 			return s
-		case s.keyword != "INSERT" && previous == "FORMAT" && word != "":
-			s.format = l.token()
-		case s.format != "" && word != "" && word != "SETTINGS" && previous != "SETTINGS":
-			s.format = s.stillFormat(previous)
 		}
 		previous = word
 	}
+	s.format = formatClause(sql)
 	return s
-}
-
-// stillFormat keeps the format when what follows it can follow a FORMAT clause.
-func (s *statement) stillFormat(previous string) string {
-	if previous == "" { // inside of SETTINGS name = value
-		return s.format
-	}
-	return ""
 }
 
 // insertAt looks for the end of an INSERT's head. It is true when the rest of

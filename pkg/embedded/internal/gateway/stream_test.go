@@ -94,6 +94,29 @@ func TestAMillionRowsDoNotFillTheMemory(t *testing.T) {
 			t.Errorf("got %d lines, %v", lines, err)
 		}
 	})
+	t.Run("json", func(t *testing.T) {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/?max_block_size=8192", strings.NewReader(wide+" FORMAT JSON"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.SetBasicAuth("service", "s3cret")
+		resp, err := s.Client().Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		buffer := make([]byte, 1<<20)
+		rows := 0
+		for err == nil {
+			var n int
+			n, err = resp.Body.Read(buffer)
+			rows += strings.Count(string(buffer[:n]), "}")
+			check(rows / 100 * 100)
+		}
+		if !errors.Is(err, io.EOF) || rows < 1_000_000 {
+			t.Errorf("got %d rows, %v", rows, err)
+		}
+	})
 	if highest > 150<<20 {
 		t.Errorf("got %d MiB more than before, want less than 150", highest>>20)
 	}
@@ -106,13 +129,40 @@ func TestStreamedDocumentsAreThoseOfTheEngine(t *testing.T) {
 	for _, name := range []string{
 		"TSV", "TSVWithNames", "TSVWithNamesAndTypes", "CSV", "CSVWithNames", "CSVWithNamesAndTypes", "JSONEachRow",
 		"JSONCompactEachRow", "JSONCompactEachRowWithNamesAndTypes", "RowBinary", "RowBinaryWithNames", "RowBinaryWithNamesAndTypes", "TSKV",
+		"JSON", "JSONCompact", "JSONStrings", "JSONCompactStrings",
 	} {
 		for _, rows := range []string{"150000", "1", "0"} {
 			sql := strings.Replace(sql, "150000", rows, 1)
 			streamed := s.do(t, "service", "s3cret", sql, "default_format="+name)
 			want := wholeDocument(t, sql, name)
+			if strings.HasPrefix(name, "JSON") { // how long it took
+				elapsed := regexp.MustCompile(`"elapsed": [0-9.e-]+`)
+				streamed.body, want = elapsed.ReplaceAllString(streamed.body, ""), elapsed.ReplaceAllString(want, "")
+			}
 			if streamed.status != http.StatusOK || streamed.body != want {
 				t.Errorf("%s of %s rows: got %d bytes, want %d", name, rows, len(streamed.body), len(want))
+			}
+		}
+	}
+}
+
+// Totals, extremes and brackets around all rows are in no chunk, or in each.
+func TestWhatIsMoreThanRowsIsThatOfTheEngine(t *testing.T) {
+	s := newServer(t)
+	const grouped = "SELECT number % 70000 AS a, count() AS c FROM numbers(140000) GROUP BY a"
+	for _, name := range []string{"JSON", "JSONCompact", "CSVWithNames", "TSVWithNamesAndTypes", "JSONEachRow", "RowBinary", "XML"} {
+		for _, tt := range []struct{ sql, option string }{
+			{grouped + " WITH TOTALS ORDER BY a", "max_block_size=65000"},
+			{"SELECT * FROM (" + grouped + " WITH TOTALS) ORDER BY a", "max_block_size=65000"},
+			{grouped + " ORDER BY a", "extremes=1"},
+			{grouped + " ORDER BY a", "output_format_json_array_of_rows=1"},
+		} {
+			sql := tt.sql + " SETTINGS " + tt.option
+			clock := regexp.MustCompile(`"elapsed": [0-9.e-]+|<elapsed>[0-9.e-]+`)
+			got := s.do(t, "service", "s3cret", tt.sql, "default_format="+name, tt.option)
+			want := clock.ReplaceAllString(wholeDocument(t, sql, name), "")
+			if body := clock.ReplaceAllString(got.body, ""); got.status != http.StatusOK || body != want {
+				t.Errorf("%s of %s: got %d bytes, want %d", name, sql, len(body), len(want))
 			}
 		}
 	}

@@ -53,9 +53,7 @@ func cutEnding(sql string) ending {
 			e.settings, all = settings, all[:at]
 			continue
 		}
-		// ORDER BY format DESC has a column of that name.
-		if n > 2 && e.format == "" && all[n-2].is("FORMAT") && all[n-2].depth == 0 && all[n-1].kind == tokenWord &&
-			!all[n-1].is("ASC") && !all[n-1].is("DESC") && !all[n-3].is("AS") {
+		if n > 2 && e.format == "" && isFormatClause(all[n-3:]) {
 			e.format, all = all[n-1].token(), all[:n-2]
 			continue
 		}
@@ -65,6 +63,47 @@ func cutEnding(sql string) ending {
 		e.query = sql[all[0].start:all[len(all)-1].end]
 	}
 	return e
+}
+
+// formatClause gives the name in a statement's own FORMAT clause, or "".
+func formatClause(sql string) string {
+	all := words(sql)
+	if n := len(all); n > 0 && all[n-1].kind == tokenSemicolon {
+		all = all[:n-1]
+	}
+	for i := len(all) - 3; i >= 0; i-- {
+		if isFormatClause(all[i:]) && (i+3 == len(all) || all[i+3].is("SETTINGS")) {
+			return all[i+2].token()
+		}
+	}
+	return ""
+}
+
+// isFormatClause says whether the second and third word are FORMAT name, and
+// not a column called format: that stands behind a comma, an operator or a word
+// which calls for more, or before one which speaks of an order.
+func isFormatClause(all []word) bool {
+	before, format, name := &all[0], &all[1], &all[2]
+	if !format.is("FORMAT") || format.depth != 0 || name.kind != tokenWord {
+		return false
+	}
+	for _, order := range []string{"ASC", "ASCENDING", "DESC", "DESCENDING", "NULLS", "COLLATE"} {
+		if name.is(order) {
+			return false
+		}
+	}
+	if before.kind != tokenWord {
+		return strings.IndexByte(",=<>+-/%|.:?(", before.token()[0]) < 0
+	}
+	for _, more := range []string{
+		"SELECT", "DISTINCT", "AS", "BY", "FROM", "JOIN", "ON", "USING", "WHERE", "PREWHERE", "HAVING", "QUALIFY", "AND", "OR", "NOT", "IN",
+		"LIKE", "ILIKE", "BETWEEN", "WHEN", "THEN", "ELSE", "WITH", "LIMIT", "OFFSET",
+	} {
+		if before.is(more) {
+			return false
+		}
+	}
+	return true
 }
 
 // settingsClause finds SETTINGS name = value, ... at the end: where it begins,

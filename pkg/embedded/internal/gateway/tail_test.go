@@ -19,6 +19,8 @@ func TestCutEnding(t *testing.T) {
 		{"SELECT 1 SETTINGS a = 1 FORMAT JSON", "SELECT 1", "JSON", []chdb.Setting{{Name: "a", Value: "1"}}},
 		{"SELECT 1 FORMAT JSON SETTINGS a = -1.5, b = 'x'", "SELECT 1", "JSON", []chdb.Setting{{Name: "a", Value: "-1.5"}, {Name: "b", Value: "x"}}},
 		{"SELECT 1 ORDER BY format DESC", "SELECT 1 ORDER BY format DESC", "", nil},
+		{"SELECT 1 ORDER BY format descending", "SELECT 1 ORDER BY format descending", "", nil},
+		{"SELECT format x", "SELECT format x", "", nil},
 		{"SELECT 1 AS format", "SELECT 1 AS format", "", nil},
 		{"SELECT 'x' FORMAT 'y'", "SELECT 'x' FORMAT 'y'", "", nil},
 		{"SELECT * FROM (SELECT 1 FORMAT CSV)", "SELECT * FROM (SELECT 1 FORMAT CSV)", "", nil},
