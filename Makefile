@@ -10,6 +10,8 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unk
 LDFLAGS  := -s -w -X main.version=$(VERSION)
 TOOLS    := $(CURDIR)/.tools
 LIBCHDB  := deploy/embedded/node_modules/@chdb/lib-linux-x64-gnu/libchdb.so
+# The gateway's tests run the real JavaScript client.
+CLIENTJS := pkg/embedded/internal/gateway/testdata/javascript/node_modules/@clickhouse/client/package.json
 # buf's own npm package names builds for every platform, which npm cannot always
 # fetch; elsewhere than on Linux x86-64 name another: make check BUF=/usr/bin/buf
 BUF      := proto/node_modules/@bufbuild/buf-linux-x64/bin/buf
@@ -28,6 +30,10 @@ help: ## show this list
 .PHONY: deps
 deps: $(LIBCHDB) ## install the embedded ClickHouse (a 566 MB library from npm)
 
+$(CLIENTJS): pkg/embedded/internal/gateway/testdata/javascript/package-lock.json
+	cd $(dir $<) && $(NPM_CI)
+	@touch $@
+
 $(LIBCHDB): deploy/embedded/package-lock.json
 	cd deploy/embedded && $(NPM_CI)
 	@touch $@
@@ -41,7 +47,7 @@ demo: deps build ## show the spread of an invented campaign, from archives to ta
 	@deploy/demo/run
 
 .PHONY: test
-test: deps ## run all tests, on a real NATS and a real ClickHouse
+test: deps $(CLIENTJS) ## run all tests, on a real NATS and a real ClickHouse
 	go test $(RACE) -timeout 15m $$(go list ./... | grep -v /services/doxtrail)
 	@# These drive the built binary, whose sources the test cache does not know.
 	go test -count=1 -timeout 15m ./services/doxtrail
