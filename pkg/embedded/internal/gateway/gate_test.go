@@ -142,6 +142,39 @@ func TestTheDefaultDatabaseIsTheReadersOwn(t *testing.T) {
 	}
 }
 
+// Tools ask the lists of system for what they can offer: it must be what the
+// reader may read, however it is asked.
+func TestTheListsOfSystemAreConfined(t *testing.T) {
+	p := plant(t)
+	for _, sql := range []string{
+		"SHOW DATABASES", "SHOW TABLES FROM research", "SELECT name FROM system.databases", "SELECT * FROM system.tables WHERE database != 'system'",
+		"SELECT * FROM system.columns WHERE database != 'system'", "SELECT t.name, t.database FROM system.tables AS t WHERE database NOT IN ('system')",
+		"WITH all AS (SELECT * FROM system.tables) SELECT create_table_query FROM all WHERE database != 'system'",
+		"SELECT c.* FROM system.databases d JOIN system.columns c ON c.database = d.name WHERE d.name != 'system'",
+		"SELECT `system.tables`.name FROM system.tables AS `system.tables` WHERE database != 'system'",
+		"SELECT count() FROM system.databases WHERE name = 'doxtrail' HAVING count() > 0", "SELECT ('doxtrail', 1) IN (SELECT name, 1 FROM system.databases) AS found WHERE found",
+		"SELECT name FROM (SELECT * FROM view(SELECT * FROM system.tables)) WHERE database = 'doxtrail'",
+		"SELECT DISTINCT database FROM system.columns UNION ALL SELECT name FROM system.databases",
+		"SELECT arrayJoin(groupArray(name)) FROM system.databases", "SELECT any(total_rows) FROM system.tables WHERE name = 'joins' HAVING any(total_rows) > 0",
+	} {
+		a := p.read(t, sql)
+		other := strings.Contains(strings.ReplaceAll(a.body, "FROM x"+p.database, ""), "x"+p.database) // the views say what they read
+		if a.status != 200 || other || strings.Contains(a.body, "joins") {
+			t.Errorf("%s:\n%d %.600s", sql, a.status, a.body)
+		}
+	}
+	const grafana = "SELECT name, type FROM system.columns WHERE database = 'research' AND table = 'ids'"
+	if a := p.read(t, grafana); a.body != "id\tUInt64\n" {
+		t.Errorf("columns of a view: %d %q", a.status, a.body)
+	}
+	if a := p.read(t, "SHOW TABLES"); a.body != "ids\nmarks\nposts\n" {
+		t.Errorf("tables: %d %q", a.status, a.body)
+	}
+	if a := p.read(t, "SELECT 1", "additional_table_filters={}"); a.status == 200 {
+		t.Error("the filter can be set")
+	}
+}
+
 func TestARefusalSaysWhatToDo(t *testing.T) {
 	p := plant(t)
 	for sql, want := range map[string]string{

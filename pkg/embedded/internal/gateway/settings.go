@@ -36,6 +36,9 @@ func (g *Gateway) settings(a *Account, query url.Values, readOnlyMethod bool) ([
 		all = append(all, chdb.Setting{Name: "database", Value: database})
 	}
 	all = append(all, a.Settings...)
+	if a.Limited {
+		all = append(all, chdb.Setting{Name: "additional_table_filters", Value: confined(a.Databases)})
+	}
 	names := make([]string, 0, len(query))
 	for name := range query {
 		if !ignored(name) {
@@ -64,6 +67,20 @@ func (g *Gateway) settings(a *Account, query url.Values, readOnlyMethod bool) ([
 		all = append(all, chdb.Setting{Name: "readonly", Value: "2"})
 	}
 	return all, nil
+}
+
+// confined is the value of additional_table_filters with which the lists of
+// databases, tables and columns hold what a limited account may read, and the
+// engine's own: tools look there for what they can offer.
+func confined(databases []string) string {
+	condition := func(column string) string {
+		any := []string{column + " = 'system'"}
+		for _, name := range databases {
+			any = append(any, column+" = '"+name+"'", "startsWith("+column+", '"+name+"_')")
+		}
+		return "'" + strings.ReplaceAll(strings.Join(any, " OR "), "'", `\'`) + "'"
+	}
+	return "{'system.databases': " + condition("name") + ", 'system.tables': " + condition("database") + ", 'system.columns': " + condition("database") + "}"
 }
 
 func errUnknownSetting(name string) *chdb.Exception {
