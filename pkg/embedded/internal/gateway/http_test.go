@@ -82,6 +82,7 @@ func TestWhatCurlSees(t *testing.T) {
 		{"an account in the URL", "", "SELECT 1", []string{"user=reader", "password=r3ad"}, 200, "1\n", ""},
 		{"a wrong password in the URL", "", "SELECT 1", []string{"user=reader", "password=s3cret"}, 403, "Code: 516. DB::Exception: reader: Authentication failed", ""},
 		{"an account in the URL besides a header", "stranger", "SELECT 1", []string{"user=reader", "password=r3ad"}, 403, "Code: 516.", ""},
+		{"an interval in native blocks", "reader", "SELECT INTERVAL 3 DAY FORMAT Native", []string{"client_protocol_version=54460"}, 501, "Code: 48.", ""},
 		{"names and types of columns", "reader", "SELECT 1 AS x FORMAT TabSeparatedWithNamesAndTypes", nil, 200, "x\nUInt8\n1\n", ""},
 		{"an external table", "reader", "SELECT 1", []string{"x_structure=a UInt8"}, 404, "Code: 115.", ""},
 		{"a stranger", "stranger", "SELECT 1", nil, 403, "Code: 516. DB::Exception: stranger: Authentication failed", ""},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	chproto "github.com/ClickHouse/ch-go/proto"
@@ -44,7 +45,15 @@ func (r *recoder) recode(chunk []byte) ([]byte, error) {
 	}
 }
 
+// errInterval: the library writes no values for a column of intervals.
+var errInterval = errors.New("an interval has no form in the native protocol here: take toString of it")
+
 func (r *recoder) encode(block *proto.Block) error {
+	for _, c := range block.Columns {
+		if strings.Contains(string(c.Type()), "Interval") {
+			return errInterval
+		}
+	}
 	if block.Rows() > 0 {
 		return block.Encode(&r.buffer, r.revision)
 	}

@@ -37,7 +37,7 @@ func (g *Gateway) settings(a *Account, query url.Values, readOnlyMethod bool) ([
 	}
 	all = append(all, a.Settings...)
 	if a.Limited {
-		all = append(all, chdb.Setting{Name: "additional_table_filters", Value: confined(a.Databases)})
+		all = append(all, guards(a)...)
 	}
 	names := make([]string, 0, len(query))
 	for name := range query {
@@ -67,6 +67,17 @@ func (g *Gateway) settings(a *Account, query url.Values, readOnlyMethod bool) ([
 		all = append(all, chdb.Setting{Name: "readonly", Value: "2"})
 	}
 	return all, nil
+}
+
+// guards are settings of every limited account, which it cannot change. A single
+// call of a function is not ended by a limit of time, so that rows and arrays
+// are kept small; what does not fit the memory may not fill the disk.
+func guards(a *Account) []chdb.Setting {
+	return []chdb.Setting{
+		{Name: "additional_table_filters", Value: confined(a.Databases)},
+		{Name: "function_range_max_elements_in_block", Value: "10000000"},
+		{Name: "max_temporary_data_on_disk_size_for_query", Value: "4294967296"},
+	}
 }
 
 // confined is the value of additional_table_filters with which the lists of

@@ -194,17 +194,20 @@ func TestAnErrorBeforeMuchWasSentIsAPlainOne(t *testing.T) {
 
 func TestAStatementEndsWhenItsClientGoes(t *testing.T) {
 	s := newServer(t)
-	for _, sql := range []string{
-		"SELECT count() FROM numbers(1000000000000) WHERE NOT ignore(number)",
-		"SELECT number FROM numbers(1000000000000)",
-		"SELECT number FROM numbers(1000000000000) FORMAT JSON",
+	for _, tt := range []struct{ user, password, sql string }{
+		{"reader", "r3ad", "SELECT count() FROM numbers(1000000000000) WHERE NOT ignore(number)"},
+		{"service", "s3cret", "SELECT count() FROM numbers(1000000000000) WHERE NOT ignore(number)"},
+		{"service", "s3cret", "SELECT number FROM numbers(1000000000000)"},
+		{"service", "s3cret", "SELECT number FROM numbers(1000000000000) FORMAT JSON"},
+		{"service", "s3cret", "SELECT number FROM numbers(1000000000000) FORMAT Arrow"},
 	} {
+		sql := tt.sql
 		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 		req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL, strings.NewReader(sql))
 		if err != nil {
 			t.Fatal(err)
 		}
-		req.SetBasicAuth("service", "s3cret")
+		req.SetBasicAuth(tt.user, tt.password)
 		if resp, err := s.Client().Do(req); err == nil {
 			_, _ = io.Copy(io.Discard, resp.Body)
 			resp.Body.Close()

@@ -28,12 +28,17 @@ func reason(name string) string {
 		return "tells of the server or changes its state"
 	case "sleep", "sleepeachrow", "aggthrow":
 		return "only holds up or breaks what runs"
+	case "jarosimilarity", "jarowinklersimilarity", "editdistance", "editdistanceutf8", "levenshteindistance",
+		"levenshteindistanceutf8", "dameraulevenshteindistance", "arraylevenshteindistance", "arraylevenshteindistanceweighted", "arraysimilarity", "seriesdecomposestl":
+		return "takes a time with the square of what it is given, which neither the limit nor a cancellation can end"
 	case "fuzzquery", "obfuscatequery", "obfuscatequerywithseed", "timeseriesstoretags":
 		return "is of no use to a reader"
 	}
 	switch {
 	case strings.HasPrefix(name, "dict"):
 		return "reads a table, a dictionary or a model that is named in a string"
+	case strings.HasPrefix(name, "polygons"):
+		return "takes a time with the square of what it is given, which neither the limit nor a cancellation can end"
 	case strings.HasPrefix(name, "__"):
 		return "is for the engine's own use"
 	}
