@@ -52,10 +52,10 @@ type jsonObject struct {
 // The engine writes these formats in one way only. A line end cannot be in a
 // string, so these are what they look like.
 var (
-	jsonData = []byte("\n\t\"data\":\n\t[\n")                               //nolint:gochecknoglobals // a constant
-	jsonEnd  = []byte("\n\t],\n")                                           //nolint:gochecknoglobals // a constant
-	jsonRows = regexp.MustCompile(`(?m)^\t"rows": (\d+)`)                   //nolint:gochecknoglobals // a constant
-	jsonRead = regexp.MustCompile(`(?m)^\t\t"(rows_read|bytes_read)": \d+`) //nolint:gochecknoglobals // a constant
+	jsonData = []byte("\n\t\"data\":\n\t[\n")             //nolint:gochecknoglobals // a constant
+	jsonEnd  = []byte("\n\t],\n")                         //nolint:gochecknoglobals // a constant
+	jsonRows = regexp.MustCompile(`(?m)^\t"rows": (\d+)`) //nolint:gochecknoglobals // a constant
+	jsonRead = regexp.MustCompile(`(?m)^\t\t"(rows_read|bytes_read)": \d+`)
 )
 
 var errNoDocument = errors.New("join a result: the engine wrote it in another way than it should")

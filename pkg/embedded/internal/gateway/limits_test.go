@@ -15,8 +15,10 @@ func limitedServer(t *testing.T) *server {
 	for i := range s.gateway.cfg.Accounts {
 		if a := &s.gateway.cfg.Accounts[i]; a.Limited {
 			a.Settings = []chdb.Setting{
-				{Name: "readonly", Value: "1"}, {Name: "max_memory_usage", Value: "300000000"},
-				{Name: "max_execution_time", Value: "1"}, {Name: "max_result_rows", Value: "5000000"},
+				{Name: "readonly", Value: "1"},
+				{Name: "max_memory_usage", Value: "300000000"},
+				{Name: "max_execution_time", Value: "1"},
+				{Name: "max_result_rows", Value: "50000"},
 			}
 		}
 	}
@@ -48,11 +50,11 @@ func TestLimitsOfAReaderHold(t *testing.T) {
 		{"nesting in queries", "SELECT * FROM " + strings.Repeat("(SELECT * FROM ", 1000) + "numbers(1)" + strings.Repeat(")", 1000), "62 306 167", nil},
 		{"a long sum", "SELECT 1" + strings.Repeat("+1", 50_000), "167 306", nil},
 		{"a statement of half a megabyte", "SELECT 1 IN (" + strings.Repeat("1,", 250_000) + "1)", "62", nil},
-		{"too many rows", "SELECT number FROM numbers(6000000)", "396", nil},
-		{"too many rows, as JSON", "SELECT number FROM numbers(6000000) FORMAT JSON", "396", nil},
-		{"what is built whole", "SELECT repeat('x', 1000) AS x FROM numbers(1000000) FORMAT XML", "396 241", nil},
-		{"what is built whole, by the request", "SELECT number FROM numbers(1000000) FORMAT Parquet", "396", []string{"max_result_bytes=1000000"}},
-		{"what is built whole, and no limit asked", "SELECT repeat('x', 1000) AS x FROM numbers(1000000) FORMAT Arrow", "396 241", []string{"max_result_bytes=0"}},
+		{"too many rows", "SELECT number FROM numbers(60000)", "396", nil},
+		{"too many rows, as JSON", "SELECT number FROM numbers(60000) FORMAT JSON", "396", nil},
+		{"what is built whole", "SELECT repeat('x', 20000) AS x FROM numbers(40000) FORMAT XML", "396 241", nil},
+		{"what is built whole, by the request", "SELECT number FROM numbers(40000) FORMAT Parquet", "396", []string{"max_result_bytes=100000"}},
+		{"what is built whole, and no limit asked", "SELECT repeat('x', 20000) AS x FROM numbers(40000) FORMAT Arrow", "396 241", []string{"max_result_bytes=0"}},
 	} {
 		a := s.do(t, "reader", "r3ad", tt.sql, tt.options...)
 		code := a.header.Get("X-ClickHouse-Exception-Code")
