@@ -39,13 +39,13 @@ func TestLimitsOfAReaderHold(t *testing.T) {
 		{"arrays of arrays of arrays", "SELECT length(arrayMap(x -> arrayMap(y -> range(1000), range(1000)), range(1000)))", "241 69", nil},
 		{"one long array", "SELECT length(range(100000000))", "69", nil},
 		{"a long text", "SELECT length(repeat('a', 1000000)) + length(repeat(repeat('a', 1000000), 100000))", "131", nil},
-		{"a text that doubles", "WITH RECURSIVE r AS (SELECT 'a' AS s UNION ALL SELECT s || s FROM r) SELECT max(length(s)) FROM r", "241 159", nil},
+		{"a text that doubles", "WITH RECURSIVE r AS (SELECT 'a' AS s UNION ALL SELECT s || s FROM r) SELECT max(length(s)) FROM r", "241", nil},
 		{"a recursion without an end", "WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r) SELECT count() FROM r", "306", nil},
-		{"many groups", "SELECT uniqExact(number) FROM numbers(100000000)", "241 159", nil},
-		{"a sort", "SELECT number FROM numbers(1000000000) ORDER BY sipHash64(number) LIMIT 3 OFFSET 900000000", "241 159", nil},
+		{"many groups", "SELECT uniqExact(number) FROM numbers(100000000)", "241", nil},
+		{"a sort", "SELECT number FROM numbers(1000000000) ORDER BY sipHash64(number) LIMIT 3 OFFSET 900000000", "241", nil},
 		{"a join of all with all", "SELECT count() FROM numbers(1000000) a, numbers(1000000) b WHERE a.number + b.number = -1", "159", nil},
 		{"an endless count", "SELECT count() FROM numbers(1000000000000) WHERE NOT ignore(number)", "159", nil},
-		{"an endless fill", "SELECT number FROM numbers(1) ORDER BY number WITH FILL FROM 0 TO 1000000000000", "159 396", nil},
+		{"an endless fill", "SELECT number FROM numbers(1) ORDER BY number WITH FILL FROM 0 TO 1000000000000", "396", nil},
 		{"nesting in parentheses", "SELECT " + strings.Repeat("(", 100_000) + "1" + strings.Repeat(")", 100_000), "62 306 167", nil},
 		{"nesting in queries", "SELECT * FROM " + strings.Repeat("(SELECT * FROM ", 1000) + "numbers(1)" + strings.Repeat(")", 1000), "62 306 167", nil},
 		{"a long sum", "SELECT 1" + strings.Repeat("+1", 50_000), "167 306", nil},
@@ -62,7 +62,8 @@ func TestLimitsOfAReaderHold(t *testing.T) {
 			_, text, _ := strings.Cut(a.body, "Code: ")
 			code, _, _ = strings.Cut(text, ".")
 		}
-		if a.status == http.StatusOK && a.err == nil || !strings.Contains(" "+tt.codes+" ", " "+code+" ") {
+		// On a slow machine any of them may be ended by its time.
+		if a.status == http.StatusOK && a.err == nil || !strings.Contains(" "+tt.codes+" 159 ", " "+code+" ") {
 			t.Errorf("%s: got %d, code %q, want %s: %.200q", tt.name, a.status, code, tt.codes, a.body[max(0, len(a.body)-200):])
 		}
 	}
