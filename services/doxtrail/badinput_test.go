@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -21,7 +20,6 @@ import (
 	"github.com/doxtrail/doxtrail/pkg/privacy/privacytest"
 )
 
-var update = flag.Bool("update", false, "write golden files anew")
 
 // repeated is how many posts the bad files have in common.
 const repeated = 5

@@ -15,7 +15,8 @@ import (
 	"github.com/doxtrail/doxtrail/pkg/store"
 )
 
-var update = flag.Bool("update", false, "write the upgrade fixture of this schema anew")
+// update is shared with the golden files; name the test with -run.
+var update = flag.Bool("update", false, "write golden files and the upgrade fixture of this schema anew")
 
 // Each folder in testdata/upgrade is a study that a doxtrail of that schema
 // left behind in the middle of its work; see the README there. This one opens
