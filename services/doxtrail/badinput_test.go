@@ -20,7 +20,6 @@ import (
 	"github.com/doxtrail/doxtrail/pkg/privacy/privacytest"
 )
 
-
 // repeated is how many posts the bad files have in common.
 const repeated = 5
 
