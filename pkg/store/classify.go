@@ -39,24 +39,42 @@ func Classify(err error) Class {
 		return Permanent
 	}
 	var exception *clickhouse.Exception
-	if errors.As(err, &exception) && permanent(exception.Code) {
+	if errors.As(err, &exception) && (aboutStatement(exception.Code) || aboutValues(exception.Code)) {
 		return Permanent
 	}
 	return Retry
 }
 
-// permanent is the table of ClickHouse's error codes that another try cannot
-// cure. Unknown tables and databases (60, 81) are not in it: the provisioner
-// may still be making them.
-func permanent(code int32) bool {
+// RefusesStatement says whether a permanent error is about the statement,
+// whatever the rows are: the tables are of another version, or the account may
+// not do this. Somebody can mend that; were it taken for a fault of the rows,
+// every record would be set aside.
+func RefusesStatement(err error) bool {
+	var exception *clickhouse.Exception
+	return errors.As(err, &exception) && aboutStatement(exception.Code)
+}
+
+// aboutStatement and aboutValues are the tables of ClickHouse's error codes that
+// another try cannot cure. Unknown tables and databases (60, 81) are in neither:
+// the provisioner may still be making them.
+func aboutStatement(code int32) bool {
 	switch code {
-	case 6, 27, 38, 41, 72, 117, 321, // cannot parse this value
-		33, 70, 131, // data that breaks off, does not convert, is too large
-		7, 8, 16, 20, 53, 69, 349, // columns, types or ranges that do not fit
+	case 7, 8, 16, 20, // columns that the table has not
 		36, 42, 43, 44, 46, 47, 48, 62, 63, // a statement that is wrong
 		115, 164, 223, 344, 452, 497, // a statement that is not allowed
 		395, 456, 457, // a query's own refusal, a missing or wrong parameter
 		158, 307, 396: // more rows or bytes than a researcher may read
+		return true
+	}
+	return false
+}
+
+func aboutValues(code int32) bool {
+	switch code {
+	case 6, 27, 38, 41, 72, 117, 321, // cannot parse this value
+		33, 70, 131, // data that breaks off, does not convert, is too large
+		53, 69, 349, // types or ranges that do not fit
+		469, 691: // a constraint that does not hold, a word that an enum has not
 		return true
 	}
 	return false

@@ -32,6 +32,8 @@ func TestClassify(t *testing.T) {
 		{"a type that does not fit", code(53), store.Permanent},
 		{"a wrong statement", code(62), store.Permanent},
 		{"a statement that is not allowed", code(497), store.Permanent},
+		{"a constraint that does not hold", code(469), store.Permanent},
+		{"a word that an enum has not", code(691), store.Permanent},
 		{"a record that cannot be stored", fmt.Errorf("%w: posts", store.ErrBadRecord), store.Permanent},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -39,6 +41,17 @@ func TestClassify(t *testing.T) {
 				t.Errorf("got %s, want %s", got, tc.want)
 			}
 		})
+	}
+}
+
+func TestOnlySomeRefusalsAreAboutTheStatement(t *testing.T) {
+	for code, want := range map[int32]bool{16: true, 62: true, 497: true, 349: false, 469: false, 691: false, 60: false, 241: false} {
+		if got := store.RefusesStatement(fmt.Errorf("insert: %w", &clickhouse.Exception{Code: code})); got != want {
+			t.Errorf("code %d: %v", code, got)
+		}
+	}
+	if store.RefusesStatement(store.ErrBadRecord) {
+		t.Error("a bad record is taken for a wrong statement")
 	}
 }
 

@@ -42,38 +42,6 @@ func (r *Recorder) record(ctx context.Context, b *batch) {
 	}
 }
 
-// recordApart inserts the deliveries of a refused batch one by one, so that
-// only the one with the culprit is taken apart further.
-func (r *Recorder) recordApart(ctx context.Context, b *batch) {
-	alone := newBatch()
-	for i, d := range b.deliveries {
-		alone.reset()
-		r.add(alone, d)
-		switch r.insert(ctx, alone.rows) {
-		case inserted:
-			r.settle(ctx, alone.deliveries)
-		case refused:
-			r.split(ctx, d)
-		case stopped:
-			r.giveBack(ctx, b.deliveries[i:])
-			return
-		}
-	}
-}
-
-// split has a refused delivery handed out again in smaller and smaller parts.
-// That takes longer than this call and ends with ctx, so ctx is not bounded
-// here.
-func (r *Recorder) split(ctx context.Context, d *bus.Delivery) {
-	if err := d.Split(classRefused); err != nil {
-		r.log.Error("refused delivery cannot be taken apart and comes again", service.Error(err))
-		d.Later(0)
-	}
-	if err := d.Settle(ctx); err != nil {
-		r.log.Warn("delivery comes again", service.Error(err))
-	}
-}
-
 type insertOutcome int
 
 const (

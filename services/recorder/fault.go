@@ -1,7 +1,6 @@
 package recorder
 
 import (
-	"errors"
 	"log/slog"
 
 	"github.com/doxtrail/doxtrail/pkg/store"
@@ -52,25 +51,9 @@ func faultOf(err error) fault {
 		return faultNone
 	case store.Classify(err) != store.Permanent:
 		return faultOutside
-	case refusesStatement(err):
+	case store.RefusesStatement(err):
 		return faultStatement
 	default:
 		return faultRows
 	}
-}
-
-// refusesStatement says whether one of ClickHouse's permanent codes is about the
-// statement.
-func refusesStatement(err error) bool {
-	var refusal *store.Error
-	if !errors.As(err, &refusal) {
-		return false
-	}
-	switch refusal.Code {
-	case 7, 8, 16, 20, // columns that the table has not
-		42, 43, 44, 46, 47, 48, 62, 63, // a statement that is wrong
-		115, 164, 223, 344, 452, 497: // a statement that is not allowed
-		return true
-	}
-	return false
 }
