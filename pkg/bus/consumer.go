@@ -40,6 +40,10 @@ const (
 	fewHold   = 32
 	holdBytes = 16 << 20
 	drainWait = 10 * time.Second
+	// failedGiveUp is how long a full FAILED holds up a batch with a record for
+	// it. Then the batch comes again later: what is stored of it is absorbed by
+	// the keys, and the records that are in order do not wait for an operator.
+	failedGiveUp = 5 * time.Second
 )
 
 // ErrNotProvisioned says that a stream or durable is not there or not as the
@@ -84,7 +88,7 @@ func (c *Conn) NewConsumer(ctx context.Context, cfg ConsumerConfig) (*Consumer, 
 	if err != nil {
 		return nil, err
 	}
-	failed, err := c.NewPublisher(StageFailed, PublisherConfig{})
+	failed, err := c.NewPublisher(StageFailed, PublisherConfig{GiveUp: failedGiveUp})
 	if err != nil {
 		return nil, err
 	}

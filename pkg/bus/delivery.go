@@ -147,6 +147,7 @@ func (d *Delivery) outcome(ctx context.Context, receipts []*Receipt) (outcome, e
 		}
 	}
 	if err := d.putAside(ctx); err != nil {
+		d.held.k.failedFull(err)
 		return again, err
 	}
 	return outcome{}, nil

@@ -49,10 +49,22 @@ func (k *Consumer) publishFailed(ctx context.Context, class Class, m Message) er
 		return err
 	}
 	if _, err := r.Wait(ctx); err != nil {
+		k.failedFull(err)
 		return err
 	}
 	k.stats.FailedRecords.add(string(class))
 	return nil
+}
+
+// failedFull counts and logs that a batch comes again because its failed records
+// found no room.
+func (k *Consumer) failedFull(err error) {
+	if !errors.Is(err, ErrFull) {
+		return
+	}
+	k.stats.PutOffFull.Add(1)
+	k.log.Error("FAILED is full; batches with failed records come again until there is room: look at `doxtrail deadletters`",
+		"durable", string(k.cfg.Durable), "class", "failed_full")
 }
 
 // FailedRecord is an entry of FAILED. All of it is safe to show.

@@ -3,6 +3,7 @@ package bus
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -13,7 +14,9 @@ import (
 // Collector shows Stats to Prometheus as doxtrail_SERVICE_... Labels are
 // platform, code and class only.
 func Collector(service string, s *Stats) prometheus.Collector {
-	name := func(what string) string { return prometheus.BuildFQName("doxtrail", service, what) }
+	// A hyphen would have to be quoted wherever the name is written.
+	subsystem := strings.ReplaceAll(service, "-", "_")
+	name := func(what string) string { return prometheus.BuildFQName("doxtrail", subsystem, what) }
 	desc := func(what, help string, labels ...string) *prometheus.Desc {
 		return prometheus.NewDesc(name(what), help, labels, nil)
 	}
@@ -38,6 +41,7 @@ func Collector(service string, s *Stats) prometheus.Collector {
 	count("naked_total", "deliveries put off", s.Naked.Load)
 	count("redelivered_total", "deliveries after the first of a message", s.Redelivered.Load)
 	count("sequence_gap_total", "messages that a stream lost", s.SequenceGaps.Load)
+	count("put_off_full_total", "batches that come again because FAILED is full", s.PutOffFull.Load)
 	count("heartbeat_missed_total", "reads left without a sign of life", s.HeartbeatsMissed.Load)
 	count("read_restarts_total", "reading loops made anew", s.LoopRestarts.Load)
 	count("requeued_total", "messages put back under a new sequence", s.Requeued.Load)
@@ -49,6 +53,7 @@ func Collector(service string, s *Stats) prometheus.Collector {
 		c.plain = append(c.plain, plainMetric{desc(what, help), prometheus.GaugeValue, read})
 	}
 	gauge("stream_full", "1 while a stream has no room", func() float64 { return float64(s.Full.Load()) })
+	gauge("held_for_room", "publishers that wait because the disk is nearly full", func() float64 { return float64(s.HeldForRoom.Load()) })
 	gauge("in_flight_bytes", "published and not yet confirmed", func() float64 { return float64(s.InFlight.Load()) })
 	gauge("in_hand", "messages fetched and not yet settled", func() float64 { return float64(s.InHand.Load()) })
 	gauge("last_ack_timestamp_seconds", "when a delivery was last acked", func() float64 { return seconds(s.LastAck()) })

@@ -22,6 +22,7 @@ type parcel struct {
 	weight   int64
 	id       string
 	attempts int
+	posted   time.Time
 }
 
 // outbox sees parcels through. While all goes well it sends each at once. When
@@ -33,6 +34,8 @@ type outbox struct {
 	newID    func() string
 	finished func(*parcel, error)
 	stats    *Stats
+	// giveUp is how long a full stream is tried; 0 tries it for ever.
+	giveUp time.Duration
 
 	mu      sync.Mutex
 	flying  map[*nats.Msg]*parcel
@@ -42,6 +45,7 @@ type outbox struct {
 	full    bool
 	backoff time.Duration
 	timer   *time.Timer
+	barred  time.Time // until then a full stream is not tried again
 	closed  bool
 	going   sync.WaitGroup
 }
@@ -52,10 +56,16 @@ func newOutbox(send func(*parcel) (*nats.Msg, error), newID func() string, finis
 
 // post sends a new parcel, or keeps it while the stream does not take any.
 func (o *outbox) post(p *parcel) {
+	p.posted = time.Now()
 	o.mu.Lock()
 	if o.closed {
 		o.mu.Unlock()
 		o.finished(p, ErrClosed)
+		return
+	}
+	if p.posted.Before(o.barred) {
+		o.mu.Unlock()
+		o.finished(p, ErrFull)
 		return
 	}
 	if o.holding {
@@ -152,6 +162,14 @@ func (o *outbox) retry(p *parcel, err error) {
 		return
 	}
 	o.setFull(isFull(err))
+	if o.full && o.giveUp > 0 && time.Since(p.posted) >= o.giveUp {
+		left := o.bar(p)
+		o.mu.Unlock()
+		for _, p := range left {
+			o.finished(p, ErrFull)
+		}
+		return
+	}
 	switch {
 	case !o.holding:
 		o.holding, o.backoff = true, retryFirst
@@ -166,6 +184,18 @@ func (o *outbox) retry(p *parcel, err error) {
 		o.waiting = append(o.waiting, p)
 	}
 	o.mu.Unlock()
+}
+
+// bar gives up on a full stream: p and all that waits behind it are returned,
+// and for a moment nothing else is taken. o.mu is held.
+func (o *outbox) bar(p *parcel) (left []*parcel) {
+	left = append(o.waiting, p)
+	o.waiting, o.probe, o.holding = nil, nil, false
+	o.barred = time.Now().Add(retryLimit)
+	if o.timer != nil {
+		o.timer.Stop()
+	}
+	return left
 }
 
 func (o *outbox) setFull(full bool) {
@@ -205,6 +235,9 @@ func (o *outbox) tryOne() {
 // pass lets everything go on if it waited for this parcel.
 func (o *outbox) pass(p *parcel) {
 	o.mu.Lock()
+	if !o.holding {
+		o.setFull(false) // after a full stream was given up
+	}
 	if p != o.probe || o.closed {
 		o.mu.Unlock()
 		return

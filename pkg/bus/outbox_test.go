@@ -125,6 +125,46 @@ func TestAFullStreamCostsOneTryAtATimeAndLosesNothing(t *testing.T) {
 	})
 }
 
+func TestAPublisherThatGivesUpHoldsNobodyUpAndTriesAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench()
+		b.box.giveUp = 5 * time.Second
+		full := true
+		b.answer = func(*parcel) (uint64, bool, error) {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			if full {
+				return 0, false, errFullStream
+			}
+			return 1, false, nil
+		}
+		started := time.Now()
+		for _, p := range b.post("1", "2", "3") {
+			<-p.receipt.Done()
+			if !errors.Is(p.receipt.err, ErrFull) {
+				t.Errorf("a full stream gives %v", p.receipt.err)
+			}
+		}
+		if took := time.Since(started); took < 5*time.Second || took > 8*time.Second {
+			t.Errorf("gave up after %v", took)
+		}
+		tries := b.tries()
+		if p := b.post("4")[0]; !errors.Is(p.receipt.err, ErrFull) || b.tries() != tries || b.stats.Full.Load() != 1 {
+			t.Errorf("the next is not refused at once: %v, %d tries", p.receipt.err, b.tries()-tries)
+		}
+		time.Sleep(retryLimit)
+		b.mu.Lock()
+		full = false
+		b.mu.Unlock()
+		p := b.post("5")[0]
+		<-p.receipt.Done()
+		if p.receipt.err != nil || b.stats.Full.Load() != 0 {
+			t.Errorf("with room again: %v, full %d", p.receipt.err, b.stats.Full.Load())
+		}
+		b.box.close()
+	})
+}
+
 func TestARetryKeepsItsIdAndReadsDuplicate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench()

@@ -37,6 +37,10 @@ type PublisherConfig struct {
 	// live post finds room and a short way. 0 does not hold back; PaceRaw and
 	// PaceRecords are what drains in some 300 ms.
 	Pace int
+	// GiveUp is how long a message waits for room in a full stream before its
+	// receipt fails with ErrFull. 0 waits as long as it takes, which is right
+	// for everything that has nowhere else to be.
+	GiveUp time.Duration
 }
 
 // Paces that keep a reader busy and no more: RAW holds full batches, RECORDS
@@ -55,6 +59,10 @@ const (
 // ErrClosed says that a publisher was closed before the message was confirmed.
 // Whether it is stored is not known.
 var ErrClosed = errors.New("publish: the publisher is closed")
+
+// ErrFull says that a stream had no room for a message within
+// PublisherConfig.GiveUp. The message is not stored.
+var ErrFull = errors.New("publish: the stream is full")
 
 // Publisher puts messages on one stream, many at a time, and sees each of them
 // through until the server has confirmed it. It is safe for concurrent use.
@@ -94,6 +102,7 @@ func (c *Conn) NewPublisher(stage Stage, cfg PublisherConfig) (*Publisher, error
 		closed: make(chan struct{}),
 	}
 	p.box = newOutbox(p.send, p.nextID, p.finished, c.stats)
+	p.box.giveUp = cfg.GiveUp
 	if cfg.Pace > 0 && stage != StageFailed {
 		p.pace = newPacer(c, streamOf(stage), cfg.Pace, p.box.inFlight)
 	}

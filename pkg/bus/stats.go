@@ -41,6 +41,10 @@ type Stats struct {
 	InHand atomic.Int64
 	// FailedRecords counts records put on FAILED, by class.
 	FailedRecords Counters
+	// PutOffFull counts batches that come again because FAILED is full.
+	PutOffFull atomic.Uint64
+	// HeldForRoom is how many publishers wait because the disk is nearly full.
+	HeldForRoom atomic.Int64
 	// SequenceGaps counts messages that a stream lost.
 	SequenceGaps atomic.Uint64
 	// HeartbeatsMissed counts reads that the server left without a sign of life.
