@@ -1,6 +1,7 @@
 package bus
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -121,4 +122,31 @@ func (b *Bucket) watch(ctx context.Context, key string, each func(value []byte, 
 			return nil
 		}
 	}
+}
+
+// changeTries bounds how often a change is begun anew because someone else
+// wrote in between.
+const changeTries = 20
+
+// Change replaces a value by what edit makes of it; edit gets nil where there is
+// none, and is called again when someone else wrote in between. What it leaves
+// as it was is not written.
+func (b *Bucket) Change(ctx context.Context, key string, edit func(old []byte) ([]byte, error)) error {
+	for range changeTries {
+		old, revision, err := b.Load(ctx, key)
+		if err != nil && !errors.Is(err, ErrAbsent) {
+			return err
+		}
+		value, err := edit(old)
+		if err != nil {
+			return err
+		}
+		if bytes.Equal(value, old) {
+			return nil
+		}
+		if _, err := b.Store(ctx, key, value, revision); !errors.Is(err, ErrConflict) {
+			return err
+		}
+	}
+	return ErrConflict
 }

@@ -2,6 +2,8 @@ package bus
 
 import (
 	"context"
+	"math"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -29,4 +31,8 @@ func TopologyForTest() (any, any, any) {
 		durables[d] = consumerConfig(d, cfg.AckWait)
 	}
 	return streamConfigs(cfg), durables, bucketConfigs(cfg)
+}
+
+func (c *Conn) TrimOlder(ctx context.Context, oldest time.Time) (uint64, error) {
+	return c.trimRecords(ctx, math.MaxUint64, oldest)
 }

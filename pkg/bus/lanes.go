@@ -41,7 +41,7 @@ func (c *Conn) NewLanes(ctx context.Context, stream string, cfg ConsumerConfig) 
 		if l.gaps, err = c.newGaps(ctx, stream); err != nil {
 			return nil, err
 		}
-		l.live.seen = func(h *held) { l.gaps.note(h.sequence) }
+		l.live.seen = func(h *held) { l.gaps.note(h.sequence, h.storedAt) }
 		l.archive.seen = l.live.seen
 	}
 	return l, nil
@@ -84,6 +84,9 @@ func (l *Lanes) Run(ctx context.Context) error {
 	err := group.Wait()
 	close(l.ended)
 	merging.Wait()
+	if l.gaps != nil {
+		l.gaps.close()
+	}
 	return err
 }
 

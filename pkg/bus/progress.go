@@ -179,7 +179,7 @@ func (c *Conn) Lag(ctx context.Context) (Lag, error) {
 			MaxBytes: max(info.Config.MaxBytes, 0), LastSeq: info.State.LastSeq,
 		}
 		if info.State.Msgs > 0 {
-			l.OldestAt = info.State.FirstTime.UTC()
+			l.OldestAt = c.oldestAt(ctx, name, info.State)
 		}
 		if name == StreamFailed {
 			out.Failed = info.State.Msgs
@@ -197,6 +197,23 @@ func (c *Conn) Lag(ctx context.Context) (Lag, error) {
 		})
 	}
 	return out, nil
+}
+
+// oldestAt is when the oldest message that can be read was stored. The server
+// says 1970 where it cannot read its first.
+func (c *Conn) oldestAt(ctx context.Context, stream string, state jetstream.StreamState) time.Time {
+	if state.FirstTime.Unix() > 0 {
+		return state.FirstTime.UTC()
+	}
+	s, err := c.js.Stream(ctx, stream)
+	if err != nil {
+		return time.Time{}
+	}
+	m, err := s.GetMsg(ctx, state.FirstSeq, jetstream.WithGetMsgSubject(">"))
+	if err != nil {
+		return time.Time{}
+	}
+	return m.Time.UTC()
 }
 
 // KeysInUse reports which of the keys, by their ids, RAW or FAILED hold anything

@@ -205,3 +205,38 @@ func TestMetricsHoldNoIds(t *testing.T) {
 		t.Error("two published records do not show")
 	}
 }
+
+// TestOldRecordsGoOnceTheyAreRecorded trims as if the clock had jumped ahead:
+// what nobody has recorded stays, however old it looks.
+func TestOldRecordsGoOnceTheyAreRecorded(t *testing.T) {
+	s := bustest.New(t)
+	p := publisher(t, s.Conn, bus.StageRecords, bus.PublisherConfig{})
+	for i := range 10 {
+		send(t, p, message(t, recordsSubject(bus.LaneArchive), fmt.Sprint(i)))
+	}
+	stream, err := s.Conn.JetStream().Stream(within(t), bus.StreamRecords)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seventh, err := stream.GetMsg(within(t), 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inAYear := time.Now().AddDate(1, 0, 0)
+	if n, err := s.Conn.TrimOlder(within(t), inAYear); n != 0 || err != nil {
+		t.Errorf("%d went though nobody has read them: %v", n, err)
+	}
+	consume(t, consumer(t, s, s.Conn, bus.RecorderArchive), func(context.Context, *bus.Delivery) ([]*bus.Receipt, error) { return nil, nil })
+	if err := s.Conn.Await(within(t), bus.RecorderArchive, 10); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.Conn.TrimOlder(within(t), seventh.Time); n != 6 || err != nil {
+		t.Errorf("%d went, want the 6 that are older: %v", n, err)
+	}
+	if n, err := s.Conn.TrimOlder(within(t), inAYear); n != 4 || err != nil {
+		t.Errorf("%d went, want the rest: %v", n, err)
+	}
+	if gaps, err := s.Conn.AuditRecords(within(t)); err != nil || len(gaps) != 0 {
+		t.Errorf("what was trimmed is taken for lost: %+v, %v", gaps, err)
+	}
+}

@@ -75,7 +75,6 @@ func DurableOf(stream string, lane Lane) Durable {
 }
 
 const (
-	recordsMaxAge    = 30 * 24 * time.Hour
 	advisoriesMaxAge = 14 * 24 * time.Hour
 	// advisoriesPerSubject keeps the audit events of API calls, which share one
 	// subject, from pushing out the rare advisory that a message was given up.
@@ -112,7 +111,8 @@ func streamConfigs(cfg ProvisionConfig) []jetstream.StreamConfig {
 	raw.Retention = jetstream.WorkQueuePolicy
 
 	records := base(StreamRecords, "text-free records; replayable", cfg.RecordsBytes, subjectRoot+".records.>")
-	records.MaxAge = recordsMaxAge
+	// No MaxAge either: TrimRecords knows what has been recorded, the server
+	// only what the clock says.
 
 	failed := base(StreamFailed, "records that could not be handled, sealed one by one", cfg.FailedBytes, subjectRoot+".failed.>")
 

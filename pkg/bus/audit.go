@@ -1,0 +1,345 @@
+package bus
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+const (
+	auditFetch = 500
+	auditWait  = time.Second
+	// auditTries is how often nothing may come before the stream is asked
+	// whether there is anything.
+	auditTries = 3
+	// auditIdle is after which time the server forgets a reader that died.
+	auditIdle = time.Minute
+	infoWait  = 5 * time.Second
+)
+
+// auditMark is how far a stream was known to go. It stands in CURSORS, so that
+// what is lost while no process runs is missed at the next start.
+type auditMark struct {
+	// First and Last are the ends of the stream, LastAt when its end was stored.
+	First  uint64    `json:"first"`
+	Last   uint64    `json:"last"`
+	LastAt time.Time `json:"last_at"`
+	// AuditedAt is when the whole stream was last read through.
+	AuditedAt time.Time `json:"audited_at,omitzero"`
+}
+
+// AuditStart compares the ends of RAW and RECORDS with what NoteEnds last noted,
+// and returns the gaps that are news. A damaged last block shows in nothing else:
+// the stream goes on with the numbers of the messages that it lost. So it is
+// called at the start, before anything is published or read.
+func (c *Conn) AuditStart(ctx context.Context) (fresh []Gap, err error) {
+	for _, stream := range []string{StreamRaw, StreamRecords} {
+		state, err := c.streamState(ctx, stream)
+		if err != nil {
+			return fresh, fmt.Errorf("audit %s: %w", stream, err)
+		}
+		found, err := c.auditEnds(ctx, stream, state)
+		fresh = append(fresh, found...)
+		if err == nil {
+			err = c.moveMark(ctx, stream, state, time.Time{})
+		}
+		if err != nil {
+			return fresh, fmt.Errorf("audit %s: %w", stream, err)
+		}
+	}
+	return fresh, nil
+}
+
+// NoteEnds notes where RAW and RECORDS end. What is stored after the last note
+// and before a crash is not missed if the disk loses just that; so it is called
+// every few seconds.
+func (c *Conn) NoteEnds(ctx context.Context) error {
+	for _, stream := range []string{StreamRaw, StreamRecords} {
+		info, err := c.streamInfo(ctx, stream)
+		if err != nil {
+			return fmt.Errorf("note the ends of %s: %w", stream, err)
+		}
+		m, err := c.mark(ctx, stream)
+		if err == nil && m.Last != info.State.LastSeq {
+			err = c.moveMark(ctx, stream, streamState{
+				FirstSeq: info.State.FirstSeq, LastSeq: info.State.LastSeq, LastTime: info.State.LastTime,
+			}, time.Time{})
+		}
+		if err != nil {
+			return fmt.Errorf("note the ends of %s: %w", stream, err)
+		}
+	}
+	return nil
+}
+
+// AuditRecords reads the headers of RECORDS from end to end, and returns the
+// gaps that are news. The server passes over a damaged message, or the rest of a
+// damaged block, without a word anywhere: only the sequences show it.
+func (c *Conn) AuditRecords(ctx context.Context) ([]Gap, error) {
+	state, err := c.streamState(ctx, StreamRecords)
+	if err != nil {
+		return nil, fmt.Errorf("audit RECORDS: %w", err)
+	}
+	fresh, err := c.auditEnds(ctx, StreamRecords, state)
+	if err != nil {
+		return fresh, fmt.Errorf("audit RECORDS: %w", err)
+	}
+	holes, err := c.readRecords(ctx, state)
+	if err != nil {
+		return fresh, fmt.Errorf("audit RECORDS: %w", err)
+	}
+	for _, g := range holes {
+		found, err := c.missed(ctx, g)
+		fresh = append(fresh, found...)
+		if err != nil {
+			return fresh, fmt.Errorf("audit RECORDS: %w", err)
+		}
+	}
+	return fresh, c.moveMark(ctx, StreamRecords, state, time.Now().UTC())
+}
+
+// AuditedAt is when RECORDS was last read through; zero if never.
+func (c *Conn) AuditedAt(ctx context.Context) (time.Time, error) {
+	m, err := c.mark(ctx, StreamRecords)
+	return m.AuditedAt, err
+}
+
+// auditEnds looks for messages that were there once and are now beyond the ends.
+func (c *Conn) auditEnds(ctx context.Context, stream string, state streamState) (fresh []Gap, err error) {
+	m, err := c.mark(ctx, stream)
+	if err != nil || m.Last == 0 {
+		return nil, err
+	}
+	if stream == StreamRaw {
+		return c.auditRawStart(ctx, state, m)
+	}
+	var holes []Gap
+	if m.Last > state.LastSeq {
+		holes = append(holes, Gap{Stream: stream, First: max(m.First, state.LastSeq+1), Last: m.Last, After: state.LastTime, Before: m.LastAt})
+	}
+	if m.First > 0 && m.First < state.FirstSeq {
+		holes = append(holes, Gap{Stream: stream, First: m.First, Last: min(state.FirstSeq-1, m.Last), Before: state.FirstTime})
+	}
+	for _, g := range holes {
+		found, err := c.missed(ctx, g)
+		fresh = append(fresh, found...)
+		if err != nil {
+			return fresh, err
+		}
+	}
+	return fresh, nil
+}
+
+// missed notes what of a hole in RECORDS has no known reason. The reasons are
+// read after the hole was seen: they are written before anything is deleted.
+func (c *Conn) missed(ctx context.Context, g Gap) (fresh []Gap, err error) {
+	known, err := c.known(ctx, g.Stream)
+	if err != nil {
+		return nil, err
+	}
+	trimmed, err := c.trimmedUpTo(ctx, g.Stream)
+	if err != nil {
+		return nil, err
+	}
+	for _, part := range known.missing(max(g.First, trimmed+1), g.Last, gapLimit) {
+		piece := g
+		piece.First, piece.Last = part.first, part.last
+		found, err := c.noteGap(ctx, piece)
+		fresh = append(fresh, found...)
+		if err != nil {
+			return fresh, err
+		}
+	}
+	return fresh, nil
+}
+
+// readRecords lists the holes between the ends of RECORDS.
+func (c *Conn) readRecords(ctx context.Context, state streamState) (holes []Gap, err error) {
+	if state.LastSeq == 0 || state.FirstSeq > state.LastSeq {
+		return nil, nil
+	}
+	s, err := c.js.Stream(ctx, StreamRecords)
+	if err != nil {
+		return nil, err
+	}
+	reader, err := s.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{
+		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: max(state.FirstSeq, 1), HeadersOnly: true,
+		InactiveThreshold: auditIdle,
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if info := reader.CachedInfo(); info != nil {
+			_ = s.DeleteConsumer(ctx, info.Name) // else it goes after auditIdle
+		}
+	}()
+	r := &readThrough{next: max(state.FirstSeq, 1), last: state.LastSeq}
+	for tries := 0; r.next <= r.last; {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		batch, err := reader.Fetch(auditFetch, jetstream.FetchMaxWait(auditWait))
+		if err != nil {
+			return nil, err
+		}
+		got := 0
+		for msg := range batch.Messages() {
+			if meta, err := msg.Metadata(); err == nil {
+				got += r.take(meta.Sequence.Stream, meta.Timestamp.UTC())
+			}
+		}
+		if tries++; got > 0 {
+			tries = 0
+		}
+		if tries < auditTries {
+			continue
+		}
+		more, err := c.anyFrom(ctx, StreamRecords, r.next, r.last)
+		if err != nil || more {
+			return nil, errors.Join(err, errors.New("read through: the stream does not hand out what it holds"))
+		}
+		r.take(r.last+1, state.LastTime) // the end is lost
+	}
+	return r.holes, nil
+}
+
+// readThrough notes the holes in sequences that come in order.
+type readThrough struct {
+	next, last uint64
+	before     time.Time // when the message before next was stored
+	holes      []Gap
+}
+
+// take notes the next message. It returns 0 for one that is none of ours.
+func (r *readThrough) take(sequence uint64, at time.Time) int {
+	if sequence < r.next || sequence > r.last+1 {
+		return 0
+	}
+	if sequence > r.next {
+		r.holes = append(r.holes, Gap{Stream: StreamRecords, First: r.next, Last: sequence - 1, After: r.before, Before: at})
+	}
+	r.next, r.before = sequence+1, at
+	return 1
+}
+
+// anyFrom says whether a stream can give any message of a range.
+func (c *Conn) anyFrom(ctx context.Context, stream string, first, last uint64) (bool, error) {
+	s, err := c.js.Stream(ctx, stream)
+	if err != nil {
+		return false, err
+	}
+	m, err := s.GetMsg(ctx, first, jetstream.WithGetMsgSubject(subjectRoot+".>"))
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return false, nil
+	}
+	return err == nil && m.Sequence <= last, err
+}
+
+// streamState is a stream's state with what nats.go leaves out: what the server
+// found damaged when it last started.
+type streamState struct {
+	Msgs      uint64    `json:"messages"`
+	FirstSeq  uint64    `json:"first_seq"`
+	FirstTime time.Time `json:"first_ts"`
+	LastSeq   uint64    `json:"last_seq"`
+	LastTime  time.Time `json:"last_ts"`
+	Deleted   []uint64  `json:"deleted"`
+	Lost      *struct {
+		Bytes uint64 `json:"bytes"`
+	} `json:"lost"`
+}
+
+// holds says whether a sequence is in the stream by the server's own books.
+func (s streamState) holds(n uint64) bool {
+	if n < s.FirstSeq || n > s.LastSeq {
+		return false
+	}
+	_, deleted := slices.BinarySearch(s.Deleted, n)
+	return !deleted
+}
+
+func (c *Conn) streamState(ctx context.Context, stream string) (streamState, error) {
+	ctx, cancel := context.WithTimeout(ctx, infoWait)
+	defer cancel()
+	reply, err := c.reading.RequestWithContext(ctx, "$JS.API.STREAM.INFO."+stream, []byte(`{"deleted_details":true}`))
+	if err != nil {
+		return streamState{}, fmt.Errorf("ask for stream %s: %w", stream, err)
+	}
+	var info struct {
+		State *streamState `json:"state"`
+	}
+	if json.Unmarshal(reply.Data, &info) != nil || info.State == nil {
+		return streamState{}, fmt.Errorf("%w: stream %s is missing", ErrNotProvisioned, stream)
+	}
+	if info.State.Msgs == 0 {
+		info.State.FirstTime = time.Time{}
+	}
+	slices.Sort(info.State.Deleted)
+	return *info.State, nil
+}
+
+func (c *Conn) mark(ctx context.Context, stream string) (m auditMark, err error) {
+	b, err := c.Bucket(ctx, BucketCursors)
+	if err != nil {
+		return m, err
+	}
+	value, _, err := b.Load(ctx, keyAudited+stream)
+	if errors.Is(err, ErrAbsent) {
+		return m, nil
+	}
+	if err == nil {
+		_ = json.Unmarshal(value, &m) // a damaged mark is none: the next is whole
+	}
+	return m, err
+}
+
+// moveMark notes the ends of a stream and, if it was read through, when.
+func (c *Conn) moveMark(ctx context.Context, stream string, state streamState, audited time.Time) error {
+	b, err := c.Bucket(ctx, BucketCursors)
+	if err != nil {
+		return err
+	}
+	return b.Change(ctx, keyAudited+stream, func(old []byte) ([]byte, error) {
+		var m auditMark
+		_ = json.Unmarshal(old, &m)
+		m.First, m.Last, m.LastAt = state.FirstSeq, state.LastSeq, state.LastTime
+		if !audited.IsZero() {
+			m.AuditedAt = audited
+		}
+		return json.Marshal(m)
+	})
+}
+
+func (c *Conn) trimmedUpTo(ctx context.Context, stream string) (uint64, error) {
+	b, err := c.Bucket(ctx, BucketCursors)
+	if err != nil {
+		return 0, err
+	}
+	value, _, err := b.Load(ctx, keyTrimmed+stream)
+	if errors.Is(err, ErrAbsent) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	n, _ := strconv.ParseUint(string(value), 10, 64) // damaged reads as 0
+	return n, nil
+}
+
+// noteTrimmed is called before messages are taken off the front of a stream.
+func (c *Conn) noteTrimmed(ctx context.Context, stream string, upTo uint64) error {
+	b, err := c.Bucket(ctx, BucketCursors)
+	if err != nil {
+		return err
+	}
+	return b.Change(ctx, keyTrimmed+stream, func([]byte) ([]byte, error) {
+		return strconv.AppendUint(nil, upTo, 10), nil
+	})
+}
