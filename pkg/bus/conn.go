@@ -38,6 +38,15 @@ type Config struct {
 	Log *slog.Logger
 	// Stats counts; nil means that nobody looks.
 	Stats *Stats
+	// Room is waited for before anything is put on RAW: a disk that is nearly
+	// full must keep what room it has for what is on its way. Nil has room.
+	Room Room
+}
+
+// Room lets pass while there is room for more.
+type Room interface {
+	// Wait returns when there is room, or ctx's error.
+	Wait(ctx context.Context) error
 }
 
 // Conn is a service's pair of connections: one to consume and ask, one to
@@ -46,6 +55,7 @@ type Conn struct {
 	name    string
 	log     *slog.Logger
 	stats   *Stats
+	room    Room
 	reading *nats.Conn
 	writing *nats.Conn
 	js      jetstream.JetStream
@@ -72,7 +82,7 @@ func Connect(ctx context.Context, cfg Config) (*Conn, error) {
 	if cfg.Stats == nil {
 		cfg.Stats = &Stats{}
 	}
-	c := &Conn{name: cfg.Name, log: cfg.Log, stats: cfg.Stats, runID: newRunID()}
+	c := &Conn{name: cfg.Name, log: cfg.Log, stats: cfg.Stats, room: cfg.Room, runID: newRunID()}
 	var err error
 	if c.reading, err = c.dial(ctx, cfg, "read"); err != nil {
 		return nil, err

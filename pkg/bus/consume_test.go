@@ -141,7 +141,7 @@ func TestAFailedRecordIsRetriedOrDropped(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Conn.RetryFailed(within(t), first, s.Failed, s.Raw.PublicKey()); err != nil {
+	if _, err := s.Conn.RetryFailed(within(t), first, s.Failed, s.Raw.PublicKey()); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "the retried record came again", func() bool { return seen.of("1 7") == 1 })

@@ -163,25 +163,27 @@ func (f FailedRecord) Open(key privacy.PrivateKey) (record []byte, origin *doxtr
 }
 
 // RetryFailed puts an entry back on the stream it came from and, once it is
-// there, deletes it from FAILED. key opens FAILED; raw seals what goes to RAW.
-func (c *Conn) RetryFailed(ctx context.Context, f FailedRecord, key privacy.PrivateKey, raw privacy.PublicKey) error {
+// there, deletes it from FAILED. It returns the sequence in that stream, to be
+// waited for. key opens FAILED; raw seals what goes to RAW.
+func (c *Conn) RetryFailed(ctx context.Context, f FailedRecord, key privacy.PrivateKey, raw privacy.PublicKey) (uint64, error) {
 	m, err := f.message(key, raw)
 	if err != nil {
-		return fmt.Errorf("retry failed record: %w", err)
+		return 0, fmt.Errorf("retry failed record: %w", err)
 	}
 	p, err := c.NewPublisher(f.Of.Stage, PublisherConfig{})
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer p.Close(ctx) //nolint:errcheck // the receipt is what counts
 	r, err := p.Publish(ctx, m)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if _, err := r.Wait(ctx); err != nil {
-		return err
+	sequence, err := r.Wait(ctx)
+	if err != nil {
+		return 0, err
 	}
-	return c.DropFailed(ctx, f.Sequence)
+	return sequence, c.deleteFailed(ctx, f.Sequence, func(t *FailedTally) { t.Retried++ })
 }
 
 // message makes what is published again.
@@ -206,6 +208,10 @@ func (f FailedRecord) message(key privacy.PrivateKey, raw privacy.PublicKey) (Me
 // DropFailed deletes an entry of FAILED, so that it cannot be read back from
 // the disk.
 func (c *Conn) DropFailed(ctx context.Context, sequence uint64) error {
+	return c.deleteFailed(ctx, sequence, func(t *FailedTally) { t.Dropped++ })
+}
+
+func (c *Conn) deleteFailed(ctx context.Context, sequence uint64, count func(*FailedTally)) error {
 	s, err := c.js.Stream(ctx, StreamFailed)
 	if err != nil {
 		return fmt.Errorf("drop failed record: %w", err)
@@ -217,5 +223,5 @@ func (c *Conn) DropFailed(ctx context.Context, sequence uint64) error {
 	if err != nil {
 		return fmt.Errorf("drop failed record: %w", err)
 	}
-	return nil
+	return c.countFailed(ctx, count)
 }

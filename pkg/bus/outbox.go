@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 )
 
 const (
@@ -186,30 +185,6 @@ func (o *outbox) retry(p *parcel, err error) {
 	o.mu.Unlock()
 }
 
-// bar gives up on a full stream: p and all that waits behind it are returned,
-// and for a moment nothing else is taken. o.mu is held.
-func (o *outbox) bar(p *parcel) (left []*parcel) {
-	left = append(o.waiting, p)
-	o.waiting, o.probe, o.holding = nil, nil, false
-	o.barred = time.Now().Add(retryLimit)
-	if o.timer != nil {
-		o.timer.Stop()
-	}
-	return left
-}
-
-func (o *outbox) setFull(full bool) {
-	if full == o.full {
-		return
-	}
-	o.full = full
-	if full {
-		o.stats.Full.Add(1)
-		return
-	}
-	o.stats.Full.Add(-1)
-}
-
 func (o *outbox) arm() {
 	wait := o.backoff + rand.N(o.backoff/4+1) //nolint:gosec // jitter
 	o.timer = time.AfterFunc(wait, o.tryOne)
@@ -307,16 +282,4 @@ func (o *outbox) close() {
 	for _, p := range left {
 		o.finished(p, ErrClosed)
 	}
-}
-
-// full is the server's words for a stream that has no room; the same code also
-// stands for other failures to store.
-const fullText = "maximum bytes exceeded"
-
-func isFull(err error) bool {
-	var api *jetstream.APIError
-	if !errors.As(err, &api) {
-		return false
-	}
-	return api.ErrorCode == codeStorageExceeded || (api.ErrorCode == codeStoreFailed && api.Description == fullText)
 }

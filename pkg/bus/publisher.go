@@ -142,11 +142,9 @@ func (p *Publisher) Publish(ctx context.Context, m Message) (*Receipt, error) {
 		m.done()
 		return nil, ErrClosed
 	}
-	if p.pace != nil && m.of.Lane == LaneArchive {
-		if err := p.pace.wait(ctx, p.closed); err != nil {
-			m.done()
-			return nil, err
-		}
+	if err := p.holdBack(ctx, m); err != nil {
+		m.done()
+		return nil, err
 	}
 	size := p.weight(m)
 	if err := p.acquire(ctx, size); err != nil {
@@ -158,6 +156,22 @@ func (p *Publisher) Publish(ctx context.Context, m Message) (*Receipt, error) {
 	p.stats.InFlight.Add(int64(len(m.payload)))
 	p.box.post(pc)
 	return r, nil
+}
+
+// holdBack waits for room on the disk and for the reader, where they count.
+func (p *Publisher) holdBack(ctx context.Context, m Message) error {
+	if room := p.conn.room; room != nil && p.stage == StageRaw {
+		p.stats.HeldForRoom.Add(1)
+		err := room.Wait(ctx)
+		p.stats.HeldForRoom.Add(-1)
+		if err != nil {
+			return err
+		}
+	}
+	if p.pace != nil && m.of.Lane == LaneArchive {
+		return p.pace.wait(ctx, p.closed)
+	}
+	return nil
 }
 
 func (p *Publisher) acquire(ctx context.Context, size int64) error {

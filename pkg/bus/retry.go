@@ -83,3 +83,15 @@ func delayFor(delivered uint64) time.Duration {
 	}
 	return d + rand.N(d/5+1) //nolint:gosec // jitter
 }
+
+// full is the server's words for a stream that has no room; the same code also
+// stands for other failures to store.
+const fullText = "maximum bytes exceeded"
+
+func isFull(err error) bool {
+	var api *jetstream.APIError
+	if !errors.As(err, &api) {
+		return false
+	}
+	return api.ErrorCode == codeStorageExceeded || (api.ErrorCode == codeStoreFailed && api.Description == fullText)
+}

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -36,17 +36,23 @@ func (h *Health) Add(service string, check func() error) {
 	h.checks[service] = check
 }
 
-// Ready returns nil if every check passes, else what fails, sorted by name.
+// Ready returns nil if every check passes, else what fails, sorted by name. The
+// checks run side by side: one that waits for a server holds up no other.
 func (h *Health) Ready() error {
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	var errs []error
-	for name, check := range h.checks {
-		if err := check(); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", name, err))
-		}
+	checks := maps.Clone(h.checks)
+	h.mu.Unlock()
+	names := slices.Sorted(maps.Keys(checks))
+	errs := make([]error, len(names))
+	var running sync.WaitGroup
+	for i, name := range names {
+		running.Go(func() {
+			if err := checks[name](); err != nil {
+				errs[i] = fmt.Errorf("%s: %w", name, err)
+			}
+		})
 	}
-	slices.SortFunc(errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	running.Wait()
 	return errors.Join(errs...)
 }
 

@@ -95,6 +95,9 @@ func (s *Server) Keys() *bus.Keys {
 	return bus.NewKeys(func() ([]privacy.PrivateKey, error) { return []privacy.PrivateKey{s.Raw}, nil })
 }
 
+// Token is what a client of the server must show.
+func (s *Server) Token() string { return s.token }
+
 // Connect makes one more connection, as a service of its own.
 func (s *Server) Connect(name string) *bus.Conn { return s.ConnectWith(name, nil) }
 

@@ -1,0 +1,79 @@
+package bus_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/doxtrail/doxtrail/pkg/bus"
+	"github.com/doxtrail/doxtrail/pkg/bus/bustest"
+)
+
+func TestReadyNeedsAServerThatStores(t *testing.T) {
+	s := bustest.New(t, bustest.WithProvision(func(c *bus.ProvisionConfig) { c.BucketBytes = 64 << 10 }))
+	if err := s.Conn.Ready(bus.RecorderLive, bus.RecorderArchive).Check(); err != nil {
+		t.Errorf("an idle service is not ready: %v", err)
+	}
+	// A bucket without room stands for a disk without.
+	ctx := within(t)
+	kv, err := s.Conn.JetStream().KeyValue(ctx, bus.BucketCursors)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, size := range []int{8 << 10, 0} {
+		for n := 0; ; n++ {
+			if _, err := kv.Put(ctx, fmt.Sprintf("f%x.%x", size%7, n), make([]byte, size)); err != nil {
+				break
+			}
+		}
+	}
+	if err := s.Connect("another").Ready().Check(); err == nil || err.Error() != "a message cannot be stored (code 10077)" {
+		t.Errorf("a server that stores nothing: %v", err)
+	}
+	s.Stop()
+	ready := s.Conn.Ready()
+	eventually(t, "the connection is gone", func() bool { return !s.Conn.Connected() })
+	if err := ready.Check(); err == nil {
+		t.Error("ready without a server")
+	}
+}
+
+// room lets nobody pass until it is opened.
+type room chan struct{}
+
+func (r room) Wait(ctx context.Context) error {
+	select {
+	case <-r:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func TestNothingGoesOnRawWithoutRoom(t *testing.T) {
+	s := bustest.New(t)
+	gate := make(room)
+	stats := &bus.Stats{}
+	c, err := bus.Connect(within(t), bus.Config{InProcess: s, Name: "collector", Token: s.Token(), Stats: stats, Room: gate})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close(within(t)) })
+	send(t, publisher(t, c, bus.StageRecords, bus.PublisherConfig{}), message(t, recordsSubject(bus.LaneLive), "this does not wait"))
+	sent := make(chan struct{})
+	p := publisher(t, c, bus.StageRaw, bus.PublisherConfig{})
+	m := rawMessage(t, s, bus.LaneLive, "this does")
+	go func() {
+		defer close(sent)
+		send(t, p, m)
+	}()
+	eventually(t, "it waits", func() bool { return stats.HeldForRoom.Load() == 1 })
+	if lag, err := s.Conn.Lag(within(t)); err != nil || lag.Streams[0].Messages != 0 {
+		t.Errorf("RAW holds %d: %v", lag.Streams[0].Messages, err)
+	}
+	close(gate)
+	<-sent
+	if stats.HeldForRoom.Load() != 0 {
+		t.Error("it still counts as waiting")
+	}
+}
