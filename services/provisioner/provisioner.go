@@ -43,6 +43,9 @@ type Deps struct {
 	// StoreNotEmpty says that the embedded store held streams before it was
 	// started: then new, empty ones would hide what it holds.
 	StoreNotEmpty bool
+	// Disk is the file system that the servers write on, where they are in this
+	// process; else nil.
+	Disk *service.Disk
 	// Ring seals the watch list. The provisioner makes no keyed ids.
 	Ring *privacy.Ring
 }
@@ -53,11 +56,15 @@ type Provisioner struct {
 	deps    Deps
 	log     *slog.Logger
 	metrics *metrics
+	alarms  alarms
+	// begun says that what was lost before the start was looked for.
+	begun              bool
+	auditedAt, partsAt time.Time
 }
 
 // New returns a Provisioner that has done nothing yet.
 func New(cfg Config, deps Deps) *Provisioner {
-	return &Provisioner{cfg: cfg, deps: deps, log: service.For(deps.Log, Name), metrics: newMetrics(deps.Registry)}
+	return &Provisioner{cfg: cfg, deps: deps, log: service.For(deps.Log, Name), metrics: newMetrics(deps.Registry), alarms: alarms{}}
 }
 
 // Name implements service.Service.
@@ -75,8 +82,27 @@ func (p *Provisioner) Provision(ctx context.Context) error {
 	if _, err := p.deps.Conn.Provision(ctx, streams); err != nil {
 		return err
 	}
+	if err := p.begin(ctx); err != nil {
+		return err
+	}
 	_, err := p.SyncWatchlist(ctx)
 	return err
+}
+
+// begin looks for what the streams lost while nothing ran, once, before others
+// publish and read. That it cannot be told is no reason not to start.
+func (p *Provisioner) begin(ctx context.Context) error {
+	if p.begun {
+		return nil
+	}
+	if _, err := p.deps.Conn.AuditStart(ctx); err != nil {
+		if ctx.Err() != nil {
+			return err
+		}
+		p.log.Warn("what the streams lost before the start is not known", service.Error(err))
+	}
+	p.begun = true
+	return nil
 }
 
 // Run provisions, then follows the watch list file and keeps house until ctx
@@ -90,9 +116,12 @@ func (p *Provisioner) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	poll, house := time.NewTicker(p.cfg.WatchlistPoll), time.NewTicker(houseEvery)
+	poll, house, look := time.NewTicker(p.cfg.WatchlistPoll), time.NewTicker(houseEvery), time.NewTicker(lookEvery)
 	defer poll.Stop()
 	defer house.Stop()
+	defer look.Stop()
+	defer p.lastLook(ctx)
+	p.look(ctx)
 	p.keepHouse(ctx)
 	for {
 		select {
@@ -100,11 +129,25 @@ func (p *Provisioner) Run(ctx context.Context) error {
 			return nil
 		case <-house.C:
 			p.keepHouse(ctx)
+		case <-look.C:
+			p.look(ctx)
 		case <-poll.C:
 			seen = p.follow(ctx, seen)
 		}
 	}
 }
+
+// lastLook notes where the streams end, so that a disk that loses the end before
+// the next start is found out.
+func (p *Provisioner) lastLook(ctx context.Context) {
+	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLookWait)
+	defer cancel()
+	if err := p.deps.Conn.NoteEnds(bounded); err != nil {
+		p.log.Warn("the ends of the streams are not noted", service.Error(err))
+	}
+}
+
+const lastLookWait = 2 * time.Second
 
 // follow takes over the watch list file if it changed since seen, and returns
 // the state of the file that it dealt with.
