@@ -2,6 +2,7 @@ package bus
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"time"
@@ -224,4 +225,23 @@ func (c *Conn) deleteFailed(ctx context.Context, sequence uint64, count func(*Fa
 		return fmt.Errorf("drop failed record: %w", err)
 	}
 	return c.countFailed(ctx, count)
+}
+
+// Identity tells whether two entries are the same record, which is set aside
+// anew each time its batch is delivered again. It is a hash to compare in memory;
+// false says that the key does not open the entry.
+func (f FailedRecord) Identity(key privacy.PrivateKey) (id [sha256.Size]byte, ok bool) {
+	content := f.payload // what cannot be opened is set aside as it came
+	if f.Class != ClassUnopenable {
+		record, _, err := f.Open(key)
+		if err != nil {
+			return id, false
+		}
+		content = record
+	}
+	h := sha256.New()
+	h.Write([]byte(f.String()))
+	h.Write([]byte{0})
+	h.Write(content)
+	return [sha256.Size]byte(h.Sum(nil)), true
 }

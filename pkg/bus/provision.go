@@ -184,3 +184,9 @@ func (c *Conn) existingStreams(ctx context.Context, cfg ProvisionConfig) (map[st
 	}
 	return found, nil
 }
+
+// CheckPersistence refuses streams that are set to lose acked messages.
+func (c *Conn) CheckPersistence(ctx context.Context) error {
+	_, err := c.existingStreams(ctx, ProvisionConfig{})
+	return err
+}

@@ -42,6 +42,11 @@ type Config struct {
 	// LogLevel is debug, info, warn or error. Default info for `up` and `run`,
 	// warn for other commands.
 	LogLevel string `yaml:"log_level"`
+	// MinDiskFree is how many bytes must stay free where the data folder lies:
+	// under that nothing more is taken in, so that the servers can finish what
+	// they have and merge. Default 2 GiB or a twentieth of the file system,
+	// whichever is less. It means nothing beside real servers.
+	MinDiskFree int64 `yaml:"min_disk_free"`
 	// StopWait bounds how long services may finish what they have in hand.
 	// Default 30s.
 	StopWait time.Duration `yaml:"stop_wait"`
@@ -75,6 +80,10 @@ type NATSConfig struct {
 	// CAFile holds the certificates (PEM) that the servers' own are checked
 	// against. Default: those of the system.
 	CAFile string `yaml:"ca_file"`
+	// MonitorURL is the address of the servers' monitoring pages, or several
+	// with commas, http://host:8222. Only `doctor` asks there, whether every
+	// message is synced.
+	MonitorURL string `yaml:"monitor_url"`
 }
 
 // ClickHouseConfig names a ClickHouse server. Empty means the embedded one.
@@ -129,6 +138,7 @@ func (c *Config) Validate() error {
 	}
 	f.Check(c.NATS.TokenFile == "" || c.NATS.SeedFile == "", "nats.seed_file", "set nats.token_file or nats.seed_file, not both")
 	f.Check(slices.Contains([]string{"", "server", "replicas", "embedded"}, c.ClickHouse.Layout), "clickhouse.layout", "must be server, replicas or embedded")
+	f.Check(c.MinDiskFree >= 0, "min_disk_free", "must be a number of bytes, 0 for the default")
 	f.Check(c.StopWait >= time.Second && c.StopWait <= 10*time.Minute, "stop_wait", "must lie between 1s and 10m")
 	f.Add("provisioner", c.Provisioner.Validate())
 	f.Add("collector_archive", c.CollectorArchive.Validate())

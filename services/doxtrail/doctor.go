@@ -8,18 +8,17 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"github.com/doxtrail/doxtrail/pkg/embedded"
 	"github.com/doxtrail/doxtrail/pkg/privacy"
+	"github.com/doxtrail/doxtrail/pkg/service"
 	"github.com/doxtrail/doxtrail/services/provisioner"
 )
 
 func newDoctor(opts *options) *cobra.Command {
-	var asJSON bool
+	var asJSON, acknowledge bool
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Say what is missing or wrong here and how to mend it",
@@ -32,6 +31,9 @@ file holds the password, for clients of your own; those addresses hold while
 			cfg, err := opts.load()
 			if err != nil {
 				return err
+			}
+			if acknowledge {
+				return withSession(cmd, cfg, func(ctx context.Context, s *session) error { return s.acknowledge(ctx, cmd.OutOrStdout()) })
 			}
 			d := examine(cmd, cfg)
 			if asJSON {
@@ -46,6 +48,7 @@ file holds the password, for clients of your own; those addresses hold while
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one line of JSON")
+	cmd.Flags().BoolVar(&acknowledge, "acknowledge-gaps", false, "note that what the streams lost is known, and do nothing else")
 	return cmd
 }
 
@@ -119,20 +122,17 @@ func (d *diagnosis) servers(ctx context.Context, s *session) error {
 		d.ClickHouse = clickhouseInfo{s.cfg.ClickHouse.URL, s.cfg.ClickHouse.ResearcherUser, s.cfg.ClickHouse.ResearcherPasswordFile}
 		d.NATS = natsInfo{s.cfg.NATS.URL}
 	}
-	lag, err := s.conn.Lag(ctx)
-	d.add("NATS streams", "run the provisioner", err)
-	if err == nil && lag.Failed > 0 {
-		d.add("failed records", "look at FAILED; nothing of it is lost", fmt.Errorf("%d records failed", lag.Failed))
-	}
+	d.streams(ctx, s)
 	var versions []struct {
 		Version string `ch:"version"`
 	}
-	err = s.reader.Select(ctx, &versions, "SELECT version() AS version", nil)
+	err := s.reader.Select(ctx, &versions, "SELECT version() AS version", nil)
 	name := "ClickHouse"
 	if len(versions) == 1 {
 		name += " " + versions[0].Version
 	}
 	d.add(name, "run the provisioner", err)
+	d.tables(ctx, s)
 	return nil
 }
 
@@ -179,17 +179,11 @@ func private(dir string) error {
 
 // freeDisk looks at the file system of the nearest existing folder.
 func freeDisk(dir string) error {
-	abs, err := filepath.Abs(dir)
+	free, _, err := service.FreeBytes(dir)
 	if err != nil {
 		return err
 	}
-	var st syscall.Statfs_t
-	for ; abs != filepath.Dir(abs); abs = filepath.Dir(abs) {
-		if syscall.Statfs(abs, &st) == nil {
-			break
-		}
-	}
-	if free := st.Bavail * uint64(st.Bsize); free < lowDisk {
+	if free < lowDisk {
 		return fmt.Errorf("%s MiB free", grouped(free>>20))
 	}
 	return nil

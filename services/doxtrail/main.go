@@ -140,8 +140,8 @@ Start with:  doxtrail import ARCHIVE...   then:  doxtrail query card_spread`,
 		newUp(opts), newRun(opts),
 		newImport(opts),
 		newSQL(opts), newQuery(opts),
-		newStatus(opts), newDoctor(opts),
 		newBackup(opts), newRestore(opts),
+		newStatus(opts), newDoctor(opts), newDeadletters(opts),
 		newKeys(opts), newCheckConfig(opts), newVersion(),
 	)
 	return root

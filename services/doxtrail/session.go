@@ -80,6 +80,7 @@ func (s *session) run(cmd *cobra.Command, do func(context.Context, *session) err
 		return errors.Join(err, s.close(ctx))
 	}
 	defer func() { err = errors.Join(err, s.close(ctx)) }()
+	s.sayWaiting(cmd.ErrOrStderr())
 	if err := s.start(ctx); err != nil {
 		return err
 	}
@@ -92,6 +93,17 @@ func (s *session) run(cmd *cobra.Command, do func(context.Context, *session) err
 		return errors.Join(err, s.linger(ctx))
 	}
 	return s.linger(ctx)
+}
+
+// sayWaiting tells the user of a command why it does not get on.
+func (s *session) sayWaiting(stderr io.Writer) {
+	if s.parts.disk == nil {
+		return
+	}
+	s.parts.disk.Waiting = func(free, needed uint64) {
+		fmt.Fprintln(stderr, "waiting: "+lowDiskText(free, needed))
+	}
+	s.parts.disk.Going = func(uint64) { fmt.Fprintln(stderr, "going on: there is room on the disk again") }
 }
 
 // open takes the key ring and the servers, and connects.
@@ -112,6 +124,7 @@ func (s *session) open(ctx context.Context, log *slog.Logger) error {
 	}
 	s.parts = &parts{cfg: s.cfg, log: log, registry: s.registry, health: service.NewHealth(), servers: servers, ring: ring}
 	if s.cfg.embedded() {
+		s.parts.disk = service.NewDisk(s.cfg.Data, uint64(s.cfg.MinDiskFree), log)
 		if err := bindStudy(s.cfg.Data, ring.ID()); err != nil {
 			return err
 		}
@@ -132,7 +145,7 @@ func (s *session) start(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if s.conn, err = s.parts.conn(ctx, "command"); err != nil {
+	if s.conn, err = s.parts.conn(ctx, commandName); err != nil {
 		return err
 	}
 	if s.store, err = s.parts.store(ctx); err != nil {

@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"syscall"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/doxtrail/doxtrail/pkg/bus"
+	"github.com/doxtrail/doxtrail/pkg/service"
 )
 
 func newStatus(opts *options) *cobra.Command {
@@ -49,6 +51,18 @@ type status struct {
 	OldestAt *time.Time      `json:"oldest_raw_at,omitempty"`
 	Channels []channelStatus `json:"channels"`
 	DiskFree uint64          `json:"disk_free_bytes"`
+
+	// OldestAge is the age of OldestAt in seconds; 0 if there is none.
+	OldestAge     float64    `json:"oldest_raw_seconds"`
+	FailedRetried uint64     `json:"failed_retried"`
+	FailedDropped uint64     `json:"failed_dropped"`
+	Gaps          []bus.Gap  `json:"gaps"`
+	AuditedAt     *time.Time `json:"records_audited_at,omitempty"`
+	// DiskFloor is the free space under which nothing more is taken in.
+	DiskFloor uint64 `json:"disk_floor_bytes"`
+	DiskLow   bool   `json:"disk_low"`
+	// Troubles is what somebody has to see to.
+	Troubles []trouble `json:"troubles"`
 }
 
 type streamStatus struct {
@@ -73,19 +87,25 @@ type channelStatus struct {
 }
 
 func (s *session) status(ctx context.Context) (status, error) {
-	lag, err := s.conn.Lag(ctx)
+	h, err := s.health(ctx)
 	if err != nil {
 		return status{}, err
 	}
+	lag := h.lag
 	st := status{
 		Attached: !s.parts.servers.holder(), Failed: lag.Failed,
 		Streams: []streamStatus{}, Readers: []readerStatus{}, Channels: []channelStatus{},
+		FailedRetried: h.failed.Retried, FailedDropped: h.failed.Dropped,
+		Gaps: append([]bus.Gap{}, h.gaps...), Troubles: h.troubles(),
+	}
+	if !h.auditedAt.IsZero() {
+		st.AuditedAt = &h.auditedAt
 	}
 	for _, l := range lag.Streams {
 		st.Streams = append(st.Streams, streamStatus{l.Stream, l.Messages, l.Bytes, l.MaxBytes})
-		if l.Stream == "RAW" && !l.OldestAt.IsZero() {
-			st.OldestAt = &l.OldestAt
-		}
+	}
+	if at, age := h.oldestRaw(); !at.IsZero() {
+		st.OldestAt, st.OldestAge = &at, age.Seconds()
 	}
 	for _, d := range lag.Durables {
 		st.Readers = append(st.Readers, readerStatus{string(d.Durable), d.Pending, d.AckPending})
@@ -93,11 +113,24 @@ func (s *session) status(ctx context.Context) (status, error) {
 	if err := s.channelStatus(ctx, &st); err != nil {
 		return status{}, err
 	}
-	var fs syscall.Statfs_t
-	if s.cfg.embedded() && syscall.Statfs(s.cfg.Data, &fs) == nil {
-		st.DiskFree = fs.Bavail * uint64(fs.Bsize)
-	}
+	st.addDisk(s.parts.disk)
 	return st, nil
+}
+
+// addDisk notes how much room is left where the embedded servers write.
+func (st *status) addDisk(disk *service.Disk) {
+	if disk == nil {
+		return
+	}
+	st.DiskFree, st.DiskFloor, st.DiskLow = disk.Room()
+	if st.DiskLow {
+		st.Troubles = append(st.Troubles, trouble{"disk", lowDiskText(st.DiskFree, st.DiskFloor), "make room; what waits goes on by itself"})
+	}
+}
+
+// lowDiskText says how little room there is.
+func lowDiskText(free, needed uint64) string {
+	return fmt.Sprintf("the disk is nearly full; %s MiB free, %s MiB needed: nothing more is taken in", grouped(free>>20), grouped(needed>>20))
 }
 
 func (s *session) channelStatus(ctx context.Context, st *status) error {
@@ -132,10 +165,18 @@ func (st status) print(w io.Writer) error {
 	}
 	fmt.Fprintf(tw, "failed\t%s\trecords\n", grouped(st.Failed))
 	fmt.Fprintf(tw, "oldest raw\t%s\n", stamp(st.OldestAt))
-	if st.DiskFree > 0 {
-		fmt.Fprintf(tw, "disk free\t%s GiB\n", grouped(st.DiskFree>>30))
+	if st.DiskFloor > 0 {
+		fmt.Fprintf(tw, "disk free\t%s GiB\t%s MiB must stay free\n", grouped(st.DiskFree>>30), grouped(st.DiskFloor>>20))
 	}
-	return tw.Flush()
+	if err := tw.Flush(); err != nil {
+		return err
+	}
+	for _, t := range st.Troubles {
+		if _, err := fmt.Fprintf(w, "TROUBLE  %s: %s\n         %s\n", t.Check, t.Found, t.Mend); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func stamp(t *time.Time) string {

@@ -27,6 +27,8 @@ type parts struct {
 	health   *service.Health
 	servers  *servers
 	ring     *privacy.Ring
+	// disk is the file system of the embedded servers; nil beside real ones.
+	disk *service.Disk
 
 	conns  []*bus.Conn
 	stores []*store.Store
@@ -51,7 +53,7 @@ func (p *parts) builders() map[string]func(context.Context) (service.Service, er
 			if err != nil {
 				return nil, err
 			}
-			return normaliser.New(p.cfg.Normaliser, normaliser.Deps{Log: p.log, Registry: p.registry, Conn: conn, Ring: p.ring}), nil
+			return normaliser.New(p.cfg.Normaliser, normaliser.Deps{Log: p.log, Registry: p.registry, Conn: conn, Ring: p.ring, Alone: p.cfg.embedded()}), nil
 		},
 		recorder.Name: func(ctx context.Context) (service.Service, error) {
 			conn, connErr := p.conn(ctx, recorder.Name)
@@ -77,13 +79,16 @@ func (p *parts) provisioner(ctx context.Context) (*provisioner.Provisioner, erro
 	if err := errors.Join(connErr, dbErr); err != nil {
 		return nil, err
 	}
-	return provisioner.New(p.cfg.Provisioner, provisioner.Deps{Log: p.log, Registry: p.registry, Conn: conn, Store: db, Ring: p.ring, Watchlist: p.cfg.Watchlist, StoreNotEmpty: p.servers.storeNotEmpty}), nil
+	return provisioner.New(p.cfg.Provisioner, provisioner.Deps{Log: p.log, Registry: p.registry, Conn: conn, Store: db, Ring: p.ring, Watchlist: p.cfg.Watchlist, StoreNotEmpty: p.servers.storeNotEmpty, Disk: p.disk}), nil
 }
 
 // conn connects to NATS under a service's name; close closes it.
 func (p *parts) conn(ctx context.Context, name string) (*bus.Conn, error) {
 	cfg := p.servers.nats
 	cfg.Name, cfg.Log, cfg.Stats = name, service.For(p.log, name), &bus.Stats{}
+	if p.disk != nil && (name == archivecollector.Name || name == commandName) {
+		cfg.Room = p.disk // only who brings in more waits; what is on its way goes on
+	}
 	conn, err := bus.Connect(ctx, cfg)
 	if err != nil {
 		return nil, err
@@ -99,16 +104,18 @@ func (p *parts) conn(ctx context.Context, name string) (*bus.Conn, error) {
 	if err := p.registry.Register(bus.Collector(name, cfg.Stats)); err != nil {
 		return nil, fmt.Errorf("register metrics of %s: %w", name, err)
 	}
-	p.health.Add(name, func() error {
-		if !conn.Connected() {
-			return errNotConnected
-		}
-		return nil
-	})
+	p.health.Add(name, conn.Ready(durablesOf[name]...).Check)
 	return conn, nil
 }
 
-var errNotConnected = errors.New("not connected to NATS")
+// commandName is the name under which a command connects.
+const commandName = "command"
+
+// durablesOf is what each service reads, and is ready if it gets on with.
+var durablesOf = map[string][]bus.Durable{
+	normaliser.Name: {bus.NormaliserLive, bus.NormaliserArchive},
+	recorder.Name:   {bus.RecorderLive, bus.RecorderArchive},
+}
 
 // store connects to ClickHouse with the services' account; close closes it.
 func (p *parts) store(ctx context.Context) (*store.Store, error) {

@@ -38,6 +38,9 @@ type Deps struct {
 	Conn *bus.Conn
 	// Ring holds the pseudonym keys and the private keys of RAW.
 	Ring *privacy.Ring
+	// Alone says that no other process normalises: only then can it be told
+	// whether RAW lost a message before it was read.
+	Alone bool
 }
 
 // Normaliser is the service.
@@ -88,7 +91,7 @@ func (n *Normaliser) run(ctx context.Context) error {
 		return err
 	}
 	lanes, err := n.deps.Conn.NewLanes(ctx, bus.StreamRaw, bus.ConsumerConfig{
-		Keys: bus.NewKeys(n.deps.Ring.RawKeys), FailedKey: failed.PublicKey(), Drain: n.cfg.StopTimeout,
+		Keys: bus.NewKeys(n.deps.Ring.RawKeys), FailedKey: failed.PublicKey(), Drain: n.cfg.StopTimeout, Alone: n.deps.Alone,
 	})
 	if err != nil {
 		return err

@@ -34,6 +34,7 @@ const (
 func (r *Recorder) record(ctx context.Context, b *batch) {
 	switch r.insert(ctx, b.rows) {
 	case inserted:
+		r.noteLag(b.deliveries, time.Now())
 		r.settle(ctx, b.deliveries)
 	case refused:
 		r.recordApart(ctx, b)

@@ -10,6 +10,7 @@ type metrics struct {
 	insertSeconds prometheus.Histogram
 	batchRows     prometheus.Histogram
 	retries       *prometheus.CounterVec
+	lag           *prometheus.HistogramVec
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -26,6 +27,10 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Name: "doxtrail_recorder_batch_rows", Help: "Rows in one insert.",
 			Buckets: prometheus.ExponentialBuckets(1, 4, 10),
 		}),
+		lag: f.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "doxtrail_recorder_lag_seconds", Help: "Time from a live post's being collected to its being a row.",
+			Buckets: prometheus.ExponentialBuckets(0.125, 2, 16),
+		}, []string{"platform"}),
 		retries: f.NewCounterVec(prometheus.CounterOpts{
 			Name: "doxtrail_recorder_insert_retries_total", Help: "Attempts to insert that failed, by class: retry passes by itself, statement needs the schema or the account mended, permanent is taken apart.",
 		}, []string{"class"}),
