@@ -146,8 +146,8 @@ func (g *gaps) watch(ctx context.Context) {
 }
 
 // close writes down what was seen, for good. Nothing is delivered any more.
-func (g *gaps) close() {
-	ctx, cancel := context.WithTimeout(context.Background(), gapsStop)
+func (g *gaps) close(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, gapsStop)
 	defer cancel()
 	if err := g.save(ctx, true); err != nil {
 		g.conn.log.Warn("what was delivered is not written down; a gap that comes now is not found", "stream", g.stream)

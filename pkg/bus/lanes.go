@@ -85,7 +85,7 @@ func (l *Lanes) Run(ctx context.Context) error {
 	close(l.ended)
 	merging.Wait()
 	if l.gaps != nil {
-		l.gaps.close()
+		l.gaps.close(context.WithoutCancel(ctx))
 	}
 	return err
 }

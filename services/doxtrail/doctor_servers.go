@@ -91,7 +91,7 @@ func syncAlways(ctx context.Context, url string) (bool, error) {
 	if err != nil {
 		return false, errors.New("its monitoring page does not answer")
 	}
-	defer response.Body.Close()
+	defer response.Body.Close() //nolint:errcheck // it was read
 	var page struct {
 		Config struct {
 			SyncAlways bool `json:"sync_always"`

@@ -74,17 +74,22 @@ func (h health) troubles() []trouble {
 	}
 	for _, l := range h.lag.Streams {
 		if l.Stream != bus.StreamAdvisories && l.MaxBytes > 0 && float64(l.Bytes) > nearlyFull*float64(l.MaxBytes) {
-			all = append(all, trouble{"room on " + l.Stream, fmt.Sprintf("%d %% full", 100*l.Bytes/uint64(l.MaxBytes)), fullMend[l.Stream]})
+			all = append(all, trouble{"room on " + l.Stream, fmt.Sprintf("%d %% full", 100*l.Bytes/uint64(l.MaxBytes)), fullMend(l.Stream)})
 		}
 	}
 	return all
 }
 
 // fullMend says what makes room on a stream.
-var fullMend = map[string]string{
-	bus.StreamRaw:     "the normaliser is behind; collectors wait until it has caught up",
-	bus.StreamRecords: "the recorder is behind, or ClickHouse away; what is recorded is trimmed every ten minutes",
-	bus.StreamFailed:  "retry or drop failed records with `doxtrail deadletters`; batches with more of them wait",
+func fullMend(stream string) string {
+	switch stream {
+	case bus.StreamRaw:
+		return "the normaliser is behind; collectors wait until it has caught up"
+	case bus.StreamRecords:
+		return "the recorder is behind, or ClickHouse away; what is recorded is trimmed every ten minutes"
+	default:
+		return "retry or drop failed records with `doxtrail deadletters`; batches with more of them wait"
+	}
 }
 
 const gapMend = "import or collect again what was read in that time, then `doxtrail doctor --acknowledge-gaps`"

@@ -104,17 +104,23 @@ func (p *parts) conn(ctx context.Context, name string) (*bus.Conn, error) {
 	if err := p.registry.Register(bus.Collector(name, cfg.Stats)); err != nil {
 		return nil, fmt.Errorf("register metrics of %s: %w", name, err)
 	}
-	p.health.Add(name, conn.Ready(durablesOf[name]...).Check)
+	p.health.Add(name, conn.Ready(durablesOf(name)...).Check)
 	return conn, nil
 }
 
 // commandName is the name under which a command connects.
 const commandName = "command"
 
-// durablesOf is what each service reads, and is ready if it gets on with.
-var durablesOf = map[string][]bus.Durable{
-	normaliser.Name: {bus.NormaliserLive, bus.NormaliserArchive},
-	recorder.Name:   {bus.RecorderLive, bus.RecorderArchive},
+// durablesOf is what a service reads, and is ready if it gets on with.
+func durablesOf(name string) []bus.Durable {
+	switch name {
+	case normaliser.Name:
+		return []bus.Durable{bus.NormaliserLive, bus.NormaliserArchive}
+	case recorder.Name:
+		return []bus.Durable{bus.RecorderLive, bus.RecorderArchive}
+	default:
+		return nil
+	}
 }
 
 // store connects to ClickHouse with the services' account; close closes it.
