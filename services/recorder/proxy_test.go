@@ -17,7 +17,7 @@ import (
 // proxy stands between a recorder and ClickHouse and does to inserts what a
 // test wants. Everything else passes.
 type proxy struct {
-	t       *testing.T
+	t       testing.TB
 	address string
 	pass    http.Handler
 
@@ -28,7 +28,7 @@ type proxy struct {
 	served  chan struct{}
 }
 
-func newProxy(t *testing.T, target string) *proxy {
+func newProxy(t testing.TB, target string) *proxy {
 	t.Helper()
 	u, err := url.Parse(target)
 	if err != nil {
@@ -206,7 +206,7 @@ func (p *proxy) holdInserts() *hold {
 }
 
 // next lets one insert go.
-func (h *hold) next(t *testing.T) {
+func (h *hold) next(t testing.TB) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), bustest.Patience)
 	defer cancel()

@@ -25,20 +25,21 @@ const telegram = doxtrailv1.Platform_PLATFORM_TELEGRAM
 // rig is a bus and a ClickHouse with a recorder between them, which reaches
 // ClickHouse through the proxy.
 type rig struct {
-	t         *testing.T
+	t         testing.TB
 	bus       *bustest.Server
 	proxy     *proxy
 	direct    *store.Store
+	cfg       store.Config // of direct
 	through   *store.Store
 	publisher *bus.Publisher
 }
 
-func newRig(t *testing.T) *rig {
+func newRig(t testing.TB) *rig {
 	t.Helper()
 	cfg := storetest.Config(t) // starts the engine, which stays
 	alive := goleak.IgnoreCurrent()
 	t.Cleanup(func() { goleak.VerifyNone(t, alive) })
-	r := &rig{t: t, direct: storetest.Open(t, cfg)}
+	r := &rig{t: t, direct: storetest.Open(t, cfg), cfg: cfg}
 	if err := r.direct.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +72,7 @@ func (r *rig) within() context.Context {
 	return ctx
 }
 
-func eventually(t *testing.T, what string, ok func() bool) {
+func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), bustest.Patience)
 	defer cancel()
@@ -88,7 +89,7 @@ func eventually(t *testing.T, what string, ok func() bool) {
 
 // running is a recorder at work.
 type running struct {
-	t      *testing.T
+	t      testing.TB
 	stats  *bus.Stats
 	reg    *prometheus.Registry
 	cancel context.CancelFunc
