@@ -177,14 +177,7 @@ func again(t *testing.T, s *bustest.Server) {
 	for i := range 5 {
 		last = send(t, p, message(t, recordsSubject(bus.LaneLive), fmt.Sprint("more", i)))
 	}
-	str, err := s.Conn.JetStream().Stream(within(t), bus.StreamRecords)
-	if err == nil {
-		err = s.Conn.NoteErased(within(t), bus.StreamRecords, last-2)
-	}
-	if err == nil {
-		err = str.SecureDeleteMsg(within(t), last-2)
-	}
-	if err != nil {
+	if err := s.Conn.EraseMessage(within(t), bus.StreamRecords, last-2); err != nil {
 		t.Fatal(err)
 	}
 	audit(t, s.Conn)

@@ -140,27 +140,6 @@ func readGaps(value []byte) ([]Gap, error) {
 	return all, nil
 }
 
-// NoteErased writes into the erasure log that messages of a stream are deleted
-// on purpose, so that nobody takes them for lost. It is called before they are
-// deleted. The log holds sequences and nothing else.
-func (c *Conn) NoteErased(ctx context.Context, stream string, sequences ...uint64) error {
-	b, err := c.Bucket(ctx, BucketCursors)
-	if err != nil {
-		return err
-	}
-	err = b.Change(ctx, keyErased+stream, func(old []byte) ([]byte, error) {
-		log := parseIntervals(string(old))
-		for _, n := range sequences {
-			log.add(n, n)
-		}
-		return []byte(log.String()), nil
-	})
-	if err != nil {
-		return fmt.Errorf("note erased messages: %w", err)
-	}
-	return nil
-}
-
 // known is every sequence of a stream that is gone for a known reason: erased,
 // or a gap that was found before.
 func (c *Conn) known(ctx context.Context, stream string) (intervals, error) {

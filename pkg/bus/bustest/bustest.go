@@ -12,6 +12,8 @@ import (
 	"context"
 	"errors"
 	"net"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -163,5 +165,26 @@ func (s *Server) Stop() {
 func (s *Server) Restart() {
 	s.t.Helper()
 	s.Stop()
+	s.Start()
+}
+
+// Damage stops the server, flips one bit in the middle of a stream's first block
+// on the disk, and starts it again. The server then passes over one message, or
+// the rest of the block, without an error.
+func (s *Server) Damage(stream string) {
+	s.t.Helper()
+	s.Stop()
+	blocks, err := filepath.Glob(filepath.Join(s.Dir, "jetstream", "*", "streams", stream, "msgs", "*.blk"))
+	if err != nil || len(blocks) == 0 {
+		s.t.Fatalf("damage %s: %d blocks, %v", stream, len(blocks), err)
+	}
+	b, err := os.ReadFile(blocks[0])
+	if err == nil {
+		b[len(b)/2] ^= 1
+		err = os.WriteFile(blocks[0], b, 0o600)
+	}
+	if err != nil {
+		s.t.Fatalf("damage %s: %v", stream, err)
+	}
 	s.Start()
 }
