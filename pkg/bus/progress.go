@@ -149,9 +149,11 @@ type StreamLag struct {
 type DurableLag struct {
 	Durable Durable
 	// Pending was not yet delivered, AckPending was and is not yet acked.
-	Pending     uint64
-	AckPending  int
-	Redelivered int
+	Pending    uint64
+	AckPending int
+	// AckPendingLimit is the most that may be delivered and not acked.
+	AckPendingLimit int
+	Redelivered     int
 	// AckedSeq is the sequence up to which all is acked.
 	AckedSeq uint64
 	// Waiting is the number of reads that are open: 0 means that nobody reads.
@@ -192,7 +194,8 @@ func (c *Conn) Lag(ctx context.Context) (Lag, error) {
 			return Lag{}, err
 		}
 		out.Durables = append(out.Durables, DurableLag{
-			Durable: d, Pending: info.NumPending, AckPending: info.NumAckPending, Redelivered: info.NumRedelivered,
+			Durable: d, Pending: info.NumPending, AckPending: info.NumAckPending,
+			AckPendingLimit: info.Config.MaxAckPending, Redelivered: info.NumRedelivered,
 			AckedSeq: info.AckFloor.Stream, Waiting: info.NumWaiting,
 		})
 	}

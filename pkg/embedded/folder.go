@@ -147,7 +147,7 @@ func (f *Folder) writeRun(info RunInfo) error {
 	if err != nil {
 		return fmt.Errorf("write run.json: %w", err)
 	}
-	if err := writeFile(f.path("run.json"), append(data, '\n')); err != nil {
+	if err := WriteFile(f.path("run.json"), append(data, '\n')); err != nil {
 		return fmt.Errorf("write run.json: %w", err)
 	}
 	return nil
@@ -173,14 +173,15 @@ func (f *Folder) secret(name string) (value, path string, err error) {
 		return "", "", fmt.Errorf("read a secret of the data folder: %w", bare(err))
 	}
 	value = rand.Text()
-	if err := writeFile(path, []byte(value+"\n")); err != nil {
+	if err := WriteFile(path, []byte(value+"\n")); err != nil {
 		return "", "", fmt.Errorf("write a secret of the data folder: %w", err)
 	}
 	return value, path, nil
 }
 
-// writeFile writes a file of which others never see a part.
-func writeFile(path string, data []byte) error {
+// WriteFile writes a file, readable by this user only, of which nobody ever sees
+// a part: not others, and not the next process after this one was killed.
+func WriteFile(path string, data []byte) error {
 	file, err := os.CreateTemp(filepath.Dir(path), ".new-*") // 0600
 	if err != nil {
 		return bare(err)

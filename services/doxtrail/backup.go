@@ -206,13 +206,18 @@ func (s *session) drain(ctx context.Context, wait time.Duration) error {
 	return nil
 }
 
-// cursors reads CURSORS. What is in it is sealed by those who wrote it.
+// collectorKeys begins the keys in CURSORS that say where a collector stopped.
+// The others are about the messages of these streams, and would be false
+// beside any other.
+const collectorKeys = "collector-"
+
+// cursors reads where collectors stopped; each has sealed what it wrote.
 func (s *session) cursors(ctx context.Context) (map[string][]byte, error) {
 	bucket, err := s.conn.Bucket(ctx, bus.BucketCursors)
 	if err != nil {
 		return nil, err
 	}
-	keys, err := bucket.Keys(ctx, "")
+	keys, err := bucket.Keys(ctx, collectorKeys)
 	if err != nil {
 		return nil, err
 	}

@@ -153,8 +153,11 @@ func (d *diagnosis) print(w io.Writer) error {
 			mark = "FAIL"
 		}
 		fmt.Fprintf(w, "%s  %s", mark, f.Check)
-		if !f.OK {
-			fmt.Fprintf(w, ": %s\n      %s", f.Found, f.Mend)
+		if f.Found != "ok" {
+			fmt.Fprintf(w, ": %s", f.Found)
+		}
+		if f.Mend != "" {
+			fmt.Fprintf(w, "\n      %s", f.Mend)
 		}
 		fmt.Fprintln(w)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
 	"github.com/doxtrail/doxtrail/pkg/store"
@@ -112,6 +113,9 @@ func (s *session) restoreCursors(ctx context.Context, data *dataReader) error {
 		return err
 	}
 	for key, value := range cursors {
+		if !strings.HasPrefix(key, collectorKeys) {
+			continue
+		}
 		if _, err := bucket.Store(ctx, key, value, 0); err != nil && !errors.Is(err, bus.ErrConflict) {
 			return err
 		}

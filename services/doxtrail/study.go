@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/doxtrail/doxtrail/pkg/embedded"
 )
 
 // study says which key ring a data folder belongs to.
@@ -25,7 +27,7 @@ func bindStudy(dir, ring string) error {
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(path, append(b, '\n'), 0o600); err != nil {
+		if err := embedded.WriteFile(path, append(b, '\n')); err != nil {
 			return fmt.Errorf("note the key ring in the data folder: %w", err)
 		}
 		return nil

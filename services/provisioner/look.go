@@ -78,14 +78,16 @@ func (p *Provisioner) lookAtStreams(ctx context.Context) error {
 			}
 		}
 	}
-	pending, handed := map[string]float64{}, map[string]float64{}
+	pending, handed, limit := map[string]float64{}, map[string]float64{}, map[string]float64{}
 	for _, d := range lag.Durables {
 		pending[d.Durable.Stream()] += float64(d.Pending)
 		handed[d.Durable.Stream()] += float64(d.AckPending)
+		limit[d.Durable.Stream()] += float64(d.AckPendingLimit)
 	}
 	for stream := range pending {
 		p.metrics.pending.WithLabelValues(stream).Set(pending[stream])
 		p.metrics.ackPending.WithLabelValues(stream).Set(handed[stream])
+		p.metrics.ackLimit.WithLabelValues(stream).Set(limit[stream])
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ type metrics struct {
 	swept           prometheus.Counter
 	trimmed         prometheus.Counter
 
-	messages, bytes, maxBytes, pending, ackPending, gaps, audited *prometheus.GaugeVec
+	messages, bytes, maxBytes, pending, ackPending, ackLimit, gaps, audited *prometheus.GaugeVec
 
 	oldestRaw, parts, diskFree, diskFloor                      prometheus.Gauge
 	failedWaiting, failedEntries, failedRetried, failedDropped prometheus.Gauge
@@ -33,6 +33,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		maxBytes:   byStream("stream_max_bytes", "Bytes that a stream may hold."),
 		pending:    byStream("pending_messages", "Messages that its readers have not been given."),
 		ackPending: byStream("ack_pending_messages", "Messages that its readers have and have not acked."),
+		ackLimit:   byStream("ack_pending_limit", "Most messages that its readers may have and not have acked."),
 		gaps:       byStream("sequence_gap_messages", "Messages that a stream lost, in ranges that nobody acknowledged."),
 		audited:    byStream("audited_timestamp_seconds", "When a stream was last read through for lost messages."),
 
