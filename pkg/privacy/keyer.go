@@ -148,16 +148,18 @@ func (k *Keyer) Query(platform doxtrailv1.Platform, query string) Key {
 	return k.platformValue(purposeQuery, platform, query)
 }
 
-// Coverage is the identity of a coverage row: the import, the position of the
-// batch in it, and the first post that the row is about. The same look gives
-// the same key, however often it is recorded. An empty importID, as of a live
-// leg, is a value like any other.
-func (k *Keyer) Coverage(importID []byte, firstRecord uint64, firstPost Key) Key {
+// Coverage is the identity of a coverage row: the import, positions in it or in
+// what was looked at, and the channel, search or post that the row is about.
+// The same look gives the same key, however often it is recorded. An empty
+// importID, as of a live leg, is a value like any other; so is the zero part.
+func (k *Keyer) Coverage(importID []byte, part Key, positions ...uint64) Key {
 	k.scratch = k.scratch[:0]
 	k.scratch = binary.AppendUvarint(k.scratch, uint64(len(importID)))
 	k.scratch = append(k.scratch, importID...)
-	k.scratch = binary.BigEndian.AppendUint64(k.scratch, firstRecord)
-	k.scratch = append(k.scratch, firstPost[:]...)
+	for _, p := range positions {
+		k.scratch = binary.BigEndian.AppendUint64(k.scratch, p)
+	}
+	k.scratch = append(k.scratch, part[:]...)
 	return k.finish(purposeCoverage)
 }
 

@@ -30,7 +30,7 @@ func TestKeysNeverChange(t *testing.T) {
 		"post":         {k.Post(telegram, "1234", "56"), mustKey(t, "cd986255-2351-32f2-7d86-30b578ead8f0")},
 		"host":         {k.Host("cards.example"), mustKey(t, "f991a54a-ba69-0557-b147-019ad5583621")},
 		"path":         {k.Path("/list?p=2"), mustKey(t, "392db965-b2ba-0279-9887-c7a40b7fbdec")},
-		"coverage":     {k.Coverage([]byte("import"), 3, k.Host("a.example")), mustKey(t, "7359c27b-7d98-ec2d-86f8-0d96dda7d7a7")},
+		"coverage":     {k.Coverage([]byte("import"), k.Host("a.example"), 3), mustKey(t, "7359c27b-7d98-ec2d-86f8-0d96dda7d7a7")},
 	} {
 		if test.got != test.want {
 			t.Errorf("%s: key is %s, want %s", name, test.got, test.want)
@@ -132,7 +132,7 @@ func (c call) key(k *Keyer) Key {
 	}
 	var part Key
 	copy(part[:], c.b)
-	return k.Coverage([]byte(c.a), c.n, part)
+	return k.Coverage([]byte(c.a), part, c.n)
 }
 
 // meaning is the part of a call that its key stands for.
@@ -205,7 +205,7 @@ func TestNothingIsAllocatedForAKey(t *testing.T) {
 		k.ChannelName(telegram, "Harbour_News")
 		k.Post(telegram, "1234567890", "123456")
 		k.Path("/model/pc/content_someone.html?a=b")
-		k.Coverage(id, 77, part)
+		k.Coverage(id, part, 77)
 	}); n != 0 {
 		t.Errorf("%v allocations a run, want none", n)
 	}

@@ -17,6 +17,7 @@ const (
 	wireOptTime     = "Nullable(DateTime64(3, 'UTC'))"
 	wireCount       = "UInt64"
 	wireNumber      = "UInt32"
+	wireOptCount    = "Nullable(UInt64)"
 	wireOptNumber   = "Nullable(UInt32)"
 	wireOptSigned   = "Nullable(Int64)"
 	wireFlag        = "Bool"

@@ -16,6 +16,7 @@ type coverage struct {
 	leg, selection             optional[string]
 	fromAt, toAt, fromNo, toNo optional[int64]
 	lookedAt                   optional[int64]
+	first, records             optional[uint64]
 	posts, links, sightings    plain[uint64]
 	generation                 plain[uint32]
 	version                    plain[uuid.UUID]
@@ -37,6 +38,8 @@ func newCoverage() *table {
 		{"from_no", wireOptSigned, &v.fromNo},
 		{"to_no", wireOptSigned, &v.toNo},
 		{"looked_at", wireOptTime, &v.lookedAt},
+		{"first_record", wireOptCount, &v.first},
+		{"record_count", wireOptCount, &v.records},
 		{"post_count", wireCount, &v.posts},
 		{"link_count", wireCount, &v.links},
 		{"sighting_count", wireCount, &v.sightings},
@@ -68,10 +71,21 @@ func (v *coverage) append(c *check, platform string, record []byte) {
 	v.fromNo.add(maybe[int64]{m.GetFromNo(), m.HasFromNo()})
 	v.toNo.add(maybe[int64]{m.GetToNo(), m.HasToNo()})
 	v.lookedAt.add(c.optionalTime("looked_at", m.HasLookedAt(), m.GetLookedAt()))
+	v.first.add(maybe[uint64]{c.total("first_record", m.GetFirstRecord()), m.HasFirstRecord()})
+	v.records.add(maybe[uint64]{c.total("record_count", m.GetRecordCount()), m.HasRecordCount()})
+	if m.HasFirstRecord() != m.HasRecordCount() {
+		c.fail("record_count", "want it where there is a first_record, and only there")
+	}
 	v.posts.add(c.total("post_count", m.GetPostCount()))
 	v.links.add(c.total("link_count", m.GetLinkCount()))
 	v.sightings.add(c.total("sighting_count", m.GetSightingCount()))
 	generation := c.generation(m.GetGeneration())
 	v.generation.add(generation)
-	v.version.add(fewerFirst(versionOf(0, 0, generation, record), m.GetPostCount()))
+	// What was read goes before a gap in the same place, whatever the watch list
+	// was then.
+	var rank uint8
+	if m.GetState() == doxtrailv1.CoverageState_COVERAGE_STATE_COMPLETE {
+		rank = 1
+	}
+	v.version.add(fewerFirst(versionOf(0, rank, generation, record), m.GetPostCount()))
 }

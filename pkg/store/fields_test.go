@@ -119,11 +119,11 @@ func TestEveryFieldArrives(t *testing.T) {
 			doxtrailv1.Coverage_builder{
 				CoverageKey: numbered(1), ChannelKey: numbered(2), QueryKey: numbered(3), ImportId: numbered(4), Leg: doxtrailv1.Leg_LEG_TAIL.Enum(),
 				Selection: doxtrailv1.Selection_SELECTION_CAPTURE.Enum(), State: doxtrailv1.CoverageState_COVERAGE_STATE_GAP.Enum(), FromAt: ms, ToAt: ms, LookedAt: ms,
-				PostCount: u64(1), LinkCount: u64(2), SightingCount: u64(3), FromNo: proto.Int64(0), ToNo: proto.Int64(5), Generation: u64(6),
+				PostCount: u64(1), LinkCount: u64(2), SightingCount: u64(3), FromNo: proto.Int64(0), ToNo: proto.Int64(5), FirstRecord: u64(0), RecordCount: u64(7), Generation: u64(6),
 			}.Build(),
 			doxtrailv1.Coverage_builder{CoverageKey: numbered(9), State: doxtrailv1.CoverageState_COVERAGE_STATE_COMPLETE.Enum()}.Build(),
-			`{"coverage_key":` + key(1) + `,"channel_key":` + key(2) + `,"query_key":` + key(3) + `,"import_id":` + key(4) + `,"platform":"telegram","leg":"tail","selection":"capture","state":"gap","from_at":` + shown + `,"to_at":` + shown + `,"from_no":0,"to_no":5,"looked_at":` + shown + `,"post_count":1,"link_count":2,"sighting_count":3,"generation":6}
-{"coverage_key":` + key(9) + `,"channel_key":null,"query_key":null,"import_id":null,"platform":"telegram","leg":null,"selection":null,"state":"complete","from_at":null,"to_at":null,"from_no":null,"to_no":null,"looked_at":null,"post_count":0,"link_count":0,"sighting_count":0,"generation":0}
+			`{"coverage_key":` + key(1) + `,"channel_key":` + key(2) + `,"query_key":` + key(3) + `,"import_id":` + key(4) + `,"platform":"telegram","leg":"tail","selection":"capture","state":"gap","from_at":` + shown + `,"to_at":` + shown + `,"from_no":0,"to_no":5,"looked_at":` + shown + `,"first_record":0,"record_count":7,"post_count":1,"link_count":2,"sighting_count":3,"generation":6}
+{"coverage_key":` + key(9) + `,"channel_key":null,"query_key":null,"import_id":null,"platform":"telegram","leg":null,"selection":null,"state":"complete","from_at":null,"to_at":null,"from_no":null,"to_no":null,"looked_at":null,"first_record":null,"record_count":null,"post_count":0,"link_count":0,"sighting_count":0,"generation":0}
 `,
 		},
 		{

@@ -59,6 +59,14 @@ func (i *imports) append(c *check, platform string, record []byte) {
 	i.rejected.add(c.total("rejected_count", m.GetRejectedCount()))
 	i.duplicates.add(c.total("duplicate_count", m.GetDuplicateCount()))
 	i.conflicts.add(c.total("conflict_count", m.GetConflictCount()))
+	// Each record of a file is one of four: counts that do not say so are wrong,
+	// and a ledger that holds them is none.
+	if m.GetRecordCount() != m.GetPostCount()+m.GetNonPostCount()+m.GetRejectedCount()+m.GetDuplicateCount() {
+		c.fail("record_count", "want the sum of posts, non-posts, rejected and duplicates")
+	}
+	if m.GetConflictCount() > m.GetDuplicateCount() {
+		c.fail("conflict_count", "want no more than duplicate_count")
+	}
 	i.bytes.add(c.total("byte_count", m.GetByteCount()))
 	i.complete.add(m.GetComplete())
 	// A file that was read to its end goes before a reading that broke off.

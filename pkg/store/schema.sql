@@ -43,6 +43,8 @@ CREATE TABLE doxtrail.coverage
     `from_no` Nullable(Int64),
     `to_no` Nullable(Int64),
     `looked_at` Nullable(DateTime64(3, 'UTC')),
+    `first_record` Nullable(UInt64),
+    `record_count` Nullable(UInt64),
     `post_count` UInt64,
     `link_count` UInt64,
     `sighting_count` UInt64,
@@ -394,9 +396,63 @@ CREATE VIEW research.coverage
     `post_count` UInt64,
     `link_count` UInt64,
     `sighting_count` UInt64,
-    `generation` UInt32
+    `generation` UInt32,
+    `first_record` Nullable(UInt64),
+    `record_count` Nullable(UInt64)
 )
-AS SELECT
+AS WITH
+    ranged AS
+    (
+        SELECT
+            coverage_key,
+            assumeNotNull(import_id) AS import,
+            assumeNotNull(first_record) AS first,
+            assumeNotNull(first_record + record_count) AS end,
+            intDiv(first, 512) AS stretch,
+            state = 'gap' AS is_gap,
+            generation
+        FROM doxtrail.coverage
+        FINAL
+        WHERE isNotNull(import_id) AND isNotNull(first_record) AND (record_count > 0)
+    ),
+    crowded AS
+    (
+        SELECT *
+        FROM ranged
+        WHERE (import, stretch) IN (
+            SELECT
+                import,
+                stretch
+            FROM ranged
+            GROUP BY
+                import,
+                stretch
+            HAVING uniqExact(first, end, generation, is_gap) > 1
+        )
+    ),
+    replaced AS
+    (
+        SELECT a.coverage_key AS replaced_key
+        FROM crowded AS a
+        INNER JOIN crowded AS b ON (b.import = a.import) AND (b.stretch = a.stretch)
+        WHERE (NOT b.is_gap) AND (b.first >= a.first) AND (b.end <= a.end) AND (a.is_gap OR (b.generation > a.generation))
+        GROUP BY
+            a.coverage_key,
+            a.first,
+            a.end
+        HAVING intervalLengthSum(b.first, b.end) = (a.end - a.first)
+    ),
+    enclosed AS
+    (
+        SELECT b.coverage_key AS enclosed_key
+        FROM crowded AS b
+        INNER JOIN crowded AS a ON (a.import = b.import) AND (a.stretch = b.stretch)
+        WHERE (NOT a.is_gap) AND (a.first <= b.first) AND (a.end >= b.end) AND (b.is_gap OR ((a.end - a.first) > (b.end - b.first))) AND (b.is_gap OR (a.generation >= b.generation) OR (a.coverage_key NOT IN (
+            SELECT replaced_key
+            FROM replaced
+        )))
+    )
+SELECT
     c.coverage_key AS coverage_key,
     coalesce(nullIf(alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), c.channel_key) AS channel_key,
     c.query_key AS query_key,
@@ -413,10 +469,23 @@ AS SELECT
     c.post_count AS post_count,
     c.link_count AS link_count,
     c.sighting_count AS sighting_count,
-    c.generation AS generation
+    c.generation AS generation,
+    c.first_record AS first_record,
+    c.record_count AS record_count
 FROM doxtrail.coverage AS c
 FINAL
-ANY LEFT JOIN research.channel_aliases AS alias ON alias.alias_key = c.channel_key;
+ANY LEFT JOIN research.channel_aliases AS alias ON alias.alias_key = c.channel_key
+WHERE (c.coverage_key NOT IN (
+    SELECT replaced_key
+    FROM replaced
+)) AND (c.coverage_key NOT IN (
+    SELECT enclosed_key
+    FROM enclosed
+)) AND (isNotNull(c.first_record) OR isNull(c.import_id) OR (c.import_id NOT IN (
+    SELECT import
+    FROM ranged
+    WHERE NOT is_gap
+)));
 
 CREATE VIEW research.covered_ranges
 (
@@ -434,7 +503,7 @@ AS WITH
         SELECT
             assumeNotNull(channel_key) AS channel,
             platform,
-            if((gaps > 0) OR isNull(import_id), coverage_key, assumeNotNull(import_id)) AS look,
+            if(isNull(import_id) OR (gaps > placed) OR ((gaps > 0) AND (isNull(first_record) OR (gap_end > first_record))), (coverage_key, 0), (assumeNotNull(import_id), gaps_before)) AS look,
             min(from_at) AS look_from_at,
             max(to_at) AS look_to_at,
             min(from_no) AS look_from_no,
@@ -443,8 +512,12 @@ AS WITH
         (
             SELECT
                 *,
-                countIf(state = 'gap') OVER (PARTITION BY import_id) AS gaps
+                countIf(state = 'gap') OVER (PARTITION BY import_id) AS gaps,
+                countIf((state = 'gap') AND isNotNull(first_record)) OVER (PARTITION BY import_id) AS placed,
+                countIf(state = 'gap') OVER so_far AS gaps_before,
+                maxIf(ifNull(first_record + record_count, 0), state = 'gap') OVER so_far AS gap_end
             FROM research.coverage
+            WINDOW so_far AS (PARTITION BY import_id ORDER BY first_record ASC, record_count DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
         )
         WHERE (state = 'complete') AND (selection = 'full') AND isNotNull(channel_key) AND isNotNull(from_at) AND isNotNull(to_at)
         GROUP BY

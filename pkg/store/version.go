@@ -29,8 +29,9 @@ func versionOf(revision int64, rank uint8, generation uint32, record []byte) uui
 func precisionRank(seconds uint32) uint8 { return 255 - uint8(bits.Len32(seconds)) }
 
 // fewerFirst lets, among rows of one generation, the one of fewer posts stand:
-// a batch that was handled in parts has a row a part, and the first part's must
-// take the place of the whole batch's. It takes 16 bits of the hash.
+// where a source does not count its records, a batch that was handled in parts
+// has a row a part, and the first part's must take the place of the whole
+// batch's. It takes 16 bits of the hash.
 func fewerFirst(v uuid.UUID, posts uint64) uuid.UUID {
 	binary.BigEndian.PutUint16(v[10:12], math.MaxUint16-uint16(min(posts, math.MaxUint16)))
 	return v

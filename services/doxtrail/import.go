@@ -27,9 +27,11 @@ plain, .gz or .zip. A PATH may be a file, a folder or - for standard input. The
 format is recognised by content. Of a Telegram export only public channels are
 read; private chats, contacts and sessions are skipped unread.
 
-Reading a file twice changes nothing. Files are known by their SHA-256: no path
-and no file name is kept or printed. What is broken is named by the file's
-position in the call, byte offset and class, and the rest goes on.`,
+Reading a file twice changes nothing, and an import that was interrupted goes on
+where it stopped: of a file that was read before, only what is not stored yet is
+sent again, or all of it if the watch list has changed. Files are known by their
+SHA-256: no path and no file name is kept or printed. What is broken is named by
+the file's position in the call, byte offset and class, and the rest goes on.`,
 		Args: args(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			f, err := archive.ParseFormat(format)
@@ -72,6 +74,8 @@ type imported struct {
 	faults []string
 	// incomplete says that a file was not read to its end.
 	incomplete bool
+	// missing says what was read and is no row, one sentence a file.
+	missing []string
 }
 
 // importArchives reads archives and waits until they are rows.
@@ -81,8 +85,13 @@ func (s *session) importArchives(ctx context.Context, call archivecollector.Call
 	}
 	collector := archivecollector.New(s.cfg.CollectorArchive, archivecollector.Deps{Log: s.log, Registry: prometheus.NewRegistry(), Conn: s.conn}) // nobody scrapes a command
 	bar := newProgress(stderr)
-	call.Reading = bar.file
+	call.Reading, call.Continuing = bar.file, bar.continuing
+	var err error
+	if call.Covered, err = s.coveredNow(ctx); err != nil {
+		return imported{}, err
+	}
 	sum, err := collector.Import(ctx, call)
+	bar.readBefore(sum)
 	bar.done()
 	if err != nil {
 		return imported{}, err
@@ -91,6 +100,9 @@ func (s *session) importArchives(ctx context.Context, call archivecollector.Call
 		return imported{}, err
 	}
 	out, ids := figures(sum)
+	if out.missing, err = s.missing(ctx, sum); err != nil {
+		return imported{}, err
+	}
 	out.Links, out.Sightings, err = s.importFigures(ctx, ids)
 	return out, err
 }
@@ -164,14 +176,17 @@ func (s *session) importFigures(ctx context.Context, ids [][16]byte) (links, sig
 		Links     uint64 `ch:"links"`
 		Sightings uint64 `ch:"sightings"`
 	}
-	if err := s.store.Select(ctx, &rows, sql, map[string]string{"ids": "[" + strings.Join(texts, ",") + "]"}); err != nil {
+	if err := s.reader.Select(ctx, &rows, sql, map[string]string{"ids": "[" + strings.Join(texts, ",") + "]"}); err != nil {
 		return 0, 0, err
 	}
 	return rows[0].Links, rows[0].Sightings, nil
 }
 
-// errIncomplete makes the exit code 1 after everything readable was read.
-var errIncomplete = errors.New("some files could not be read to their end")
+// These make the exit code 1 after everything that can be read and stored is.
+var (
+	errIncomplete = errors.New("some files could not be read to their end")
+	errMissing    = errors.New("some posts that were read are not rows")
+)
 
 // reportImport prints the figures to stdout, then the faults to stderr.
 func reportImport(cmd *cobra.Command, n imported, asJSON bool) error {
@@ -188,10 +203,17 @@ func reportImport(cmd *cobra.Command, n imported, asJSON bool) error {
 	for _, f := range n.faults {
 		fmt.Fprintln(cmd.ErrOrStderr(), f)
 	}
-	if n.incomplete {
-		return errIncomplete
+	for _, m := range n.missing {
+		fmt.Fprintln(cmd.ErrOrStderr(), m)
 	}
-	return nil
+	switch {
+	case n.incomplete:
+		return errIncomplete
+	case len(n.missing) > 0:
+		return errMissing
+	default:
+		return nil
+	}
 }
 
 // grouped writes a number with thousands separators.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"sync"
@@ -10,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/doxtrail/doxtrail/pkg/archive"
+	archivecollector "github.com/doxtrail/doxtrail/services/collector/archive"
 )
 
 // progressEvery is how often the bar is drawn.
@@ -26,6 +28,8 @@ type progress struct {
 	source *archive.Source
 	stop   chan struct{}
 	ended  sync.WaitGroup
+	// continued are the files of which a part was a row before.
+	continued map[int]bool
 }
 
 func newProgress(w io.Writer) *progress {
@@ -54,6 +58,37 @@ func (p *progress) file(source *archive.Source) {
 		p.stop = make(chan struct{})
 		p.ended.Go(p.follow)
 	}
+}
+
+// continuing says that a file was read before, up to a record.
+func (p *progress) continuing(ordinal int, record uint64) {
+	if p.continued == nil {
+		p.continued = make(map[int]bool)
+	}
+	p.continued[ordinal] = true
+	p.say(fmt.Sprintf("file %d was read before; continuing at record %s", ordinal, grouped(record)))
+}
+
+// readBefore says which files held nothing new.
+func (p *progress) readBefore(sum archivecollector.Summary) {
+	for _, f := range sum.Files {
+		if f.Skipped > 0 && !p.continued[f.Ordinal] {
+			p.say(fmt.Sprintf("file %d was read before", f.Ordinal))
+		}
+	}
+}
+
+// say writes a line above the bar.
+func (p *progress) say(line string) {
+	if !p.draw {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.bar != nil {
+		_ = p.bar.Clear()
+	}
+	fmt.Fprintln(p.w, line)
 }
 
 // follow redraws the bar until done.

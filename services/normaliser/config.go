@@ -16,6 +16,10 @@ type Config struct {
 	// the post marked. A post with more is an attack or a list of everything.
 	// Default 500.
 	MaxLinks int `yaml:"max_links"`
+	// RawMaxAge is how long a post may wait on RAW. What waited longer becomes a
+	// gap in the coverage instead of rows, so that no text lies there for ever.
+	// 0 means that nothing is ever too old. Default 72h.
+	RawMaxAge time.Duration `yaml:"raw_max_age"`
 	// StopTimeout bounds the wait, when the service stops, until what was
 	// published is confirmed. What is not is delivered again. Default 10s.
 	StopTimeout time.Duration `yaml:"stop_timeout"`
@@ -23,7 +27,7 @@ type Config struct {
 
 // Defaults returns the configuration that is used where the file is silent.
 func Defaults() Config {
-	return Config{Workers: runtime.GOMAXPROCS(0), MaxLinks: 500, StopTimeout: 10 * time.Second}
+	return Config{Workers: runtime.GOMAXPROCS(0), MaxLinks: 500, RawMaxAge: 72 * time.Hour, StopTimeout: 10 * time.Second}
 }
 
 // Validate returns every fault of c, each with its key.
@@ -31,6 +35,7 @@ func (c Config) Validate() error {
 	var f config.Faults
 	f.Check(c.Workers >= 1 && c.Workers <= 256, "workers", "must lie between 1 and 256")
 	f.Check(c.MaxLinks >= 1 && c.MaxLinks <= 100_000, "max_links", "must lie between 1 and 100000")
+	f.Check(c.RawMaxAge == 0 || (c.RawMaxAge >= time.Hour && c.RawMaxAge <= 366*24*time.Hour), "raw_max_age", "must be 0 or lie between 1h and 8784h")
 	f.Check(c.StopTimeout >= time.Second && c.StopTimeout <= 10*time.Minute, "stop_timeout", "must lie between 1s and 10m")
 	return f.Err()
 }

@@ -1,91 +1,186 @@
 package normaliser
 
 import (
+	"errors"
+
 	"github.com/doxtrail/doxtrail/pkg/bus"
 	"github.com/doxtrail/doxtrail/pkg/privacy"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
 
-// look is what one batch covers of one channel, or of one search.
+const (
+	complete = doxtrailv1.CoverageState_COVERAGE_STATE_COMPLETE
+	gap      = doxtrailv1.CoverageState_COVERAGE_STATE_GAP
+)
+
+// errNoState is a report of a look that does not say what came of it.
+var errNoState = errors.New("no_state")
+
+// place is the part of its file that a post accounts for: a record and those
+// before it that are no posts. count is 0 where the source counts no records.
+type place struct{ first, count uint64 }
+
+func placeOf(raw *doxtrailv1.RawPost) place {
+	if !raw.HasRecord() {
+		return place{}
+	}
+	count := uint64(max(raw.GetRecordCount(), 1))
+	if count > raw.GetRecord()+1 {
+		return place{} // not of our making
+	}
+	return place{first: raw.GetRecord() + 1 - count, count: count}
+}
+
+// look is what was seen of one channel, or by one search.
 type look struct {
+	place
+
 	channel   privacy.Key
-	first     privacy.Key // the first post
+	post      privacy.Key // the first
 	from, to  int64
 	posts     uint64
 	links     uint64
 	sightings uint64
 }
 
-// looks collects what a batch covers. A batch of a search is one look whatever
-// channels its posts are from; another is one look a channel.
+// looks collects what a delivery covers: one look a post, and where those lie
+// that failed.
 type looks struct {
 	bySearch bool
 	list     []look
-	index    map[privacy.Key]int
+	failed   []place
 }
 
 func newLooks(platform doxtrailv1.Platform) *looks {
-	return &looks{
-		// Of an account on Twitter a search returns what matches, never all.
-		bySearch: platform == doxtrailv1.Platform_PLATFORM_TWITTER,
-		index:    map[privacy.Key]int{},
-	}
+	// Of an account on Twitter a search returns what matches, never all: a batch
+	// of it is one look, whatever channels its posts are from.
+	return &looks{bySearch: platform == doxtrailv1.Platform_PLATFORM_TWITTER}
 }
 
-// add counts one post into its look.
+// add notes a post.
 func (l *looks) add(p postFacts) {
-	part := p.channel
+	k := look{place: p.place, channel: p.channel, post: p.post, from: p.postedAt, to: p.postedAt, posts: p.posts, links: p.links, sightings: p.sightings}
 	if l.bySearch {
-		part = privacy.Key{}
+		k.channel = privacy.Key{}
 	}
-	i, known := l.index[part]
-	if !known {
-		i = len(l.list)
-		l.index[part] = i
-		l.list = append(l.list, look{channel: part, first: p.post, from: p.postedAt, to: p.postedAt})
-	}
-	k := &l.list[i]
-	k.from, k.to = min(k.from, p.postedAt), max(k.to, p.postedAt)
-	k.posts += p.posts
-	k.links += p.links
-	k.sightings += p.sightings
+	l.list = append(l.list, k)
 }
 
-// coverage adds a row for every look of a batch to out. A batch that does not
-// say where it was read covers nothing.
+// fail notes a post that could not be converted.
+func (l *looks) fail(p place) { l.failed = append(l.failed, p) }
+
+// together adds the looks up, one a channel, in the order of their first posts.
+func (l *looks) together() (sums []look) {
+	index := map[privacy.Key]int{}
+	for _, k := range l.list {
+		i, known := index[k.channel]
+		if !known {
+			index[k.channel] = len(sums)
+			sums = append(sums, k)
+			continue
+		}
+		s := &sums[i]
+		s.from, s.to = min(s.from, k.from), max(s.to, k.to)
+		s.posts += k.posts
+		s.links += k.links
+		s.sightings += k.sightings
+	}
+	return sums
+}
+
+// counted says whether every post has its place in a file.
+func (l *looks) counted() bool {
+	for _, k := range l.list {
+		if k.count == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// whole says whether the posts are all of their batch, by what each accounts
+// for. They are not when the batch comes in parts after a crash, when one of
+// them failed, and when one comes alone out of FAILED.
+func (l *looks) whole(origin *doxtrailv1.BatchOrigin) bool {
+	var sum uint64
+	for _, k := range l.list {
+		sum += k.count
+	}
+	return len(l.failed) == 0 && sum == origin.GetRecordCount()
+}
+
+// coverage adds the rows for what a delivery covers, or for what was lost of
+// it. A batch that does not say where it was read covers nothing.
 //
-// A row is known by the batch's place in its file and the first post it is
-// about. So a batch that comes again is covered once; and where it comes again
-// in parts, after a record of it stopped a process, each part has a row of its
-// own but the first, which takes the place of the whole batch's: the store
-// keeps the row of fewer posts.
-func (c *converter) coverage(platform doxtrailv1.Platform, origin *doxtrailv1.BatchOrigin, l *looks, out rows) {
-	if origin == nil {
-		return
+// A row is known by the records that it accounts for. A whole batch is one row;
+// anything less is one row a post, whose place is settled by the file. So
+// whatever comes again, whole or in parts, gives the same rows, and of two rows
+// that differ one lies within the other: the view `coverage` leaves one out.
+func (c *converter) coverage(platform doxtrailv1.Platform, origin *doxtrailv1.BatchOrigin, l *looks, state doxtrailv1.CoverageState, out rows) {
+	switch {
+	case origin == nil:
+	case len(origin.GetImportId()) == 0 || !l.counted():
+		for _, k := range l.together() {
+			key := c.keyer.Coverage(origin.GetImportId(), k.post, origin.GetFirstRecord())
+			c.lookRow(platform, origin, key, k, state, out)
+		}
+	case l.whole(origin):
+		for _, k := range l.together() {
+			k.place = place{origin.GetFirstRecord(), origin.GetRecordCount()}
+			c.lookRow(platform, origin, c.placeKey(platform, origin, k), k, state, out)
+		}
+	default:
+		for _, k := range l.list {
+			c.lookRow(platform, origin, c.placeKey(platform, origin, k), k, state, out)
+		}
+		for _, p := range l.failed {
+			if p.count == 0 { // nobody knows where in the batch
+				p = place{origin.GetFirstRecord(), origin.GetRecordCount()}
+			}
+			k := look{place: p}
+			c.lookRow(platform, origin, c.placeKey(platform, origin, k), k, gap, out)
+		}
+	}
+}
+
+// placeKey is the identity of a row of an import. A gap has the same as what
+// fills it later, where its channel or search is known.
+func (c *converter) placeKey(platform doxtrailv1.Platform, origin *doxtrailv1.BatchOrigin, k look) privacy.Key {
+	part := k.channel
+	if part.IsZero() {
+		part = c.keyer.Query(platform, origin.GetQuery())
+	}
+	return c.keyer.Coverage(origin.GetImportId(), part, k.first, k.count)
+}
+
+func (c *converter) lookRow(platform doxtrailv1.Platform, origin *doxtrailv1.BatchOrigin, key privacy.Key, k look, state doxtrailv1.CoverageState, out rows) {
+	if state == gap { // what was lost is no row
+		k.posts, k.links, k.sightings = 0, 0, 0
 	}
 	query := c.keyer.Query(platform, origin.GetQuery())
-	state := doxtrailv1.CoverageState_COVERAGE_STATE_COMPLETE
-	for i := range l.list {
-		k := &l.list[i]
-		coverageKey := c.keyer.Coverage(origin.GetImportId(), origin.GetFirstRecord(), k.first)
-		row := doxtrailv1.Coverage_builder{
-			CoverageKey:   coverageKey[:],
-			ChannelKey:    k.channel.Bytes(),
-			QueryKey:      query.Bytes(),
-			ImportId:      origin.GetImportId(),
-			Leg:           known(origin.GetLeg()),
-			Selection:     known(origin.GetSelection()),
-			State:         &state,
-			FromAt:        &k.from,
-			ToAt:          &k.to,
-			PostCount:     &k.posts,
-			LinkCount:     &k.links,
-			SightingCount: &k.sightings,
-			Generation:    &c.generation,
-		}.Build()
-		if origin.HasLookedAt() {
-			row.SetLookedAt(origin.GetLookedAt())
-		}
-		out.add(bus.KindCoverage, platform, c.encode(row))
+	row := doxtrailv1.Coverage_builder{
+		CoverageKey:   key[:],
+		ChannelKey:    k.channel.Bytes(),
+		QueryKey:      query.Bytes(),
+		ImportId:      origin.GetImportId(),
+		Leg:           known(origin.GetLeg()),
+		Selection:     known(origin.GetSelection()),
+		State:         &state,
+		PostCount:     &k.posts,
+		LinkCount:     &k.links,
+		SightingCount: &k.sightings,
+		Generation:    &c.generation,
+	}.Build()
+	if !k.post.IsZero() {
+		row.SetFromAt(k.from)
+		row.SetToAt(k.to)
 	}
+	if k.count > 0 {
+		row.SetFirstRecord(k.first)
+		row.SetRecordCount(k.count)
+	}
+	if origin.HasLookedAt() {
+		row.SetLookedAt(origin.GetLookedAt())
+	}
+	out.add(bus.KindCoverage, platform, c.encode(row))
 }

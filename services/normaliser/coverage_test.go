@@ -16,7 +16,7 @@ func (b *bench) cover(platform doxtrailv1.Platform, origin *doxtrailv1.BatchOrig
 		l.add(b.mustPost(platform, p))
 	}
 	b.rows = nil
-	b.converter.coverage(platform, origin, l, &b.rows)
+	b.converter.coverage(platform, origin, l, complete, &b.rows)
 	return of[*doxtrailv1.Coverage](b.t, b.rows, bus.KindCoverage)
 }
 
@@ -44,7 +44,7 @@ func TestABatchOfTelegramCoversEachOfItsChannels(t *testing.T) {
 	row := func(channel string, from, to int64, posts, links, sightings uint64) *doxtrailv1.Coverage {
 		key := b.keyer.Channel(telegram, channel)
 		return doxtrailv1.Coverage_builder{
-			CoverageKey: b.keyer.Coverage(id, 40, b.keyer.Post(telegram, channel, "77")).Bytes(), ChannelKey: key.Bytes(), ImportId: id,
+			CoverageKey: b.keyer.Coverage(id, b.keyer.Post(telegram, channel, "77"), 40).Bytes(), ChannelKey: key.Bytes(), ImportId: id,
 			Leg: ptr(doxtrailv1.Leg_LEG_ARCHIVE), Selection: ptr(doxtrailv1.Selection_SELECTION_FULL), State: ptr(doxtrailv1.CoverageState_COVERAGE_STATE_COMPLETE),
 			FromAt: &from, ToAt: &to, PostCount: &posts, LinkCount: &links, SightingCount: &sightings, Generation: ptr(uint64(1)),
 		}.Build()
@@ -61,7 +61,7 @@ func TestABatchOfTwitterCoversItsSearch(t *testing.T) {
 	got := b.cover(twitter, origin, postAt(twitter, "1", 2000, "https://harbour-leaks.example/card/1"), postAt(twitter, "2", 1000, ""))
 	key := b.keyer.Query(twitter, query)
 	same(t, "coverage", got, []*doxtrailv1.Coverage{doxtrailv1.Coverage_builder{
-		CoverageKey: b.keyer.Coverage(nil, 0, b.keyer.Post(twitter, "1", "1256000000000000077")).Bytes(), QueryKey: key.Bytes(),
+		CoverageKey: b.keyer.Coverage(nil, b.keyer.Post(twitter, "1", "1256000000000000077"), 0).Bytes(), QueryKey: key.Bytes(),
 		Leg: ptr(doxtrailv1.Leg_LEG_SEARCH), Selection: ptr(doxtrailv1.Selection_SELECTION_SEARCH), State: ptr(doxtrailv1.CoverageState_COVERAGE_STATE_COMPLETE),
 		FromAt: ptr(int64(1000)), ToAt: ptr(int64(2000)), LookedAt: ptr(int64(9000)),
 		PostCount: ptr(uint64(2)), LinkCount: ptr(uint64(1)), SightingCount: ptr(uint64(1)), Generation: ptr(uint64(1)),
@@ -72,7 +72,7 @@ func TestWhatABatchDoesNotSayItsCoverageDoesNotSay(t *testing.T) {
 	b := newBench(t, harbour)
 	got := b.cover(twitter, &doxtrailv1.BatchOrigin{}, postAt(twitter, "1", 2000, ""))
 	same(t, "coverage", got, []*doxtrailv1.Coverage{doxtrailv1.Coverage_builder{
-		CoverageKey: b.keyer.Coverage(nil, 0, b.keyer.Post(twitter, "1", "1256000000000000077")).Bytes(), State: ptr(doxtrailv1.CoverageState_COVERAGE_STATE_COMPLETE),
+		CoverageKey: b.keyer.Coverage(nil, b.keyer.Post(twitter, "1", "1256000000000000077"), 0).Bytes(), State: ptr(doxtrailv1.CoverageState_COVERAGE_STATE_COMPLETE),
 		FromAt: ptr(int64(2000)), ToAt: ptr(int64(2000)),
 		PostCount: ptr(uint64(1)), LinkCount: ptr(uint64(0)), SightingCount: ptr(uint64(0)), Generation: ptr(uint64(1)),
 	}.Build()})

@@ -9,6 +9,7 @@ type metrics struct {
 	posts      *prometheus.CounterVec
 	links      *prometheus.CounterVec
 	sightings  *prometheus.CounterVec
+	expired    *prometheus.CounterVec
 	seconds    prometheus.Histogram
 	generation prometheus.Gauge
 }
@@ -22,6 +23,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		posts:     byPlatform("posts_total", "Posts that became records."),
 		links:     byPlatform("links_total", "Links found in posts."),
 		sightings: byPlatform("sightings_total", "Cards found in posts under the watch list of the moment."),
+		expired:   byPlatform("expired_total", "Posts that waited too long on RAW and became gaps."),
 		seconds: f.NewHistogram(prometheus.HistogramOpts{
 			Name: "doxtrail_normaliser_batch_seconds", Help: "Time to turn one batch into records, without publishing them.",
 			Buckets: prometheus.ExponentialBuckets(0.001, 2, 14),

@@ -49,13 +49,14 @@ type Normaliser struct {
 	deps    Deps
 	log     *slog.Logger
 	metrics *metrics
+	expiry  *expiry
 	// list is the watch list in use.
 	list atomic.Pointer[watchlist.Effective]
 }
 
 // New returns a Normaliser that has done nothing yet.
 func New(cfg Config, deps Deps) *Normaliser {
-	return &Normaliser{cfg: cfg, deps: deps, log: service.For(deps.Log, Name), metrics: newMetrics(deps.Registry)}
+	return &Normaliser{cfg: cfg, deps: deps, log: service.For(deps.Log, Name), metrics: newMetrics(deps.Registry), expiry: newExpiry(cfg.RawMaxAge, deps.Conn)}
 }
 
 // Name implements service.Service.
@@ -128,7 +129,11 @@ func (w *worker) handle(ctx context.Context, d *bus.Delivery) ([]*bus.Receipt, e
 		w.converter = newConverter(n.deps.Ring, list, n.cfg.MaxLinks)
 	}
 	w.out.start(d.Subject.Lane)
-	w.convert(d)
+	if d.Subject.Kind == bus.KindPosts && n.expiry.over(ctx, d.StoredAt) {
+		w.expire(d)
+	} else {
+		w.convert(d)
+	}
 	w.converter.forget()
 	n.metrics.seconds.Observe(time.Since(started).Seconds())
 
@@ -160,6 +165,12 @@ func (w *worker) convert(d *bus.Delivery) {
 				fail(i, err)
 			}
 		}
+	case bus.KindCoverage:
+		for i, record := range d.Records {
+			if err := w.converter.report(platform, d.Origin, record, w.out); err != nil {
+				fail(i, err)
+			}
+		}
 	default:
 		for i := range d.Records {
 			fail(i, errKind)
@@ -176,6 +187,7 @@ func (w *worker) posts(d *bus.Delivery, fail func(int, error)) {
 		facts, err := w.converter.post(platform, record, w.out)
 		if err != nil {
 			fail(i, err)
+			looks.fail(facts.place)
 			continue
 		}
 		looks.add(facts)
@@ -183,7 +195,7 @@ func (w *worker) posts(d *bus.Delivery, fail func(int, error)) {
 		links += facts.links
 		sightings += facts.sightings
 	}
-	w.converter.coverage(platform, d.Origin, looks, w.out)
+	w.converter.coverage(platform, d.Origin, looks, complete, w.out)
 	token := bus.PlatformToken(platform)
 	m := w.normaliser.metrics
 	m.posts.WithLabelValues(token).Add(float64(posts))

@@ -16,6 +16,8 @@ const maxMedia = 1000
 
 // postFacts is what a post's other rows copy from it, and what coverage counts.
 type postFacts struct {
+	place
+
 	platform  doxtrailv1.Platform
 	post      privacy.Key
 	channel   privacy.Key
@@ -33,7 +35,8 @@ type postFacts struct {
 }
 
 // post converts one raw post into its rows, which go to out. The error is one
-// of the faults of a raw record; nothing was added then.
+// of the faults of a raw record; nothing was added then, and of the facts only
+// the place is known, if that.
 func (c *converter) post(platform doxtrailv1.Platform, record []byte, out rows) (postFacts, error) {
 	var raw doxtrailv1.RawPost
 	if err := decode(record, &raw); err != nil {
@@ -41,7 +44,7 @@ func (c *converter) post(platform doxtrailv1.Platform, record []byte, out rows) 
 	}
 	facts, err := c.identify(platform, &raw)
 	if err != nil {
-		return postFacts{}, err
+		return facts, err
 	}
 	c.links(&raw, &facts, out)
 	c.shares(&raw, &facts, out)
@@ -52,17 +55,28 @@ func (c *converter) post(platform doxtrailv1.Platform, record []byte, out rows) 
 	return facts, nil
 }
 
+// outline gives the facts of one raw post that becomes no rows.
+func (c *converter) outline(platform doxtrailv1.Platform, record []byte) (postFacts, error) {
+	var raw doxtrailv1.RawPost
+	if err := decode(record, &raw); err != nil {
+		return postFacts{}, err
+	}
+	return c.identify(platform, &raw)
+}
+
 // identify makes the keys of a post and its channel.
 func (c *converter) identify(platform doxtrailv1.Platform, raw *doxtrailv1.RawPost) (postFacts, error) {
+	failed := postFacts{place: placeOf(raw)}
 	switch {
 	case raw.GetPostId() == "":
-		return postFacts{}, errNoPostID
+		return failed, errNoPostID
 	case !raw.HasPostedAt():
-		return postFacts{}, errNoTime
+		return failed, errNoTime
 	case len(raw.GetMedia()) > maxMedia:
-		return postFacts{}, errTooLarge
+		return failed, errTooLarge
 	}
 	facts := postFacts{
+		place:     failed.place,
 		platform:  platform,
 		post:      c.postKey(platform, raw.GetChannelId(), raw.GetChannelName(), raw.GetPostId()),
 		channel:   c.channelKey(platform, raw.GetChannelId(), raw.GetChannelName()),
@@ -72,7 +86,7 @@ func (c *converter) identify(platform doxtrailv1.Platform, raw *doxtrailv1.RawPo
 		editedAt:  optional[int64]{raw.GetEditedAt(), raw.HasEditedAt()},
 	}
 	if facts.channel.IsZero() || facts.post.IsZero() {
-		return postFacts{}, errNoChannel
+		return failed, errNoChannel
 	}
 	return facts, nil
 }

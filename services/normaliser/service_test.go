@@ -44,7 +44,7 @@ func (s *stage) twin(list *watchlist.Effective, records [][]byte) recorded {
 		}
 		l.add(facts)
 	}
-	c.coverage(telegram, origin(telegram), l, &rows)
+	c.coverage(telegram, origin(telegram), l, complete, &rows)
 	return rows
 }
 
@@ -120,7 +120,7 @@ func TestARecordThatCannotBeNormalisedFailsAlone(t *testing.T) {
 	}
 	want := map[string]string{
 		"posts no_posted_at": string(timeless), "posts undecodable": "\xff", "imports undecodable": "\xff",
-		"channels no_channel": "", "coverage unknown_kind": "",
+		"channels no_channel": "", "coverage no_channel": "",
 	}
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Errorf("failed records (-got +want)\n%s", diff)

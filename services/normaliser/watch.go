@@ -170,3 +170,22 @@ func AwaitApplied(ctx context.Context, conn *bus.Conn, generation uint64) error 
 		}
 	}
 }
+
+// Applied is the newest generation of the watch list whose sites a normaliser
+// has published; 0 if there is none.
+func Applied(ctx context.Context, conn *bus.Conn) (uint64, error) {
+	bucket, err := conn.Bucket(ctx, bus.BucketWatchlist)
+	if err != nil {
+		return 0, err
+	}
+	value, _, err := bucket.Load(ctx, keyApplied)
+	switch {
+	case errors.Is(err, bus.ErrAbsent):
+		return 0, nil
+	case err != nil:
+		return 0, err
+	case len(value) != 8:
+		return 0, errors.New("read the generation that is applied: it is no number")
+	}
+	return binary.BigEndian.Uint64(value), nil
+}

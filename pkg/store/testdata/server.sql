@@ -739,3 +739,153 @@ CREATE ROLE IF NOT EXISTS doxtrail_researcher;
 -- 0034_research_grant
 GRANT SELECT ON research.* TO doxtrail_researcher;
 
+-- 0035_coverage_records
+-- Which records of its import a row accounts for; absent in rows from before,
+-- and where the source counts no records.
+ALTER TABLE doxtrail.coverage
+    ADD COLUMN IF NOT EXISTS first_record Nullable(UInt64) AFTER looked_at,
+    ADD COLUMN IF NOT EXISTS record_count Nullable(UInt64) AFTER first_record;
+
+-- 0036_research_coverage_records
+-- Of the rows of one import, those that together count each record once.
+--
+-- A row accounts for a range of records. Two ranges of an import are apart, or
+-- one lies within the other, and neither crosses a multiple of 512: a batch is
+-- cut at places that the file settles, and what is less than a batch is one
+-- post. They come to lie within each other where a batch was delivered again in
+-- parts, or the file was read again by a program that cuts finer. Then:
+--   * a row gives way to one around it of its own or a newer generation;
+--   * a row gives way to rows of newer generations within it, if these account
+--     for all of it; else they give way to it;
+--   * a gap gives way to complete rows that account for all of it.
+-- Rows from before ranges were known give way to any that has one.
+CREATE OR REPLACE VIEW research.coverage DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
+WITH
+    ranged AS
+    (
+        SELECT
+            coverage_key,
+            assumeNotNull(import_id) AS import,
+            assumeNotNull(first_record) AS first,
+            assumeNotNull(first_record + record_count) AS end,
+            intDiv(first, 512) AS stretch,
+            state = 'gap' AS is_gap,
+            generation
+        FROM doxtrail.coverage FINAL
+        WHERE isNotNull(import_id) AND isNotNull(first_record) AND record_count > 0
+    ),
+    -- Nearly every stretch has one range; only the others need to be compared.
+    crowded AS
+    (
+        SELECT * FROM ranged
+        WHERE (import, stretch) IN
+            (SELECT import, stretch FROM ranged GROUP BY import, stretch HAVING uniqExact(first, end, generation, is_gap) > 1)
+    ),
+    replaced AS
+    (
+        SELECT a.coverage_key AS replaced_key
+        FROM crowded AS a
+        INNER JOIN crowded AS b ON b.import = a.import AND b.stretch = a.stretch
+        WHERE NOT b.is_gap AND b.first >= a.first AND b.end <= a.end AND (a.is_gap OR b.generation > a.generation)
+        GROUP BY a.coverage_key, a.first, a.end
+        HAVING intervalLengthSum(b.first, b.end) = a.end - a.first
+    ),
+    enclosed AS
+    (
+        SELECT b.coverage_key AS enclosed_key
+        FROM crowded AS b
+        INNER JOIN crowded AS a ON a.import = b.import AND a.stretch = b.stretch
+        WHERE NOT a.is_gap AND a.first <= b.first AND a.end >= b.end AND (b.is_gap OR a.end - a.first > b.end - b.first)
+          AND (b.is_gap OR a.generation >= b.generation OR a.coverage_key NOT IN (SELECT replaced_key FROM replaced))
+    )
+SELECT
+    c.coverage_key AS coverage_key,
+    coalesce(nullIf(alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), c.channel_key) AS channel_key,
+    c.query_key AS query_key,
+    c.import_id AS import_id,
+    c.platform AS platform,
+    c.leg AS leg,
+    c.selection AS selection,
+    c.state AS state,
+    c.from_at AS from_at,
+    c.to_at AS to_at,
+    c.from_no AS from_no,
+    c.to_no AS to_no,
+    c.looked_at AS looked_at,
+    c.post_count AS post_count,
+    c.link_count AS link_count,
+    c.sighting_count AS sighting_count,
+    c.generation AS generation,
+    c.first_record AS first_record,
+    c.record_count AS record_count
+FROM doxtrail.coverage AS c FINAL
+LEFT ANY JOIN research.channel_aliases AS alias ON alias.alias_key = c.channel_key
+WHERE c.coverage_key NOT IN (SELECT replaced_key FROM replaced)
+  AND c.coverage_key NOT IN (SELECT enclosed_key FROM enclosed)
+  AND (isNotNull(c.first_record) OR isNull(c.import_id) OR c.import_id NOT IN (SELECT import FROM ranged WHERE NOT is_gap));
+
+-- 0037_research_covered_ranges_records
+-- Stretches of a channel's time that were read in full, joined where they
+-- touch: what was not seen inside one was not there (any more) when we looked.
+--
+-- A file is read whole, so the rows of one import and channel are one stretch,
+-- in whatever order they come. A gap parts what lies before it in the file from
+-- what lies behind, and inside its range, or where it has none, each row from
+-- the others.
+-- Stretches touch where their times overlap or their post numbers follow on.
+CREATE OR REPLACE VIEW research.covered_ranges DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
+WITH
+    looks AS
+    (
+        SELECT
+            assumeNotNull(channel_key) AS channel,
+            platform,
+            if(isNull(import_id) OR gaps > placed OR (gaps > 0 AND (isNull(first_record) OR gap_end > first_record)),
+                (coverage_key, 0), (assumeNotNull(import_id), gaps_before)) AS look,
+            min(from_at) AS look_from_at,
+            max(to_at) AS look_to_at,
+            min(from_no) AS look_from_no,
+            max(to_no) AS look_to_no
+        FROM
+        (
+            SELECT
+                *,
+                countIf(state = 'gap') OVER (PARTITION BY import_id) AS gaps,
+                countIf(state = 'gap' AND isNotNull(first_record)) OVER (PARTITION BY import_id) AS placed,
+                countIf(state = 'gap') OVER so_far AS gaps_before,
+                maxIf(ifNull(first_record + record_count, 0), state = 'gap') OVER so_far AS gap_end
+            FROM research.coverage
+            WINDOW so_far AS (PARTITION BY import_id ORDER BY first_record, record_count DESC ROWS UNBOUNDED PRECEDING)
+        )
+        WHERE state = 'complete' AND selection = 'full'
+          AND isNotNull(channel_key) AND isNotNull(from_at) AND isNotNull(to_at)
+        GROUP BY channel, platform, look
+    ),
+    ordered AS
+    (
+        SELECT
+            *,
+            max(look_to_at) OVER before AS reached_at,
+            max(look_to_no) OVER before AS reached_no
+        FROM looks
+        WINDOW before AS (PARTITION BY channel ORDER BY look_from_at, look_to_at, look ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+    ),
+    numbered AS
+    (
+        SELECT
+            *,
+            countIf(isNull(reached_at) OR NOT (look_from_at <= reached_at OR ifNull(look_from_no <= reached_no + 1, false)))
+                OVER (PARTITION BY channel ORDER BY look_from_at, look_to_at, look ROWS UNBOUNDED PRECEDING) AS stretch
+        FROM ordered
+    )
+SELECT
+    channel AS channel_key,
+    any(platform) AS platform,
+    assumeNotNull(min(look_from_at)) AS from_at,
+    assumeNotNull(max(look_to_at)) AS to_at,
+    min(look_from_no) AS from_no,
+    max(look_to_no) AS to_no,
+    count() AS looks
+FROM numbered
+GROUP BY channel, stretch;
+

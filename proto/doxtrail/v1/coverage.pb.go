@@ -196,6 +196,8 @@ type Coverage struct {
 	xxx_hidden_Generation    uint64                 `protobuf:"varint,14,opt,name=generation"`
 	xxx_hidden_FromNo        int64                  `protobuf:"varint,15,opt,name=from_no,json=fromNo"`
 	xxx_hidden_ToNo          int64                  `protobuf:"varint,16,opt,name=to_no,json=toNo"`
+	xxx_hidden_FirstRecord   uint64                 `protobuf:"varint,17,opt,name=first_record,json=firstRecord"`
+	xxx_hidden_RecordCount   uint64                 `protobuf:"varint,18,opt,name=record_count,json=recordCount"`
 	XXX_raceDetectHookData   protoimpl.RaceDetectHookData
 	XXX_presence             [1]uint32
 	unknownFields            protoimpl.UnknownFields
@@ -345,12 +347,26 @@ func (x *Coverage) GetToNo() int64 {
 	return 0
 }
 
+func (x *Coverage) GetFirstRecord() uint64 {
+	if x != nil {
+		return x.xxx_hidden_FirstRecord
+	}
+	return 0
+}
+
+func (x *Coverage) GetRecordCount() uint64 {
+	if x != nil {
+		return x.xxx_hidden_RecordCount
+	}
+	return 0
+}
+
 func (x *Coverage) SetCoverageKey(v []byte) {
 	if v == nil {
 		v = []byte{}
 	}
 	x.xxx_hidden_CoverageKey = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 16)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 18)
 }
 
 func (x *Coverage) SetChannelKey(v []byte) {
@@ -358,7 +374,7 @@ func (x *Coverage) SetChannelKey(v []byte) {
 		v = []byte{}
 	}
 	x.xxx_hidden_ChannelKey = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 16)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 18)
 }
 
 func (x *Coverage) SetQueryKey(v []byte) {
@@ -366,7 +382,7 @@ func (x *Coverage) SetQueryKey(v []byte) {
 		v = []byte{}
 	}
 	x.xxx_hidden_QueryKey = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 2, 16)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 2, 18)
 }
 
 func (x *Coverage) SetImportId(v []byte) {
@@ -374,67 +390,77 @@ func (x *Coverage) SetImportId(v []byte) {
 		v = []byte{}
 	}
 	x.xxx_hidden_ImportId = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 3, 16)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 3, 18)
 }
 
 func (x *Coverage) SetLeg(v Leg) {
 	x.xxx_hidden_Leg = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 4, 16)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 4, 18)
 }
 
 func (x *Coverage) SetSelection(v Selection) {
 	x.xxx_hidden_Selection = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 5, 16)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 5, 18)
 }
 
 func (x *Coverage) SetState(v CoverageState) {
 	x.xxx_hidden_State = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 6, 16)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 6, 18)
 }
 
 func (x *Coverage) SetFromAt(v int64) {
 	x.xxx_hidden_FromAt = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 7, 16)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 7, 18)
 }
 
 func (x *Coverage) SetToAt(v int64) {
 	x.xxx_hidden_ToAt = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 8, 16)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 8, 18)
 }
 
 func (x *Coverage) SetLookedAt(v int64) {
 	x.xxx_hidden_LookedAt = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 9, 16)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 9, 18)
 }
 
 func (x *Coverage) SetPostCount(v uint64) {
 	x.xxx_hidden_PostCount = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 10, 16)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 10, 18)
 }
 
 func (x *Coverage) SetLinkCount(v uint64) {
 	x.xxx_hidden_LinkCount = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 11, 16)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 11, 18)
 }
 
 func (x *Coverage) SetSightingCount(v uint64) {
 	x.xxx_hidden_SightingCount = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 12, 16)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 12, 18)
 }
 
 func (x *Coverage) SetGeneration(v uint64) {
 	x.xxx_hidden_Generation = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 13, 16)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 13, 18)
 }
 
 func (x *Coverage) SetFromNo(v int64) {
 	x.xxx_hidden_FromNo = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 14, 16)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 14, 18)
 }
 
 func (x *Coverage) SetToNo(v int64) {
 	x.xxx_hidden_ToNo = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 15, 16)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 15, 18)
+}
+
+func (x *Coverage) SetFirstRecord(v uint64) {
+	x.xxx_hidden_FirstRecord = v
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 16, 18)
+}
+
+func (x *Coverage) SetRecordCount(v uint64) {
+	x.xxx_hidden_RecordCount = v
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 17, 18)
 }
 
 func (x *Coverage) HasCoverageKey() bool {
@@ -549,6 +575,20 @@ func (x *Coverage) HasToNo() bool {
 	return protoimpl.X.Present(&(x.XXX_presence[0]), 15)
 }
 
+func (x *Coverage) HasFirstRecord() bool {
+	if x == nil {
+		return false
+	}
+	return protoimpl.X.Present(&(x.XXX_presence[0]), 16)
+}
+
+func (x *Coverage) HasRecordCount() bool {
+	if x == nil {
+		return false
+	}
+	return protoimpl.X.Present(&(x.XXX_presence[0]), 17)
+}
+
 func (x *Coverage) ClearCoverageKey() {
 	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 0)
 	x.xxx_hidden_CoverageKey = nil
@@ -629,6 +669,16 @@ func (x *Coverage) ClearToNo() {
 	x.xxx_hidden_ToNo = 0
 }
 
+func (x *Coverage) ClearFirstRecord() {
+	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 16)
+	x.xxx_hidden_FirstRecord = 0
+}
+
+func (x *Coverage) ClearRecordCount() {
+	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 17)
+	x.xxx_hidden_RecordCount = 0
+}
+
 type Coverage_builder struct {
 	_ [0]func() // Prevents comparability and use of unkeyed literals for the builder.
 
@@ -653,6 +703,13 @@ type Coverage_builder struct {
 	// up within a channel (Telegram).
 	FromNo *int64
 	ToNo   *int64
+	// The records of the import that the row accounts for: the position of the
+	// first, counted from 0, and how many. Two rows of one import that differ
+	// here are either apart, or one lies within the other: where each batch and
+	// each post begins is settled by the file alone. Absent where the source
+	// counts no records.
+	FirstRecord *uint64
+	RecordCount *uint64
 }
 
 func (b0 Coverage_builder) Build() *Coverage {
@@ -660,68 +717,76 @@ func (b0 Coverage_builder) Build() *Coverage {
 	b, x := &b0, m0
 	_, _ = b, x
 	if b.CoverageKey != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 16)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 18)
 		x.xxx_hidden_CoverageKey = b.CoverageKey
 	}
 	if b.ChannelKey != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 16)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 18)
 		x.xxx_hidden_ChannelKey = b.ChannelKey
 	}
 	if b.QueryKey != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 2, 16)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 2, 18)
 		x.xxx_hidden_QueryKey = b.QueryKey
 	}
 	if b.ImportId != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 3, 16)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 3, 18)
 		x.xxx_hidden_ImportId = b.ImportId
 	}
 	if b.Leg != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 4, 16)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 4, 18)
 		x.xxx_hidden_Leg = *b.Leg
 	}
 	if b.Selection != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 5, 16)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 5, 18)
 		x.xxx_hidden_Selection = *b.Selection
 	}
 	if b.State != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 6, 16)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 6, 18)
 		x.xxx_hidden_State = *b.State
 	}
 	if b.FromAt != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 7, 16)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 7, 18)
 		x.xxx_hidden_FromAt = *b.FromAt
 	}
 	if b.ToAt != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 8, 16)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 8, 18)
 		x.xxx_hidden_ToAt = *b.ToAt
 	}
 	if b.LookedAt != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 9, 16)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 9, 18)
 		x.xxx_hidden_LookedAt = *b.LookedAt
 	}
 	if b.PostCount != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 10, 16)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 10, 18)
 		x.xxx_hidden_PostCount = *b.PostCount
 	}
 	if b.LinkCount != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 11, 16)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 11, 18)
 		x.xxx_hidden_LinkCount = *b.LinkCount
 	}
 	if b.SightingCount != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 12, 16)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 12, 18)
 		x.xxx_hidden_SightingCount = *b.SightingCount
 	}
 	if b.Generation != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 13, 16)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 13, 18)
 		x.xxx_hidden_Generation = *b.Generation
 	}
 	if b.FromNo != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 14, 16)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 14, 18)
 		x.xxx_hidden_FromNo = *b.FromNo
 	}
 	if b.ToNo != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 15, 16)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 15, 18)
 		x.xxx_hidden_ToNo = *b.ToNo
+	}
+	if b.FirstRecord != nil {
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 16, 18)
+		x.xxx_hidden_FirstRecord = *b.FirstRecord
+	}
+	if b.RecordCount != nil {
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 17, 18)
+		x.xxx_hidden_RecordCount = *b.RecordCount
 	}
 	return m0
 }
@@ -730,7 +795,7 @@ var File_doxtrail_v1_coverage_proto protoreflect.FileDescriptor
 
 const file_doxtrail_v1_coverage_proto_rawDesc = "" +
 	"\n" +
-	"\x1adoxtrail/v1/coverage.proto\x12\vdoxtrail.v1\x1a!google/protobuf/go_features.proto\"\x92\x04\n" +
+	"\x1adoxtrail/v1/coverage.proto\x12\vdoxtrail.v1\x1a!google/protobuf/go_features.proto\"\xd8\x04\n" +
 	"\bCoverage\x12!\n" +
 	"\fcoverage_key\x18\x01 \x01(\fR\vcoverageKey\x12\x1f\n" +
 	"\vchannel_key\x18\x02 \x01(\fR\n" +
@@ -753,7 +818,9 @@ const file_doxtrail_v1_coverage_proto_rawDesc = "" +
 	"generation\x18\x0e \x01(\x04R\n" +
 	"generation\x12\x17\n" +
 	"\afrom_no\x18\x0f \x01(\x03R\x06fromNo\x12\x13\n" +
-	"\x05to_no\x18\x10 \x01(\x03R\x04toNo*j\n" +
+	"\x05to_no\x18\x10 \x01(\x03R\x04toNo\x12!\n" +
+	"\ffirst_record\x18\x11 \x01(\x04R\vfirstRecord\x12!\n" +
+	"\frecord_count\x18\x12 \x01(\x04R\vrecordCount*j\n" +
 	"\x03Leg\x12\x13\n" +
 	"\x0fLEG_UNSPECIFIED\x10\x00\x12\x0f\n" +
 	"\vLEG_ARCHIVE\x10\x01\x12\f\n" +

@@ -364,10 +364,12 @@ type BatchOrigin_builder struct {
 	Selection *Selection
 	// The import these records belong to, 16 bytes; absent for a live leg.
 	ImportId []byte
-	// Position of the first record in its file, counted from 0. With import_id
-	// it names the batch, so that a batch that is sent twice is covered once.
+	// Position in its file, counted from 0, of the first record that this batch
+	// accounts for. With import_id and record_count it names the batch, so that a
+	// batch that is sent twice is covered once.
 	FirstRecord *uint64
-	// Number of records of the file that this batch accounts for.
+	// Number of records of the file that this batch accounts for: the sum over
+	// its posts.
 	RecordCount *uint64
 	// Milliseconds since 1970 UTC at which the source looked; absent if the
 	// source does not say (Telegram Desktop does not).
@@ -617,6 +619,8 @@ type RawPost struct {
 	xxx_hidden_PersonalData     *[]*PersonalData       `protobuf:"bytes,17,rep,name=personal_data,json=personalData"`
 	xxx_hidden_Flags            []PostFlag             `protobuf:"varint,18,rep,packed,name=flags,enum=doxtrail.v1.PostFlag"`
 	xxx_hidden_RepeatedInFile   bool                   `protobuf:"varint,19,opt,name=repeated_in_file,json=repeatedInFile"`
+	xxx_hidden_Record           uint64                 `protobuf:"varint,20,opt,name=record"`
+	xxx_hidden_RecordCount      uint32                 `protobuf:"varint,21,opt,name=record_count,json=recordCount"`
 	XXX_raceDetectHookData      protoimpl.RaceDetectHookData
 	XXX_presence                [1]uint32
 	unknownFields               protoimpl.UnknownFields
@@ -811,64 +815,78 @@ func (x *RawPost) GetRepeatedInFile() bool {
 	return false
 }
 
+func (x *RawPost) GetRecord() uint64 {
+	if x != nil {
+		return x.xxx_hidden_Record
+	}
+	return 0
+}
+
+func (x *RawPost) GetRecordCount() uint32 {
+	if x != nil {
+		return x.xxx_hidden_RecordCount
+	}
+	return 0
+}
+
 func (x *RawPost) SetChannelId(v string) {
 	x.xxx_hidden_ChannelId = &v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 19)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 21)
 }
 
 func (x *RawPost) SetChannelName(v string) {
 	x.xxx_hidden_ChannelName = &v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 19)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 21)
 }
 
 func (x *RawPost) SetChannelKind(v ChannelKind) {
 	x.xxx_hidden_ChannelKind = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 2, 19)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 2, 21)
 }
 
 func (x *RawPost) SetPostId(v string) {
 	x.xxx_hidden_PostId = &v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 3, 19)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 3, 21)
 }
 
 func (x *RawPost) SetAccountId(v string) {
 	x.xxx_hidden_AccountId = &v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 4, 19)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 4, 21)
 }
 
 func (x *RawPost) SetKind(v PostKind) {
 	x.xxx_hidden_Kind = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 5, 19)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 5, 21)
 }
 
 func (x *RawPost) SetPostedAt(v int64) {
 	x.xxx_hidden_PostedAt = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 6, 19)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 6, 21)
 }
 
 func (x *RawPost) SetPostedPrecisionS(v uint32) {
 	x.xxx_hidden_PostedPrecisionS = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 7, 19)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 7, 21)
 }
 
 func (x *RawPost) SetEditedAt(v int64) {
 	x.xxx_hidden_EditedAt = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 8, 19)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 8, 21)
 }
 
 func (x *RawPost) SetCollectedAt(v int64) {
 	x.xxx_hidden_CollectedAt = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 9, 19)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 9, 21)
 }
 
 func (x *RawPost) SetLanguage(v string) {
 	x.xxx_hidden_Language = &v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 10, 19)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 10, 21)
 }
 
 func (x *RawPost) SetText(v string) {
 	x.xxx_hidden_Text = &v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 11, 19)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 11, 21)
 }
 
 func (x *RawPost) SetLinks(v []*RawLink) {
@@ -897,7 +915,17 @@ func (x *RawPost) SetFlags(v []PostFlag) {
 
 func (x *RawPost) SetRepeatedInFile(v bool) {
 	x.xxx_hidden_RepeatedInFile = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 18, 19)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 18, 21)
+}
+
+func (x *RawPost) SetRecord(v uint64) {
+	x.xxx_hidden_Record = v
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 19, 21)
+}
+
+func (x *RawPost) SetRecordCount(v uint32) {
+	x.xxx_hidden_RecordCount = v
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 20, 21)
 }
 
 func (x *RawPost) HasChannelId() bool {
@@ -998,6 +1026,20 @@ func (x *RawPost) HasRepeatedInFile() bool {
 	return protoimpl.X.Present(&(x.XXX_presence[0]), 18)
 }
 
+func (x *RawPost) HasRecord() bool {
+	if x == nil {
+		return false
+	}
+	return protoimpl.X.Present(&(x.XXX_presence[0]), 19)
+}
+
+func (x *RawPost) HasRecordCount() bool {
+	if x == nil {
+		return false
+	}
+	return protoimpl.X.Present(&(x.XXX_presence[0]), 20)
+}
+
 func (x *RawPost) ClearChannelId() {
 	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 0)
 	x.xxx_hidden_ChannelId = nil
@@ -1067,6 +1109,16 @@ func (x *RawPost) ClearRepeatedInFile() {
 	x.xxx_hidden_RepeatedInFile = false
 }
 
+func (x *RawPost) ClearRecord() {
+	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 19)
+	x.xxx_hidden_Record = 0
+}
+
+func (x *RawPost) ClearRecordCount() {
+	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 20)
+	x.xxx_hidden_RecordCount = 0
+}
+
 type RawPost_builder struct {
 	_ [0]func() // Prevents comparability and use of unkeyed literals for the builder.
 
@@ -1094,6 +1146,13 @@ type RawPost_builder struct {
 	// A second record of the same post in the same file, with other content.
 	// Its rows are kept, its links are not counted again.
 	RepeatedInFile *bool
+	// Position of the post among the records of its file, counted from 0; absent
+	// for a live leg. With it a post that comes alone, after a crash or out of
+	// FAILED, is still known as the part of its batch that it is.
+	Record *uint64
+	// Number of records that the post accounts for: itself and those right before
+	// it that are no posts. Absent means 1.
+	RecordCount *uint32
 }
 
 func (b0 RawPost_builder) Build() *RawPost {
@@ -1101,51 +1160,51 @@ func (b0 RawPost_builder) Build() *RawPost {
 	b, x := &b0, m0
 	_, _ = b, x
 	if b.ChannelId != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 19)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 21)
 		x.xxx_hidden_ChannelId = b.ChannelId
 	}
 	if b.ChannelName != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 19)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 21)
 		x.xxx_hidden_ChannelName = b.ChannelName
 	}
 	if b.ChannelKind != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 2, 19)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 2, 21)
 		x.xxx_hidden_ChannelKind = *b.ChannelKind
 	}
 	if b.PostId != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 3, 19)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 3, 21)
 		x.xxx_hidden_PostId = b.PostId
 	}
 	if b.AccountId != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 4, 19)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 4, 21)
 		x.xxx_hidden_AccountId = b.AccountId
 	}
 	if b.Kind != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 5, 19)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 5, 21)
 		x.xxx_hidden_Kind = *b.Kind
 	}
 	if b.PostedAt != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 6, 19)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 6, 21)
 		x.xxx_hidden_PostedAt = *b.PostedAt
 	}
 	if b.PostedPrecisionS != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 7, 19)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 7, 21)
 		x.xxx_hidden_PostedPrecisionS = *b.PostedPrecisionS
 	}
 	if b.EditedAt != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 8, 19)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 8, 21)
 		x.xxx_hidden_EditedAt = *b.EditedAt
 	}
 	if b.CollectedAt != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 9, 19)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 9, 21)
 		x.xxx_hidden_CollectedAt = *b.CollectedAt
 	}
 	if b.Language != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 10, 19)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 10, 21)
 		x.xxx_hidden_Language = b.Language
 	}
 	if b.Text != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 11, 19)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 11, 21)
 		x.xxx_hidden_Text = b.Text
 	}
 	x.xxx_hidden_Links = &b.Links
@@ -1155,8 +1214,16 @@ func (b0 RawPost_builder) Build() *RawPost {
 	x.xxx_hidden_PersonalData = &b.PersonalData
 	x.xxx_hidden_Flags = b.Flags
 	if b.RepeatedInFile != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 18, 19)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 18, 21)
 		x.xxx_hidden_RepeatedInFile = *b.RepeatedInFile
+	}
+	if b.Record != nil {
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 19, 21)
+		x.xxx_hidden_Record = *b.Record
+	}
+	if b.RecordCount != nil {
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 20, 21)
+		x.xxx_hidden_RecordCount = *b.RecordCount
 	}
 	return m0
 }
@@ -1717,7 +1784,9 @@ func (b0 RawShare_builder) Build() *RawShare {
 	return m0
 }
 
-// RawCoverage is a look as a collector reports it.
+// RawCoverage is a look as a collector reports it: one that found no post, one
+// that failed, or what a range of posts adds up to. It names a channel or a
+// query.
 type RawCoverage struct {
 	state                  protoimpl.MessageState `protogen:"opaque.v1"`
 	xxx_hidden_ChannelId   *string                `protobuf:"bytes,1,opt,name=channel_id,json=channelId"`
@@ -1729,6 +1798,8 @@ type RawCoverage struct {
 	xxx_hidden_FromNo      int64                  `protobuf:"varint,7,opt,name=from_no,json=fromNo"`
 	xxx_hidden_ToNo        int64                  `protobuf:"varint,8,opt,name=to_no,json=toNo"`
 	xxx_hidden_LookedAt    int64                  `protobuf:"varint,9,opt,name=looked_at,json=lookedAt"`
+	xxx_hidden_Selection   Selection              `protobuf:"varint,10,opt,name=selection,enum=doxtrail.v1.Selection"`
+	xxx_hidden_FirstRecord uint64                 `protobuf:"varint,11,opt,name=first_record,json=firstRecord"`
 	XXX_raceDetectHookData protoimpl.RaceDetectHookData
 	XXX_presence           [1]uint32
 	unknownFields          protoimpl.UnknownFields
@@ -1834,49 +1905,75 @@ func (x *RawCoverage) GetLookedAt() int64 {
 	return 0
 }
 
+func (x *RawCoverage) GetSelection() Selection {
+	if x != nil {
+		if protoimpl.X.Present(&(x.XXX_presence[0]), 9) {
+			return x.xxx_hidden_Selection
+		}
+	}
+	return Selection_SELECTION_UNSPECIFIED
+}
+
+func (x *RawCoverage) GetFirstRecord() uint64 {
+	if x != nil {
+		return x.xxx_hidden_FirstRecord
+	}
+	return 0
+}
+
 func (x *RawCoverage) SetChannelId(v string) {
 	x.xxx_hidden_ChannelId = &v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 9)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 11)
 }
 
 func (x *RawCoverage) SetChannelName(v string) {
 	x.xxx_hidden_ChannelName = &v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 9)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 11)
 }
 
 func (x *RawCoverage) SetQuery(v string) {
 	x.xxx_hidden_Query = &v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 2, 9)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 2, 11)
 }
 
 func (x *RawCoverage) SetState(v CoverageState) {
 	x.xxx_hidden_State = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 3, 9)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 3, 11)
 }
 
 func (x *RawCoverage) SetFromAt(v int64) {
 	x.xxx_hidden_FromAt = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 4, 9)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 4, 11)
 }
 
 func (x *RawCoverage) SetToAt(v int64) {
 	x.xxx_hidden_ToAt = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 5, 9)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 5, 11)
 }
 
 func (x *RawCoverage) SetFromNo(v int64) {
 	x.xxx_hidden_FromNo = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 6, 9)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 6, 11)
 }
 
 func (x *RawCoverage) SetToNo(v int64) {
 	x.xxx_hidden_ToNo = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 7, 9)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 7, 11)
 }
 
 func (x *RawCoverage) SetLookedAt(v int64) {
 	x.xxx_hidden_LookedAt = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 8, 9)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 8, 11)
+}
+
+func (x *RawCoverage) SetSelection(v Selection) {
+	x.xxx_hidden_Selection = v
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 9, 11)
+}
+
+func (x *RawCoverage) SetFirstRecord(v uint64) {
+	x.xxx_hidden_FirstRecord = v
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 10, 11)
 }
 
 func (x *RawCoverage) HasChannelId() bool {
@@ -1942,6 +2039,20 @@ func (x *RawCoverage) HasLookedAt() bool {
 	return protoimpl.X.Present(&(x.XXX_presence[0]), 8)
 }
 
+func (x *RawCoverage) HasSelection() bool {
+	if x == nil {
+		return false
+	}
+	return protoimpl.X.Present(&(x.XXX_presence[0]), 9)
+}
+
+func (x *RawCoverage) HasFirstRecord() bool {
+	if x == nil {
+		return false
+	}
+	return protoimpl.X.Present(&(x.XXX_presence[0]), 10)
+}
+
 func (x *RawCoverage) ClearChannelId() {
 	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 0)
 	x.xxx_hidden_ChannelId = nil
@@ -1987,6 +2098,16 @@ func (x *RawCoverage) ClearLookedAt() {
 	x.xxx_hidden_LookedAt = 0
 }
 
+func (x *RawCoverage) ClearSelection() {
+	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 9)
+	x.xxx_hidden_Selection = Selection_SELECTION_UNSPECIFIED
+}
+
+func (x *RawCoverage) ClearFirstRecord() {
+	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 10)
+	x.xxx_hidden_FirstRecord = 0
+}
+
 type RawCoverage_builder struct {
 	_ [0]func() // Prevents comparability and use of unkeyed literals for the builder.
 
@@ -1999,6 +2120,11 @@ type RawCoverage_builder struct {
 	FromNo      *int64
 	ToNo        *int64
 	LookedAt    *int64
+	// What part of the channel or query; if absent, the origin says it.
+	Selection *Selection
+	// Position in its file at which the look began, counted from 0; absent for a
+	// live leg.
+	FirstRecord *uint64
 }
 
 func (b0 RawCoverage_builder) Build() *RawCoverage {
@@ -2006,40 +2132,48 @@ func (b0 RawCoverage_builder) Build() *RawCoverage {
 	b, x := &b0, m0
 	_, _ = b, x
 	if b.ChannelId != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 9)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 11)
 		x.xxx_hidden_ChannelId = b.ChannelId
 	}
 	if b.ChannelName != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 9)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 11)
 		x.xxx_hidden_ChannelName = b.ChannelName
 	}
 	if b.Query != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 2, 9)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 2, 11)
 		x.xxx_hidden_Query = b.Query
 	}
 	if b.State != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 3, 9)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 3, 11)
 		x.xxx_hidden_State = *b.State
 	}
 	if b.FromAt != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 4, 9)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 4, 11)
 		x.xxx_hidden_FromAt = *b.FromAt
 	}
 	if b.ToAt != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 5, 9)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 5, 11)
 		x.xxx_hidden_ToAt = *b.ToAt
 	}
 	if b.FromNo != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 6, 9)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 6, 11)
 		x.xxx_hidden_FromNo = *b.FromNo
 	}
 	if b.ToNo != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 7, 9)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 7, 11)
 		x.xxx_hidden_ToNo = *b.ToNo
 	}
 	if b.LookedAt != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 8, 9)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 8, 11)
 		x.xxx_hidden_LookedAt = *b.LookedAt
+	}
+	if b.Selection != nil {
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 9, 11)
+		x.xxx_hidden_Selection = *b.Selection
+	}
+	if b.FirstRecord != nil {
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 10, 11)
+		x.xxx_hidden_FirstRecord = *b.FirstRecord
 	}
 	return m0
 }
@@ -2068,7 +2202,7 @@ const file_doxtrail_v1_raw_proto_rawDesc = "" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12,\n" +
 	"\x04kind\x18\x03 \x01(\x0e2\x18.doxtrail.v1.ChannelKindR\x04kind\x12\x1d\n" +
 	"\n" +
-	"created_at\x18\x04 \x01(\x03R\tcreatedAt\"\xf8\x05\n" +
+	"created_at\x18\x04 \x01(\x03R\tcreatedAt\"\xb3\x06\n" +
 	"\aRawPost\x12\x1d\n" +
 	"\n" +
 	"channel_id\x18\x01 \x01(\tR\tchannelId\x12!\n" +
@@ -2091,7 +2225,9 @@ const file_doxtrail_v1_raw_proto_rawDesc = "" +
 	"\bcounters\x18\x10 \x01(\v2\x15.doxtrail.v1.CountersR\bcounters\x12>\n" +
 	"\rpersonal_data\x18\x11 \x03(\v2\x19.doxtrail.v1.PersonalDataR\fpersonalData\x12+\n" +
 	"\x05flags\x18\x12 \x03(\x0e2\x15.doxtrail.v1.PostFlagR\x05flags\x12(\n" +
-	"\x10repeated_in_file\x18\x13 \x01(\bR\x0erepeatedInFile\"p\n" +
+	"\x10repeated_in_file\x18\x13 \x01(\bR\x0erepeatedInFile\x12\x16\n" +
+	"\x06record\x18\x14 \x01(\x04R\x06record\x12!\n" +
+	"\frecord_count\x18\x15 \x01(\rR\vrecordCount\"p\n" +
 	"\bRawMedia\x12\x19\n" +
 	"\bmedia_id\x18\x01 \x01(\tR\amediaId\x12*\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x16.doxtrail.v1.MediaKindR\x04kind\x12\x1d\n" +
@@ -2110,7 +2246,7 @@ const file_doxtrail_v1_raw_proto_rawDesc = "" +
 	"\fchannel_name\x18\x03 \x01(\tR\vchannelName\x12\x17\n" +
 	"\apost_id\x18\x04 \x01(\tR\x06postId\x12\x1b\n" +
 	"\tposted_at\x18\x05 \x01(\x03R\bpostedAt\x12\x1b\n" +
-	"\tis_person\x18\x06 \x01(\bR\bisPerson\"\x90\x02\n" +
+	"\tis_person\x18\x06 \x01(\bR\bisPerson\"\xe9\x02\n" +
 	"\vRawCoverage\x12\x1d\n" +
 	"\n" +
 	"channel_id\x18\x01 \x01(\tR\tchannelId\x12!\n" +
@@ -2121,7 +2257,10 @@ const file_doxtrail_v1_raw_proto_rawDesc = "" +
 	"\x05to_at\x18\x06 \x01(\x03R\x04toAt\x12\x17\n" +
 	"\afrom_no\x18\a \x01(\x03R\x06fromNo\x12\x13\n" +
 	"\x05to_no\x18\b \x01(\x03R\x04toNo\x12\x1b\n" +
-	"\tlooked_at\x18\t \x01(\x03R\blookedAtBCZ9github.com/doxtrail/doxtrail/proto/doxtrail/v1;doxtrailv1\x92\x03\x05\xd2>\x02\x10\x03b\beditionsp\xe8\a"
+	"\tlooked_at\x18\t \x01(\x03R\blookedAt\x124\n" +
+	"\tselection\x18\n" +
+	" \x01(\x0e2\x16.doxtrail.v1.SelectionR\tselection\x12!\n" +
+	"\ffirst_record\x18\v \x01(\x04R\vfirstRecordBCZ9github.com/doxtrail/doxtrail/proto/doxtrail/v1;doxtrailv1\x92\x03\x05\xd2>\x02\x10\x03b\beditionsp\xe8\a"
 
 var file_doxtrail_v1_raw_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_doxtrail_v1_raw_proto_goTypes = []any{
@@ -2166,11 +2305,12 @@ var file_doxtrail_v1_raw_proto_depIdxs = []int32{
 	18, // 15: doxtrail.v1.RawLink.expanded_by:type_name -> doxtrail.v1.LinkExpansion
 	19, // 16: doxtrail.v1.RawShare.kind:type_name -> doxtrail.v1.ShareKind
 	20, // 17: doxtrail.v1.RawCoverage.state:type_name -> doxtrail.v1.CoverageState
-	18, // [18:18] is the sub-list for method output_type
-	18, // [18:18] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	10, // 18: doxtrail.v1.RawCoverage.selection:type_name -> doxtrail.v1.Selection
+	19, // [19:19] is the sub-list for method output_type
+	19, // [19:19] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_doxtrail_v1_raw_proto_init() }

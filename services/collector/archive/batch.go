@@ -22,26 +22,40 @@ const maxReceipts = 512
 const maxQueryBytes = 32 << 10
 
 // batcher packs what a reader finds into sealed batches and puts them on RAW.
-// It serves one file; a batch never holds posts of two places.
+// It serves one file. A batch holds posts of one place and of one cell.
 type batcher struct {
 	ctx       context.Context //nolint:containedctx // the reader's callbacks carry none
 	publisher *bus.Publisher
 	key       func(context.Context) (privacy.PublicKey, error)
 	// importID is asked for only when there is something to publish: it costs
-	// a reading of the file.
+	// a reading of the file. So does ask, which says what is covered.
 	importID func() ([16]byte, error)
+	ask      func([16]byte) (Covered, error)
+	// continuing is told the first record that is published after some that
+	// were rows already; may be nil.
+	continuing func(record uint64)
 
-	// reading is the look that is being read, look that of the open batch.
-	reading, look archive.Look
-	posts         *bus.Builder
-	channels      *bus.Builder
-	// next is the number of the first record that no batch accounts for yet.
+	// reading is the look that is being read, place the first of those that are
+	// at one place with it, looked at until the last.
+	reading, place archive.Look
+	// found says that the place had a post.
+	found bool
+	// next is the number of the first record that no post accounts for yet.
 	next uint64
-	// upTo is one more than the number of the last post in the open batch.
-	upTo uint64
+	open openBatch
+	// after is where in this place the last cell ended.
+	after uint64
 
-	receipts []*bus.Receipt
-	sequence uint64
+	builder, channels, looks *bus.Builder
+	receipts                 []*bus.Receipt
+	sequence                 uint64
+
+	covered *Covered // nil until it was asked for
+	// posts are the numbers of all posts, skipped how many of them were rows
+	// already, published whether any was not.
+	posts     numbers
+	skipped   uint64
+	published bool
 	// oversize are the records that were too large for the bus: the file's
 	// counts move them to rejected.
 	oversize oversize
@@ -53,7 +67,13 @@ type oversize struct{ posts, duplicates uint64 }
 // Look implements archive.Handler.
 func (b *batcher) Look(look archive.Look) error {
 	b.reading = look
-	return nil
+	if samePlace(b.place, look) {
+		b.place.LookedAt = max(b.place.LookedAt, look.LookedAt)
+		return nil
+	}
+	err := b.endPlace()
+	b.place, b.found = look, false
+	return err
 }
 
 // samePlace says whether two looks are one place, be it at other times. A batch
@@ -64,6 +84,32 @@ func samePlace(a, b archive.Look) bool {
 	return a == b
 }
 
+// endPlace notes a place in which no post was found, or none that the file did
+// not have before: that we looked there is worth a row too.
+func (b *batcher) endPlace() error {
+	look := b.place
+	if b.found || look.Platform == doxtrailv1.Platform_PLATFORM_UNSPECIFIED || (look.ChannelID == "" && look.Query == "") {
+		return nil
+	}
+	state := doxtrailv1.CoverageState_COVERAGE_STATE_COMPLETE
+	report := doxtrailv1.RawCoverage_builder{State: &state, FirstRecord: &look.First, Selection: &look.Selection}.Build()
+	if look.ChannelID != "" {
+		report.SetChannelId(look.ChannelID)
+	} else {
+		report.SetQuery(queryOf(look))
+	}
+	if look.LookedAt != 0 {
+		report.SetLookedAt(look.LookedAt)
+	}
+	if err := b.looks.Add(report); err != nil {
+		return err
+	}
+	if b.looks.Full() {
+		return b.flushBeside(b.looks, bus.KindCoverage)
+	}
+	return nil
+}
+
 // Channel implements archive.Handler. A channel is no record of the file: one
 // that is too large for the bus is left out, its posts bring what matters.
 func (b *batcher) Channel(channel *doxtrailv1.RawChannel) error {
@@ -72,30 +118,72 @@ func (b *batcher) Channel(channel *doxtrailv1.RawChannel) error {
 		return err
 	}
 	if b.channels.Full() {
-		return b.flushChannels()
+		return b.flushBeside(b.channels, bus.KindChannels)
 	}
 	return nil
 }
 
-// flushChannels puts the channels seen so far on RAW. They were seen by several
-// looks, so their origin names none.
-func (b *batcher) flushChannels() error {
-	if b.channels.Len() == 0 {
+// flushBeside puts on RAW what no range of records accounts for: channels, and
+// looks that found nothing. They were seen by several looks, so their origin
+// names none. A file that was read to its end before has them all on RECORDS.
+func (b *batcher) flushBeside(builder *bus.Builder, kind bus.Kind) error {
+	if builder.Len() == 0 {
 		return nil
 	}
-	return b.send(b.channels, bus.KindChannels, archive.Look{Platform: b.reading.Platform}, 0)
+	covered, err := b.coveredBefore()
+	if err != nil {
+		return err
+	}
+	if covered.Finished && !b.published {
+		builder.Reset()
+		return nil
+	}
+	return b.send(builder, kind, archive.Look{Platform: b.reading.Platform}, Range{b.next, b.next})
 }
 
-// Post implements archive.Handler. A batch that is complete is sent only when
-// the next post comes, so that the last of a file is still open at its end and
-// can account for the records behind it.
-func (b *batcher) Post(number uint64, post *doxtrailv1.RawPost) error {
-	if b.posts.Full() || !samePlace(b.look, b.reading) {
-		if err := b.flush(); err != nil {
-			return err
+// coveredBefore says what of the file was covered when its reading began.
+func (b *batcher) coveredBefore() (*Covered, error) {
+	if b.covered != nil {
+		return b.covered, nil
+	}
+	var covered Covered
+	if b.ask != nil {
+		id, err := b.importID()
+		if err != nil {
+			return nil, err
+		}
+		if covered, err = b.ask(id); err != nil {
+			return nil, err
 		}
 	}
-	err := b.posts.Add(post)
+	b.covered = &covered
+	return b.covered, nil
+}
+
+// Post implements archive.Handler.
+func (b *batcher) Post(number uint64, post *doxtrailv1.RawPost) error {
+	b.found = true
+	o := &b.open
+	if len(o.posts) > 0 && (!samePlace(o.look, b.reading) || number >= o.cell.to) {
+		if err := b.flush(len(o.posts)); err != nil {
+			return err
+		}
+		b.after = o.cell.to
+		if !samePlace(o.look, b.reading) {
+			b.after = 0 // places are apart, and need no cells to be
+		}
+	}
+	// The post accounts for what lies between it and the last one, as far as
+	// that is in its stretch.
+	first := max(b.next, number-number%stretch)
+	post.SetRecord(number)
+	if n := uint32(number + 1 - first); n > 1 {
+		post.SetRecordCount(n)
+	}
+	if len(o.posts) == 0 {
+		o.cell = cellOf(number, b.after)
+	}
+	err := o.add(b.reading, number, first, post)
 	switch {
 	case errors.Is(err, bus.ErrRecordTooLarge) && post.GetRepeatedInFile():
 		b.oversize.duplicates++
@@ -106,59 +194,92 @@ func (b *batcher) Post(number uint64, post *doxtrailv1.RawPost) error {
 	case err != nil:
 		return err
 	}
-	lookedAt := b.reading.LookedAt
-	if b.posts.Len() > 1 { // the batch was looked at until now
-		lookedAt = max(lookedAt, b.look.LookedAt)
+	b.next = number + 1
+	b.posts.add(number)
+	return b.cut(number)
+}
+
+// cut halves the cell of the open batch for as long as the batch is too large,
+// and sends the lower half where there is something in it.
+func (b *batcher) cut(last uint64) error {
+	o := &b.open
+	for o.bytes() > maxBatchBytes && len(o.posts) > 1 {
+		middle := o.cell.middle()
+		below := o.below(middle)
+		if below > 0 && last >= middle {
+			if err := b.flush(below); err != nil {
+				return err
+			}
+			b.after = middle
+		}
+		o.cell = o.cell.half(last)
 	}
-	b.look = b.reading
-	b.look.LookedAt = lookedAt
-	b.upTo = number + 1
 	return nil
 }
 
-// flush puts the open batch of posts on RAW and returns while it is on its way.
-func (b *batcher) flush() error {
-	if b.posts.Len() == 0 {
+// flush puts the first n posts of the open batch on RAW, unless all of them are
+// rows already, and returns while they are on their way.
+func (b *batcher) flush(n int) error {
+	o := &b.open
+	if n == 0 {
 		return nil
 	}
-	if err := b.send(b.posts, bus.KindPosts, b.look, b.upTo-b.next); err != nil {
+	covered, err := b.coveredBefore()
+	if err != nil {
 		return err
 	}
-	b.next = b.upTo
-	return nil
+	if o.coveredBy(covered, n) {
+		b.skipped += uint64(n)
+		o.drop(n)
+		return nil
+	}
+	if !b.published && b.skipped > 0 && b.continuing != nil {
+		b.continuing(o.posts[0].number)
+	}
+	b.published = true
+	look, of, err := o.move(n, b.builder)
+	if err != nil {
+		return err
+	}
+	return b.send(b.builder, bus.KindPosts, look, of)
 }
 
 // origin says where the records of a batch were read.
-func (b *batcher) origin(look archive.Look, records uint64) (*doxtrailv1.BatchOrigin, error) {
+func (b *batcher) origin(look archive.Look, of Range) (*doxtrailv1.BatchOrigin, error) {
 	id, err := b.importID()
 	if err != nil {
 		return nil, err
 	}
 	leg := doxtrailv1.Leg_LEG_ARCHIVE
-	first := b.next
+	count := of.To - of.From
 	origin := doxtrailv1.BatchOrigin_builder{
 		Platform:    &look.Platform,
 		Leg:         &leg,
 		Selection:   &look.Selection,
 		ImportId:    id[:],
-		FirstRecord: &first,
-		RecordCount: &records,
+		FirstRecord: &of.From,
+		RecordCount: &count,
 	}.Build()
 	if look.LookedAt != 0 {
 		origin.SetLookedAt(look.LookedAt)
 	}
 	if look.Query != "" {
-		// Cut and mended: the query is part of the file, and may be anything.
-		origin.SetQuery(strings.ToValidUTF8(look.Query[:min(len(look.Query), maxQueryBytes)], "\uFFFD"))
+		origin.SetQuery(queryOf(look))
 	}
 	return origin, nil
 }
 
-// send seals one batch, which accounts for so many records of the file, and
+// queryOf is the query of a look, cut and mended: it is part of the file, and
+// may be anything.
+func queryOf(look archive.Look) string {
+	return strings.ToValidUTF8(look.Query[:min(len(look.Query), maxQueryBytes)], "\uFFFD")
+}
+
+// send seals one batch, which accounts for a range of records of the file, and
 // publishes it. Publish waits while RAW is full or its reader is behind: that
 // is how an archive is slowed down.
-func (b *batcher) send(builder *bus.Builder, kind bus.Kind, look archive.Look, records uint64) error {
-	origin, err := b.origin(look, records)
+func (b *batcher) send(builder *bus.Builder, kind bus.Kind, look archive.Look, of Range) error {
+	origin, err := b.origin(look, of)
 	if err != nil {
 		return err
 	}
@@ -195,22 +316,29 @@ func (b *batcher) settle(n int) error {
 	return nil
 }
 
-// finish publishes what is left and waits until all of it is stored. The last
-// batch accounts for all records up to the end of the file.
-func (b *batcher) finish(records uint64) error {
-	b.upTo = max(b.upTo, records)
-	if err := errors.Join(b.flush(), b.flushChannels()); err != nil {
+// finish publishes what is left and waits until all of it is stored.
+func (b *batcher) finish() error {
+	if err := errors.Join(b.flush(len(b.open.posts)), b.endPlace()); err != nil {
+		return err
+	}
+	if err := errors.Join(b.flushBeside(b.channels, bus.KindChannels), b.flushBeside(b.looks, bus.KindCoverage)); err != nil {
 		return err
 	}
 	return b.settle(len(b.receipts))
 }
 
+// errUnbalanced is a fault of the reader: each record of a file is one of four.
+var errUnbalanced = errors.New("report file: its records are not posts + non-posts + rejected + duplicates")
+
 // report publishes the import record of the file, after its posts.
 func (b *batcher) report(record *doxtrailv1.Import) error {
-	if err := b.posts.Add(record); err != nil {
+	if record.GetRecordCount() != record.GetPostCount()+record.GetNonPostCount()+record.GetRejectedCount()+record.GetDuplicateCount() {
+		return errUnbalanced
+	}
+	if err := b.builder.Add(record); err != nil {
 		return err
 	}
-	if err := b.send(b.posts, bus.KindImports, archive.Look{Platform: record.GetPlatform()}, 0); err != nil {
+	if err := b.send(b.builder, bus.KindImports, archive.Look{Platform: record.GetPlatform()}, Range{b.next, b.next}); err != nil {
 		return err
 	}
 	return b.settle(len(b.receipts))

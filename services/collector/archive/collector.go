@@ -69,6 +69,12 @@ type Call struct {
 	Reading func(*archive.Source)
 	// Skip says whether a file need not be read; nil reads all.
 	Skip func(importID [16]byte) bool
+	// Covered says what of a file was covered before; nil reads and publishes
+	// all of it. It is asked once a file, and only for one that holds posts.
+	Covered func(ctx context.Context, importID [16]byte) (Covered, error)
+	// Continuing is called when the first record of a file is published after
+	// some that were rows already; may be nil.
+	Continuing func(ordinal int, record uint64)
 	// found says that Paths were come across, not named by a person: what is
 	// no archive is passed over, as inside a folder.
 	found bool
@@ -79,9 +85,17 @@ type File struct {
 	Ordinal  int
 	ImportID [16]byte
 	Result   archive.Result
+	// Skipped is how many of its posts were not published, because they were
+	// rows already.
+	Skipped uint64
 	// Err is why the file could not be read at all; it holds no path.
 	Err error
+
+	posts numbers
 }
+
+// Missing is how many of the file's posts are not covered.
+func (f File) Missing(c Covered) uint64 { return f.posts.outside(c) }
 
 // Summary is what an import came to.
 type Summary struct {
@@ -142,7 +156,13 @@ func (c *Collector) importFile(ctx context.Context, publisher *bus.Publisher, so
 	}
 	b := &batcher{
 		ctx: ctx, publisher: publisher, key: c.keys.current, importID: source.ImportID,
-		posts: bus.NewBuilder(bus.StageRaw), channels: bus.NewBuilder(bus.StageRaw),
+		builder: bus.NewBuilder(bus.StageRaw), channels: bus.NewBuilder(bus.StageRaw), looks: bus.NewBuilder(bus.StageRaw),
+	}
+	if call.Covered != nil {
+		b.ask = func(id [16]byte) (Covered, error) { return call.Covered(ctx, id) }
+	}
+	if call.Continuing != nil {
+		b.continuing = func(record uint64) { call.Continuing(source.Ordinal, record) }
 	}
 	result, err := archive.Read(ctx, source, archive.Options{Format: call.Format, Groups: c.cfg.Groups, Zone: zone}, b)
 	var broken *archive.Error // this file alone is at fault
@@ -153,10 +173,10 @@ func (c *Collector) importFile(ctx context.Context, publisher *bus.Publisher, so
 		sum.PassedOver++
 		return nil // what lies in a folder beside an archive: pictures, films
 	}
-	if err := b.finish(result.Counts.Records); err != nil {
+	if err := b.finish(); err != nil {
 		return fmt.Errorf("read file %d: %w", source.Ordinal, err)
 	}
-	file := File{Ordinal: source.Ordinal, Result: adjusted(result, b.oversize)}
+	file := File{Ordinal: source.Ordinal, Result: adjusted(result, b.oversize), Skipped: b.skipped, posts: b.posts}
 	if broken != nil {
 		file.Err = broken
 	}

@@ -56,9 +56,19 @@ type expected struct {
 	numbers  []uint64
 	looks    []archive.Look // of each post
 	channels []*doxtrailv1.RawChannel
+	places   []archive.Look // each where it begins
+	found    []bool         // whether a place has posts
 }
 
-func (e *expected) Look(look archive.Look) error { e.look = look; return nil }
+func (e *expected) Look(look archive.Look) error {
+	if n := len(e.places); n == 0 || e.look.Query != look.Query || e.look.ChannelID != look.ChannelID || e.look.Selection != look.Selection {
+		e.places, e.found = append(e.places, look), append(e.found, false)
+	} else {
+		e.places[n-1].LookedAt = max(e.places[n-1].LookedAt, look.LookedAt)
+	}
+	e.look = look
+	return nil
+}
 
 func (e *expected) Channel(channel *doxtrailv1.RawChannel) error {
 	e.channels = append(e.channels, proto.CloneOf(channel))
@@ -66,7 +76,17 @@ func (e *expected) Channel(channel *doxtrailv1.RawChannel) error {
 }
 
 func (e *expected) Post(number uint64, post *doxtrailv1.RawPost) error {
-	e.posts, e.numbers, e.looks = append(e.posts, proto.CloneOf(post)), append(e.numbers, number), append(e.looks, e.look)
+	post = proto.CloneOf(post)
+	post.SetRecord(number)
+	first := number - number%512
+	if n := len(e.numbers); n > 0 {
+		first = max(first, e.numbers[n-1]+1)
+	}
+	if first < number {
+		post.SetRecordCount(uint32(number + 1 - first))
+	}
+	e.posts, e.numbers, e.looks = append(e.posts, post), append(e.numbers, number), append(e.looks, e.look)
+	e.found[len(e.found)-1] = true
 	return nil
 }
 
@@ -107,6 +127,7 @@ func (e *expected) check(t *testing.T, ordinal int, label string, all []rawBatch
 		}
 	}
 	e.checkPosts(t, ordinal, of[bus.KindPosts])
+	e.checkEmpty(t, ordinal, of[bus.KindCoverage])
 	var channels []*doxtrailv1.RawChannel
 	for _, b := range of[bus.KindChannels] {
 		for _, record := range b.records {
@@ -114,7 +135,7 @@ func (e *expected) check(t *testing.T, ordinal int, label string, all []rawBatch
 		}
 	}
 	same(t, fmt.Sprintf("file %d: channels", ordinal), channels, e.channels)
-	if ledger := of[bus.KindImports]; len(ledger) != 1 || len(of) > 3 {
+	if ledger := of[bus.KindImports]; len(ledger) != 1 || len(of) > 4 {
 		t.Errorf("file %d: %d import records, %d kinds", ordinal, len(ledger), len(of))
 	} else {
 		e.checkImport(t, ordinal, label, decoded[doxtrailv1.Import](t, ledger[0].records[0]))
@@ -125,26 +146,51 @@ func (e *expected) check(t *testing.T, ordinal int, label string, all []rawBatch
 func (e *expected) checkPosts(t *testing.T, ordinal int, batches []rawBatch) {
 	t.Helper()
 	slices.SortFunc(batches, func(a, b rawBatch) int { return cmp.Compare(a.origin.GetFirstRecord(), b.origin.GetFirstRecord()) })
-	var next uint64
 	var posts []*doxtrailv1.RawPost
 	for _, b := range batches {
 		first := b.origin.GetFirstRecord()
-		if first != next {
-			t.Errorf("file %d: a batch begins at record %d, want %d", ordinal, first, next)
-		}
-		next = first + b.origin.GetRecordCount()
+		end := first + b.origin.GetRecordCount()
 		e.checkLook(t, len(posts), len(b.records), b.origin)
+		var accounted uint64
 		for _, record := range b.records {
-			posts = append(posts, decoded[doxtrailv1.RawPost](t, record))
-			if n := len(posts) - 1; n < len(e.numbers) && (e.numbers[n] < first || e.numbers[n] >= next) {
-				t.Errorf("file %d: record %d is in a batch of %d to %d", ordinal, e.numbers[n], first, next)
-			}
+			p := decoded[doxtrailv1.RawPost](t, record)
+			posts = append(posts, p)
+			accounted += uint64(max(p.GetRecordCount(), 1))
 		}
-	}
-	if len(e.posts) > 0 && next != e.result.Counts.Records {
-		t.Errorf("file %d: batches account for %d records of %d", ordinal, next, e.result.Counts.Records)
+		if last := posts[len(posts)-1].GetRecord(); accounted != b.origin.GetRecordCount() || last+1 != end || first/512 != last/512 {
+			t.Errorf("file %d: a batch of %d to %d accounts for %d records up to %d", ordinal, first, end, accounted, last)
+		}
 	}
 	same(t, fmt.Sprintf("file %d: posts", ordinal), posts, e.posts)
+}
+
+// checkEmpty checks the reports of places without a post.
+func (e *expected) checkEmpty(t *testing.T, ordinal int, batches []rawBatch) {
+	t.Helper()
+	var want, got []*doxtrailv1.RawCoverage
+	for i, look := range e.places {
+		if e.found[i] || look.ChannelID+look.Query == "" {
+			continue
+		}
+		m := doxtrailv1.RawCoverage_builder{
+			State: doxtrailv1.CoverageState_COVERAGE_STATE_COMPLETE.Enum(), Selection: &look.Selection, FirstRecord: &look.First,
+		}.Build()
+		if look.ChannelID != "" {
+			m.SetChannelId(look.ChannelID)
+		} else {
+			m.SetQuery(look.Query)
+		}
+		if look.LookedAt != 0 {
+			m.SetLookedAt(look.LookedAt)
+		}
+		want = append(want, m)
+	}
+	for _, b := range batches {
+		for _, record := range b.records {
+			got = append(got, decoded[doxtrailv1.RawCoverage](t, record))
+		}
+	}
+	same(t, fmt.Sprintf("file %d: places without a post", ordinal), got, want)
 }
 
 func same[M proto.Message](t *testing.T, what string, got, want []M) {

@@ -91,6 +91,7 @@ func TestBatchesAccountForEveryRecordOfAFile(t *testing.T) {
 		"pages of one search":                     page("cards", 1, 1, 2) + page("cards", 2, 3) + page("cards", 3, 4, 5),
 		"pages of two searches":                   page("cards", 1, 1, 2) + page("mirrors", 2, 3) + page("cards", 3, 4, 5) + page("cards", 4, 6),
 		"broken lines between pages":              "{broken\n" + page("cards", 5, 1) + "{broken\n{broken\n" + page("mirrors", 2, 2) + "{broken\n",
+		"pages without posts":                     `{"data": [], "meta": {"result_count": 0}, "__twarc": {"url": "https://api.x.example/2/tweets/search/all?query=nobody", "retrieved_at": "2022-03-04T05:06:01+00:00"}}` + "\n" + page("cards", 2, 3) + page("mirrors", 3, 3),
 		"the same post again":                     page("cards", 1, 1, 2) + page("cards", 2, 2, 1),
 		"a page that was looked at before others": page("cards", 9, 1) + page("cards", 2, 2),
 	} {
