@@ -20,7 +20,8 @@ var errReadTwice = errors.New("read a stream twice")
 // Open walks what was named, in the order given: a file, a folder (all files
 // in it and below, in the order of their names), a zip (its members in their
 // order), or "-" for stdin. gzip is left to Read. What is what is told by
-// content. What cannot be opened comes as an *Error, which has an ordinal of
+// content. A data folder of doxtrail that lies inside a folder is passed over.
+// What cannot be opened comes as an *Error, which has an ordinal of
 // its own and no name, and the walk goes on.
 //
 // Symbolic links inside folders and zips are refused; one that is named is
@@ -71,6 +72,8 @@ func (w *walk) named(path string) bool {
 	switch {
 	case err != nil:
 		return w.refuse(ClassUnreadable, err)
+	case info.IsDir() && DataFolder(path):
+		return w.refuse(ClassUnknownFormat, nil)
 	case info.IsDir():
 		return w.folder(path, 1)
 	case info.Mode()&(fs.ModeNamedPipe|fs.ModeCharDevice) != 0:
@@ -99,6 +102,8 @@ func (w *walk) folder(path string, depth int) bool {
 		within := filepath.Join(path, entry.Name())
 		var more bool
 		switch mode := entry.Type(); {
+		case mode.IsDir() && DataFolder(within):
+			more = true // a study that lies beside its archives
 		case mode.IsDir():
 			more = w.folder(within, depth+1)
 		case mode&fs.ModeSymlink != 0:

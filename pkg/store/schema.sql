@@ -423,11 +423,25 @@ AS WITH
             SELECT
                 import,
                 stretch
-            FROM ranged
+            FROM
+            (
+                SELECT
+                    import,
+                    stretch,
+                    first,
+                    end,
+                    uniqExact(generation, is_gap) AS kinds
+                FROM ranged
+                GROUP BY
+                    import,
+                    stretch,
+                    first,
+                    end
+            )
             GROUP BY
                 import,
                 stretch
-            HAVING uniqExact(first, end, generation, is_gap) > 1
+            HAVING (max(kinds) > 1) OR (sum(end - first) > intervalLengthSum(first, end))
         )
     ),
     replaced AS

@@ -1,8 +1,12 @@
 package normaliser
 
 import (
-	"bytes"
+	"fmt"
+	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
@@ -87,24 +91,82 @@ func TestWhatABatchDoesNotSayItsCoverageDoesNotSay(t *testing.T) {
 	}
 }
 
-// TestPartsOfABatchHaveRowsOfTheirOwn handles a batch whole and then in parts,
-// as after a crash: the parts' rows together must count each post once.
-func TestPartsOfABatchHaveRowsOfTheirOwn(t *testing.T) {
+// numbered are posts of one channel at places of a file: each is its number,
+// and the one before is what it accounts for besides.
+func numbered(numbers ...uint64) (posts []*doxtrailv1.RawPost) {
+	for _, n := range numbers {
+		posts = append(posts, telegramPost(func(r *doxtrailv1.RawPost_builder) {
+			r.PostId, r.Record, r.RecordCount, r.PostedAt = ptr(fmt.Sprint(n)), ptr(n), ptr(uint32(2)), ptr(int64(1000+n))
+		}))
+	}
+	return posts
+}
+
+func at(first, records uint64) *doxtrailv1.BatchOrigin {
+	o := origin(telegram)
+	o.SetFirstRecord(first)
+	o.SetRecordCount(records)
+	return o
+}
+
+// places lists the ranges of rows, with how many posts are in each.
+func places(rows []*doxtrailv1.Coverage) (list []string) {
+	for _, r := range rows {
+		list = append(list, fmt.Sprintf("%d+%d %s %d", r.GetFirstRecord(), r.GetRecordCount(), strings.TrimPrefix(r.GetState().String(), "COVERAGE_STATE_"), r.GetPostCount()))
+	}
+	return list
+}
+
+func TestAWholeBatchIsOneRowAndAnythingLessARowAPost(t *testing.T) {
 	b := newBench(t, harbour)
-	numbered := func(id string) *doxtrailv1.RawPost {
-		return telegramPost(func(r *doxtrailv1.RawPost_builder) { r.PostId = &id })
+	broken := func(p *doxtrailv1.RawPost) *doxtrailv1.RawPost { p.ClearPostedAt(); return p }
+	posts := numbered(11, 13, 15)
+	for name, tc := range map[string]struct {
+		posts []*doxtrailv1.RawPost
+		want  []string
+	}{
+		"whole":                       {posts, []string{"10+6 COMPLETE 3"}},
+		"the first part":              {posts[:1], []string{"10+2 COMPLETE 1"}},
+		"the rest":                    {posts[1:], []string{"12+2 COMPLETE 1", "14+2 COMPLETE 1"}},
+		"one failed":                  {[]*doxtrailv1.RawPost{posts[0], broken(numbered(13)[0]), posts[2]}, []string{"10+2 COMPLETE 1", "14+2 COMPLETE 1", "12+2 GAP 0"}},
+		"all failed, places unknown":  {[]*doxtrailv1.RawPost{broken(postAt(telegram, "1", 1, "")), broken(postAt(telegram, "1", 1, ""))}, []string{"10+6 GAP 0", "10+6 GAP 0"}},
+		"a place that cannot be ours": {[]*doxtrailv1.RawPost{telegramPost(func(r *doxtrailv1.RawPost_builder) { r.Record, r.RecordCount = ptr(uint64(1)), ptr(uint32(9)) })}, []string{"0+0 COMPLETE 1"}},
+	} {
+		got := b.coverAll(at(10, 6), complete, tc.posts...)
+		if diff := cmp.Diff(tc.want, places(got)); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", name, diff)
+		}
+		again := b.coverAll(at(10, 6), complete, tc.posts...)
+		same(t, name+", delivered again", again, got)
 	}
-	whole := b.cover(telegram, origin(telegram), numbered("1"), numbered("2"), numbered("3"))
-	again := b.cover(telegram, origin(telegram), numbered("1"), numbered("2"), numbered("3"))
-	first := b.cover(telegram, origin(telegram), numbered("1"))
-	rest := b.cover(telegram, origin(telegram), numbered("2"), numbered("3"))
-	same(t, "the whole batch again", again, whole)
-	if !bytes.Equal(first[0].GetCoverageKey(), whole[0].GetCoverageKey()) {
-		t.Error("the first part does not take the whole batch's place")
+}
+
+func TestAGapStandsWhereItsRowsWould(t *testing.T) {
+	b := newBench(t, harbour)
+	rows, lost := b.coverAll(at(10, 4), complete, numbered(11, 13)...), b.coverAll(at(10, 4), gap, numbered(11, 13)...)
+	want := proto.CloneOf(rows[0])
+	want.SetState(gap)
+	want.SetPostCount(0)
+	want.SetLinkCount(0)
+	want.SetSightingCount(0)
+	same(t, "the gap", lost, []*doxtrailv1.Coverage{want})
+}
+
+// coverAll is cover for posts of which some fail.
+func (b *bench) coverAll(origin *doxtrailv1.BatchOrigin, state doxtrailv1.CoverageState, posts ...*doxtrailv1.RawPost) []*doxtrailv1.Coverage {
+	b.t.Helper()
+	l := newLooks(telegram)
+	for _, p := range posts {
+		if facts, err := b.converter.outline(telegram, encoded(b.t, p)); err != nil {
+			l.fail(facts.place)
+		} else {
+			facts.posts = 1
+			l.add(facts)
+		}
 	}
-	if bytes.Equal(rest[0].GetCoverageKey(), whole[0].GetCoverageKey()) {
-		t.Error("another part takes the whole batch's place")
-	}
+	b.rows = nil
+	b.converter.coverage(telegram, origin, l, state, &b.rows)
+	return of[*doxtrailv1.Coverage](b.t, b.rows, bus.KindCoverage)
 }
 
 // origin is where the batches of most tests were read.

@@ -17,7 +17,10 @@ import (
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	// The engine of storetest ends with the process.
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/doxtrail/doxtrail/pkg/embedded.(*ClickHouse).serve.func2"))
+}
 
 // sightingPosts makes posts with a card each.
 func sightingPosts(from, n int) (records [][]byte) {

@@ -774,12 +774,18 @@ WITH
         FROM doxtrail.coverage FINAL
         WHERE isNotNull(import_id) AND isNotNull(first_record) AND record_count > 0
     ),
-    -- Nearly every stretch has one range; only the others need to be compared.
+    -- Nearly always ranges are apart; only where some are not need they be
+    -- compared.
     crowded AS
     (
         SELECT * FROM ranged
         WHERE (import, stretch) IN
-            (SELECT import, stretch FROM ranged GROUP BY import, stretch HAVING uniqExact(first, end, generation, is_gap) > 1)
+        (
+            SELECT import, stretch
+            FROM (SELECT import, stretch, first, end, uniqExact(generation, is_gap) AS kinds FROM ranged GROUP BY import, stretch, first, end)
+            GROUP BY import, stretch
+            HAVING max(kinds) > 1 OR sum(end - first) > intervalLengthSum(first, end)
+        )
     ),
     replaced AS
     (

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/doxtrail/doxtrail/pkg/archive"
 	"github.com/doxtrail/doxtrail/pkg/bus"
 	"github.com/doxtrail/doxtrail/pkg/service"
 )
@@ -91,6 +92,8 @@ func inboxStates(dir string) (map[string]fileState, error) {
 		case err != nil:
 			note(err)
 			return nil
+		case d.IsDir() && archive.DataFolder(path):
+			return filepath.SkipDir
 		case !d.Type().IsRegular():
 			return nil
 		}
