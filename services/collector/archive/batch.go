@@ -43,8 +43,6 @@ type batcher struct {
 	// next is the number of the first record that no post accounts for yet.
 	next uint64
 	open openBatch
-	// after is where in this place the last cell ended.
-	after uint64
 
 	builder, channels, looks *bus.Builder
 	receipts                 []*bus.Receipt
@@ -164,14 +162,12 @@ func (b *batcher) coveredBefore() (*Covered, error) {
 func (b *batcher) Post(number uint64, post *doxtrailv1.RawPost) error {
 	b.found = true
 	o := &b.open
-	if len(o.posts) > 0 && (!samePlace(o.look, b.reading) || number >= o.cell.to) {
+	elsewhere := !samePlace(o.look, b.reading)
+	if elsewhere || o.endsBefore(number) {
 		if err := b.flush(len(o.posts)); err != nil {
 			return err
 		}
-		b.after = o.cell.to
-		if !samePlace(o.look, b.reading) {
-			b.after = 0 // places are apart, and need no cells to be
-		}
+		o.begin(number, elsewhere)
 	}
 	// The post accounts for what lies between it and the last one, as far as
 	// that is in its stretch.
@@ -179,9 +175,6 @@ func (b *batcher) Post(number uint64, post *doxtrailv1.RawPost) error {
 	post.SetRecord(number)
 	if n := uint32(number + 1 - first); n > 1 {
 		post.SetRecordCount(n)
-	}
-	if len(o.posts) == 0 {
-		o.cell = cellOf(number, b.after)
 	}
 	err := o.add(b.reading, number, first, post)
 	switch {
@@ -196,25 +189,15 @@ func (b *batcher) Post(number uint64, post *doxtrailv1.RawPost) error {
 	}
 	b.next = number + 1
 	b.posts.add(number)
-	return b.cut(number)
-}
-
-// cut halves the cell of the open batch for as long as the batch is too large,
-// and sends the lower half where there is something in it.
-func (b *batcher) cut(last uint64) error {
-	o := &b.open
-	for o.bytes() > maxBatchBytes && len(o.posts) > 1 {
-		middle := o.cell.middle()
-		below := o.below(middle)
-		if below > 0 && last >= middle {
-			if err := b.flush(below); err != nil {
-				return err
-			}
-			b.after = middle
+	for {
+		n := o.excess(maxBatchBytes)
+		if n == 0 {
+			return nil
 		}
-		o.cell = o.cell.half(last)
+		if err := b.flush(n); err != nil {
+			return err
+		}
 	}
-	return nil
 }
 
 // flush puts the first n posts of the open batch on RAW, unless all of them are

@@ -18,8 +18,10 @@ const maxBatchBytes = bus.BatchBytes + bus.MaxRecordBytes/2
 // openBatch is a batch that is being filled. It keeps its posts encoded and
 // apart, because only their sizes tell where it is to be cut.
 type openBatch struct {
-	look    archive.Look
-	cell    cell
+	look archive.Look
+	cell cell
+	// after is where the last cell of the place ended.
+	after   uint64
 	posts   []openPost
 	encoded []byte
 }
@@ -52,7 +54,33 @@ func (o *openBatch) add(look archive.Look, number, first uint64, post *doxtrailv
 	return nil
 }
 
-func (o *openBatch) bytes() int { return len(o.encoded) }
+// endsBefore says whether a post lies beyond the cell, or is the first of all.
+func (o *openBatch) endsBefore(number uint64) bool { return number >= o.cell.to }
+
+// begin opens the cell of a post, when all posts before it are gone. Places are
+// apart, and need no cells to be: another place begins anew.
+func (o *openBatch) begin(number uint64, elsewhere bool) {
+	o.after = o.cell.to
+	if elsewhere {
+		o.after = 0
+	}
+	o.cell = cellOf(number, o.after)
+}
+
+// excess halves the cell for as long as the batch is larger than a limit, and
+// gives how many posts are to go: those of the lower half, where it has some.
+func (o *openBatch) excess(limit int) int {
+	for len(o.encoded) > limit && len(o.posts) > 1 {
+		last := o.posts[len(o.posts)-1].number
+		middle := o.cell.middle()
+		below := o.below(middle)
+		o.cell = o.cell.half(last)
+		if below > 0 && last >= middle {
+			return below
+		}
+	}
+	return 0
+}
 
 // below is how many posts have a number below one.
 func (o *openBatch) below(number uint64) int {

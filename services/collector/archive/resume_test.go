@@ -151,8 +151,7 @@ func TestBatchesOfTwoProgramsLieWithinEachOther(t *testing.T) {
 func cellsOf(t *rapid.T, posts []uint64) (ranges []Range) {
 	limit := rapid.IntRange(1, 900).Draw(t, "limit")
 	large := rapid.IntRange(1, 50).Draw(t, "large post every")
-	var b batcher
-	o := &b.open
+	var o openBatch
 	flush := func(n int) {
 		if n > 0 {
 			ranges = append(ranges, Range{o.posts[0].number, o.posts[n-1].number + 1})
@@ -160,12 +159,9 @@ func cellsOf(t *rapid.T, posts []uint64) (ranges []Range) {
 		}
 	}
 	for i, number := range posts {
-		if len(o.posts) > 0 && number >= o.cell.to {
+		if i == 0 || o.endsBefore(number) {
 			flush(len(o.posts))
-			b.after = o.cell.to
-		}
-		if len(o.posts) == 0 {
-			o.cell = cellOf(number, b.after)
+			o.begin(number, i == 0)
 		}
 		size := 1
 		if i%large == 0 {
@@ -173,13 +169,8 @@ func cellsOf(t *rapid.T, posts []uint64) (ranges []Range) {
 		}
 		o.encoded = append(o.encoded, make([]byte, size)...)
 		o.posts = append(o.posts, openPost{number: number, end: len(o.encoded)})
-		for o.bytes() > limit && len(o.posts) > 1 {
-			middle := o.cell.middle()
-			if below := o.below(middle); below > 0 && number >= middle {
-				flush(below)
-				b.after = middle
-			}
-			o.cell = o.cell.half(number)
+		for n := o.excess(limit); n > 0; n = o.excess(limit) {
+			flush(n)
 		}
 	}
 	flush(len(o.posts))
