@@ -54,10 +54,14 @@ func (s *session) missing(ctx context.Context, sum archivecollector.Summary) (se
 			return nil, err
 		}
 		if n := f.Missing(c); n > 0 {
-			sentences = append(sentences, fmt.Sprintf(
-				"file %d: %s of %s posts are not rows: they could not be normalised, or waited too long for it; see `doxtrail deadletters list`, or import the file again",
-				f.Ordinal, grouped(n), grouped(f.Result.Counts.Posts)))
+			sentences = append(sentences, notRows(f.Ordinal, n, f.Result.Counts.Posts))
 		}
 	}
 	return sentences, nil
+}
+
+// notRows is the sentence on posts of a file that are no rows.
+func notRows(ordinal int, missing, posts uint64) string {
+	return fmt.Sprintf("file %d: %s of %s posts are not rows: they could not be normalised, or waited too long for it; see `doxtrail deadletters list`, or import the file again",
+		ordinal, grouped(missing), grouped(posts))
 }
