@@ -24,9 +24,9 @@ func (s *Store) Covered(ctx context.Context, importID [16]byte, generation uint6
 		From uint64 `ch:"first"`
 		To   uint64 `ch:"after"`
 	}
-	const covered = `SELECT DISTINCT assumeNotNull(first_record) AS first, assumeNotNull(first_record + record_count) AS after
-FROM coverage
-WHERE import_id = {import:UUID} AND state = 'complete' AND generation >= {generation:UInt64} AND record_count > 0
+	const covered = `SELECT DISTINCT first_record AS first, first_record + record_count AS after
+FROM covered_records
+WHERE import_id = {import:UUID} AND generation >= {generation:UInt64}
 ORDER BY first, after`
 	if err := s.Select(ctx, &rows, covered, params); err != nil {
 		return nil, false, err

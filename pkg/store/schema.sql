@@ -568,6 +568,21 @@ GROUP BY
     channel,
     stretch;
 
+CREATE VIEW research.covered_records
+(
+    `import_id` UUID,
+    `first_record` UInt64,
+    `record_count` UInt64,
+    `generation` UInt32
+)
+AS SELECT
+    assumeNotNull(import_id) AS import_id,
+    assumeNotNull(first_record) AS first_record,
+    assumeNotNull(record_count) AS record_count,
+    generation
+FROM doxtrail.coverage
+WHERE (state = 'complete') AND isNotNull(import_id) AND isNotNull(first_record) AND (record_count > 0);
+
 CREATE VIEW research.decisions
 (
     `target_key` UUID,

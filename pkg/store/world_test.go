@@ -106,6 +106,8 @@ type look struct {
 	gap                                      bool
 	posts, links, sightings                  uint64
 	fromNo, toNo                             int64
+	first, records                           uint64 // no records: the source counts none
+	generation                               uint64
 }
 
 func (w *world) look(l look) {
@@ -127,6 +129,12 @@ func (w *world) look(l look) {
 	}
 	if l.toNo > 0 {
 		m.FromNo, m.ToNo = proto.Int64(l.fromNo), proto.Int64(l.toNo)
+	}
+	if l.records > 0 {
+		m.FirstRecord, m.RecordCount = proto.Uint64(l.first), proto.Uint64(l.records)
+	}
+	if l.generation > 0 {
+		m.Generation = proto.Uint64(l.generation)
 	}
 	w.add(store.KindCoverage, l.platform, m.Build())
 }

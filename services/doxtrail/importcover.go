@@ -4,9 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/doxtrail/doxtrail/services/normaliser"
-
 	archivecollector "github.com/doxtrail/doxtrail/services/collector/archive"
+	"github.com/doxtrail/doxtrail/services/normaliser"
 )
 
 // coveredNow gives what an import asks before it publishes a file: what of it is

@@ -3,6 +3,7 @@ package normaliser
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestTheDefaultsAreValid(t *testing.T) {
@@ -12,11 +13,11 @@ func TestTheDefaultsAreValid(t *testing.T) {
 }
 
 func TestEveryFaultOfAConfigurationIsNamed(t *testing.T) {
-	err := Config{}.Validate()
+	err := Config{RawMaxAge: time.Minute}.Validate()
 	if err == nil {
 		t.Fatal("an empty configuration is valid")
 	}
-	for _, key := range []string{"workers", "max_links", "stop_timeout"} {
+	for _, key := range []string{"workers", "max_links", "raw_max_age", "stop_timeout"} {
 		if !strings.Contains(err.Error(), key) {
 			t.Errorf("the fault of %s is not named: %v", key, err)
 		}
