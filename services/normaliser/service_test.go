@@ -18,8 +18,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// The engine of storetest ends with the process.
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/doxtrail/doxtrail/pkg/embedded.(*ClickHouse).serve.func2"))
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/doxtrail/doxtrail/pkg/embedded.(*ClickHouse).serve.func2")) // storetest's
 }
 
 // sightingPosts makes posts with a card each.
