@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
+	"github.com/doxtrail/doxtrail/pkg/store"
 	archivecollector "github.com/doxtrail/doxtrail/services/collector/archive"
 	"github.com/doxtrail/doxtrail/services/normaliser"
 )
@@ -30,7 +33,7 @@ func (s *session) coveredNow(ctx context.Context) (func(context.Context, [16]byt
 // covered asks as a researcher may: beside real servers a command has no other
 // account.
 func (s *session) covered(ctx context.Context, id [16]byte, generation uint64) (archivecollector.Covered, error) {
-	ranges, finished, err := s.reader.Covered(ctx, id, generation)
+	ranges, finished, err := s.askCovered(ctx, id, generation)
 	if err != nil {
 		return archivecollector.Covered{}, fmt.Errorf("ask what of a file is covered: %w", err)
 	}
@@ -39,6 +42,28 @@ func (s *session) covered(ctx context.Context, id [16]byte, generation uint64) (
 		c.Ranges = append(c.Ranges, archivecollector.Range(r))
 	}
 	return c, nil
+}
+
+// coverPatience is how long a ClickHouse that does not answer is asked again, so
+// that its restart does not end an import.
+const coverPatience = time.Minute
+
+func (s *session) askCovered(ctx context.Context, id [16]byte, generation uint64) (ranges []store.CoveredRange, finished bool, err error) {
+	patience := time.After(coverPatience)
+	for wait := 50 * time.Millisecond; ; wait = min(wait*2, 2*time.Second) {
+		ranges, finished, err = s.reader.Covered(ctx, id, generation)
+		var refused *store.QueryError
+		if err == nil || errors.As(err, &refused) {
+			return ranges, finished, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, false, ctx.Err()
+		case <-patience:
+			return nil, false, err
+		case <-time.After(wait):
+		}
+	}
 }
 
 // missing says which posts of the files of an import are no rows after it, be it
