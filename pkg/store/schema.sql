@@ -576,12 +576,16 @@ CREATE VIEW research.covered_records
     `generation` UInt32
 )
 AS SELECT
-    assumeNotNull(import_id) AS import_id,
-    assumeNotNull(first_record) AS first_record,
-    assumeNotNull(record_count) AS record_count,
-    generation
-FROM doxtrail.coverage
-WHERE (state = 'complete') AND isNotNull(import_id) AND isNotNull(first_record) AND (record_count > 0);
+    assumeNotNull(c.import_id) AS import_id,
+    assumeNotNull(c.first_record) AS first_record,
+    assumeNotNull(c.record_count) AS record_count,
+    max(c.generation) AS generation
+FROM doxtrail.coverage AS c
+WHERE (c.state = 'complete') AND isNotNull(c.import_id) AND isNotNull(c.first_record) AND (c.record_count > 0)
+GROUP BY
+    import_id,
+    first_record,
+    record_count;
 
 CREATE VIEW research.decisions
 (
