@@ -127,7 +127,9 @@ func (h *held) handle() jetstream.Msg {
 // ack tells the server that the message is done. An ack that is lost makes the
 // message come again, which the keys absorb.
 func (h *held) ack() {
+	KillPoint("ack", string(h.subject.Stage))
 	if h.handle().Ack() == nil {
+		KillPoint("acked", string(h.subject.Stage))
 		h.k.stats.Acked.Add(1)
 		touch(&h.k.stats.lastAck)
 	}

@@ -204,6 +204,7 @@ func (p *Publisher) send(pc *parcel) (*nats.Msg, error) {
 		msg.Header[headerKey] = []string{pc.message.keyID}
 	}
 	p.box.expect(msg, pc)
+	KillPoint("publish", string(p.stage))
 	_, err := p.js.PublishMsgAsync(msg, jetstream.WithRetryAttempts(0))
 	return msg, err
 }
@@ -211,6 +212,7 @@ func (p *Publisher) send(pc *parcel) (*nats.Msg, error) {
 // finished gives the room of a message back, whatever became of it.
 func (p *Publisher) finished(pc *parcel, err error) {
 	if err == nil {
+		KillPoint("stored", string(p.stage))
 		p.stats.Published.add(pc.message.of.Platform, 1)
 		p.stats.PublishedRecords.add(pc.message.of.Platform, uint64(pc.message.records))
 		touch(&p.stats.lastPublish)

@@ -81,6 +81,7 @@ func (r *Recorder) try(ctx context.Context, rows *store.Rows) fault {
 	started := time.Now()
 	attempt, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.cfg.InsertTimeout)
 	defer cancel()
+	bus.KillPoint("insert", "rows")
 	err := r.deps.Store.Insert(attempt, rows)
 	f := faultOf(err)
 	if f != faultNone {
@@ -88,6 +89,7 @@ func (r *Recorder) try(ctx context.Context, rows *store.Rows) fault {
 		r.log.Log(ctx, f.level(), "insert failed", slog.String(service.KeyClass, f.String()), slog.Int(service.KeyCount, rows.Len()), service.Error(err))
 		return f
 	}
+	bus.KillPoint("inserted", "rows")
 	r.metrics.insertSeconds.Observe(time.Since(started).Seconds())
 	r.metrics.batchRows.Observe(float64(rows.Len()))
 	for _, kind := range store.Kinds() {
