@@ -23,6 +23,9 @@ import (
 // binary is the path of the binary under test.
 var binary string
 
+// buildFlags are those of a test that needs another binary than users have.
+var buildFlags []string
+
 func TestMain(m *testing.M) {
 	os.Exit(withBinary(m))
 }
@@ -35,7 +38,7 @@ func withBinary(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	binary = filepath.Join(dir, "doxtrail")
-	build := exec.Command("go", "build", "-trimpath", "-o", binary, ".")
+	build := exec.Command("go", append(append([]string{"build", "-trimpath"}, buildFlags...), "-o", binary, ".")...)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)

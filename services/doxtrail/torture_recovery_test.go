@@ -1,0 +1,90 @@
+//go:build torture
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// recoveryLimit is how long after a restart rows must arrive again.
+const recoveryLimit = 5 * time.Second
+
+// recovering measures how long it takes, from the start of what was restarted,
+// until new rows arrive.
+type recovering struct {
+	r *tortured
+
+	mu    sync.Mutex
+	epoch int
+	took  []recovery
+	going sync.WaitGroup
+}
+
+type recovery struct {
+	of   string
+	took time.Duration
+}
+
+// from begins a measurement and ends the one before it: what is killed again
+// cannot recover.
+func (v *recovering) from(of string, at time.Time) {
+	v.mu.Lock()
+	v.epoch++
+	epoch := v.epoch
+	v.mu.Unlock()
+	v.going.Go(func() { v.watch(epoch, of, at) })
+}
+
+// end ends the measuring: nothing more is expected to arrive.
+func (v *recovering) end() []recovery {
+	v.mu.Lock()
+	v.epoch++
+	v.mu.Unlock()
+	v.going.Wait()
+	return v.took
+}
+
+func (v *recovering) current(epoch int) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.epoch == epoch
+}
+
+func (v *recovering) watch(epoch int, of string, at time.Time) {
+	for v.current(epoch) && v.r.ctx.Err() == nil {
+		if v.rowsSince(at) {
+			v.mu.Lock()
+			if v.epoch == epoch {
+				v.took = append(v.took, recovery{of, time.Since(at)})
+			}
+			v.mu.Unlock()
+			return
+		}
+		v.r.pause(40 * time.Millisecond)
+	}
+}
+
+// rowsSince asks whether rows were written since a time.
+func (v *recovering) rowsSince(at time.Time) bool {
+	e, err := v.r.endpoint()
+	if err != nil {
+		return false
+	}
+	var parts []string
+	for _, table := range []string{"posts", "links", "coverage", "imports"} {
+		parts = append(parts, fmt.Sprintf("SELECT max(toUnixTimestamp64Milli(recorded_at)) AS at FROM doxtrail.%s", table))
+	}
+	ctx, cancel := context.WithTimeout(v.r.ctx, 2*time.Second)
+	defer cancel()
+	out, err := e.ask(ctx, "SELECT max(at) FROM ("+strings.Join(parts, " UNION ALL ")+")", nil)
+	if err != nil {
+		return false
+	}
+	last, err := strconv.ParseInt(strings.TrimSpace(out), 10, 64)
+	return err == nil && last >= at.UnixMilli()
+}

@@ -1,0 +1,234 @@
+//go:build torture
+
+package main
+
+import (
+	"syscall"
+	"testing"
+	"time"
+)
+
+// scenario is a way to torture a study. It makes a run, does its worst while
+// the archives are imported, and returns when every import has said that it is
+// done, or cannot.
+type scenario struct {
+	name   string
+	weight int
+	run    func(t *testing.T, w *world, seed uint64) (*tortured, error)
+}
+
+func scenarios() []scenario {
+	return []scenario{
+		{"kill-import", 3, killImport},
+		{"kill-up", 3, killUp},
+		{"kill-services", 4, killServices},
+		{"servers-away", 4, serversAway},
+		{"cut-connections", 4, cutConnections},
+		{"disk-full", 2, diskFull},
+		{"redeliver", 2, redeliver},
+		{"many-importers", 3, manyImporters},
+		{"kill-points", 5, killPoints},
+	}
+}
+
+// within picks a moment of an import that takes so long undisturbed.
+func (r *tortured) within(factor float64) time.Duration {
+	return time.Duration(r.rnd.Float64() * factor * float64(r.world.took))
+}
+
+// chaos does faults one after the other, at random moments, beside importing.
+// Importing alone ends it early: what is left then has nothing to hit.
+func (r *tortured) chaos(faults []func(), importing func() error) error {
+	done, ended := make(chan struct{}), make(chan struct{})
+	waits := make([]time.Duration, len(faults))
+	for i := range waits {
+		waits[i] = r.within(0.9)
+	}
+	go func() {
+		defer close(ended)
+		for i, fault := range faults {
+			select {
+			case <-time.After(waits[i]):
+				fault()
+			case <-done:
+				return
+			case <-r.ctx.Done():
+				return
+			}
+		}
+	}()
+	err := importing()
+	close(done)
+	<-ended
+	return err
+}
+
+// nothing is to be done before an import.
+func nothing() ([]string, error) { return nil, nil }
+
+// killImport: one process that serves and imports is killed and started again.
+func killImport(t *testing.T, w *world, seed uint64) (*tortured, error) {
+	r := newTortured(t, w, seed)
+	kills := 1 + r.rnd.IntN(5)
+	moments := make([]time.Duration, kills)
+	for i := range moments {
+		moments[i] = r.within(1.1)
+	}
+	return r, r.importCalls(func() ([]string, error) {
+		if len(moments) > 0 {
+			moment := moments[0]
+			moments = moments[1:]
+			go r.killLater(moment, "import-0", "import-1")
+		}
+		return nil, nil
+	})
+}
+
+// killLater kills whichever of some processes runs at a moment from now.
+func (r *tortured) killLater(moment time.Duration, names ...string) {
+	r.pause(moment)
+	for _, name := range names {
+		if p := r.current(name); p != nil {
+			r.did("kill %s after %d ms", name, time.Since(p.started).Milliseconds())
+			p.signal(syscall.SIGKILL)
+			return
+		}
+	}
+}
+
+// keepUp starts `up` where it does not run.
+func (r *tortured) keepUp(env ...string) error {
+	if r.current("up") != nil {
+		return nil
+	}
+	p, err := r.serve(env...)
+	if err == nil {
+		r.recovering.from("up", p.started)
+	}
+	return err
+}
+
+// killUp: `up` and an import that is attached to it are killed, one or both.
+func killUp(t *testing.T, w *world, seed uint64) (*tortured, error) {
+	r := newTortured(t, w, seed)
+	r.served = true
+	var faults []func()
+	for range 1 + r.rnd.IntN(4) {
+		who := [][]string{{"up"}, {"import-0", "import-1"}, {"up", "import-0", "import-1"}}[r.rnd.IntN(3)]
+		faults = append(faults, func() {
+			for _, name := range who {
+				if p := r.current(name); p != nil {
+					r.did("kill %s", name)
+					p.signal(syscall.SIGKILL)
+				}
+			}
+		})
+	}
+	return r, r.chaos(faults, func() error {
+		return r.importCalls(func() ([]string, error) { return nil, r.keepUp() })
+	})
+}
+
+// killServices: services, and the servers too, run apart and are killed or
+// stopped for a while, one at a time.
+func killServices(t *testing.T, w *world, seed uint64) (*tortured, error) {
+	r, err := newApart(t, w, seed)
+	if err != nil {
+		return r, err
+	}
+	names := []string{"provisioner", "normaliser", "recorder", "collector-archive", "normaliser", "recorder", "import-0", "import-1"}
+	var faults []func()
+	for range 2 + r.rnd.IntN(4) {
+		name, freeze := names[r.rnd.IntN(len(names))], r.rnd.IntN(4) == 0
+		nap, away := time.Duration(200+r.rnd.IntN(2500))*time.Millisecond, time.Duration(r.rnd.IntN(800))*time.Millisecond
+		faults = append(faults, func() {
+			if freeze {
+				r.freeze(name, nap)
+				return
+			}
+			r.killService(name, away)
+		})
+	}
+	return r, r.chaos(faults, func() error { return r.importCalls(nothing) })
+}
+
+// killService kills a service and starts it again after a while. An import is
+// started again by whoever runs it.
+func (r *tortured) killService(name string, away time.Duration) {
+	p := r.current(name)
+	if p == nil {
+		return
+	}
+	r.did("kill %s", name)
+	if name == "import-0" || name == "import-1" {
+		p.kill(r.ctx)
+		return
+	}
+	r.setAway(name, true)
+	p.kill(r.ctx)
+	r.pause(away)
+	r.recovering.from(name, r.runService(name).started)
+	r.setAway(name, false)
+}
+
+// freeze stops a process as a debugger or a laptop's lid does.
+func (r *tortured) freeze(name string, nap time.Duration) {
+	p := r.current(name)
+	if p == nil {
+		return
+	}
+	r.did("freeze %s for %d ms", name, nap.Milliseconds())
+	p.signal(syscall.SIGSTOP)
+	r.pause(nap)
+	p.signal(syscall.SIGCONT)
+	r.recovering.from(name, time.Now())
+}
+
+// serversAway: NATS or ClickHouse end, in order or not, and come back on the
+// same port with the same store.
+func serversAway(t *testing.T, w *world, seed uint64) (*tortured, error) {
+	r, err := newApart(t, w, seed)
+	if err != nil {
+		return r, err
+	}
+	var failed error
+	var faults []func()
+	for range 1 + r.rnd.IntN(4) {
+		name := []string{"nats", "clickhouse"}[r.rnd.IntN(2)]
+		how := []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL}[r.rnd.IntN(2)]
+		away := time.Duration(r.rnd.IntN(2500)) * time.Millisecond
+		faults = append(faults, func() {
+			p := r.current(name)
+			r.did("%v to %s, away %d ms", how, name, away.Milliseconds())
+			p.signal(how)
+			p.wait(r.ctx)
+			r.pause(away)
+			at := time.Now()
+			if err := r.serveApart(name); err != nil && r.ctx.Err() == nil {
+				failed = err
+			}
+			r.recovering.from(name, at)
+		})
+	}
+	err = r.chaos(faults, func() error { return r.importCalls(nothing) })
+	if failed != nil {
+		err = failed
+	}
+	return r, err
+}
+
+// redeliver: two recorders share the stream, and one of them sleeps for longer
+// than the stream waits for its acks: the other is given what it has in hand,
+// and then it wakes up.
+func redeliver(t *testing.T, w *world, seed uint64) (*tortured, error) {
+	r, err := newApart(t, w, seed)
+	if err != nil {
+		return r, err
+	}
+	if r.rnd.IntN(3) > 0 {
+		r.spawn("recorder-2", nil, "run", "recorder")
+	}
+	who := []string{"recorder", "normaliser", "recorder"}[r.rnd.IntN(3)]
+	nap := time.Duration(4500+r.rnd.IntN(2000)) * time.Millisecond // the stream waits 4 s
+	return r, r.chaos([]func(){func() { r.freeze(who, nap) }}, func() error { return r.importCalls(nothing) })
+}
