@@ -58,6 +58,7 @@ func (b *Bucket) Load(ctx context.Context, key string) (value []byte, revision u
 // Store writes a value if the key still has the revision that was read; 0 means
 // that it has none yet. It returns the new revision, or ErrConflict.
 func (b *Bucket) Store(ctx context.Context, key string, value []byte, revision uint64) (uint64, error) {
+	KillPoint("put", "bucket")
 	var err error
 	if revision == 0 {
 		revision, err = b.kv.Create(ctx, key, value)
@@ -65,6 +66,7 @@ func (b *Bucket) Store(ctx context.Context, key string, value []byte, revision u
 		revision, err = b.kv.Update(ctx, key, value, revision)
 	}
 	if err == nil {
+		KillPoint("kept", "bucket")
 		return revision, nil
 	}
 	var api *jetstream.APIError

@@ -128,7 +128,7 @@ func (r *tortured) answers() (answers, error) {
 }
 
 func (e endpoint) posts(ctx context.Context) (map[string]postState, error) {
-	const sql = `SELECT p.post_key, p.rows, p.content, l.links, l.content FROM
+	const sql = `SELECT post_key, p.rows, p.content, l.links, l.content FROM
 	(SELECT post_key, count() AS rows, sum(sipHash64(formatRowNoNewline('TSV', *))) AS content FROM research.posts GROUP BY post_key) AS p
 	FULL JOIN
 	(SELECT post_key, count() AS links, sum(sipHash64(formatRowNoNewline('TSV', *))) AS content FROM research.links GROUP BY post_key) AS l

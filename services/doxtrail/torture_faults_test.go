@@ -132,7 +132,7 @@ func manyImporters(t *testing.T, w *world, seed uint64) (*tortured, error) {
 	if r.rnd.IntN(2) == 0 {
 		lists[0] = both
 	}
-	moments := []time.Duration{r.within(1.2), r.within(2)}
+	moments := []func(){r.moment(), r.moment()}
 	go func() {
 		for _, moment := range moments {
 			r.killLater(moment, []string{"many-0", "many-1"}...)
@@ -162,6 +162,7 @@ func points() []string {
 	return []string{
 		"publish-raw", "stored-raw", "publish-records", "stored-records", "ack-raw", "acked-raw",
 		"insert-rows", "inserted-rows", "ack-records", "acked-records", "publish-failed", "stored-failed",
+		"put-bucket", "kept-bucket",
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/doxtrail/doxtrail/pkg/bus"
 )
 
 // recoveryLimit is how long after a restart rows must arrive again.
@@ -56,8 +58,13 @@ func (v *recovering) current(epoch int) bool {
 }
 
 func (v *recovering) watch(epoch int, of string, at time.Time) {
+	arrived := func() bool { return v.rowsSince(at) }
+	if of == "nats" {
+		acked := v.acked()
+		arrived = func() bool { return acked() && v.rowsSince(at) }
+	}
 	for v.current(epoch) && v.r.ctx.Err() == nil {
-		if v.rowsSince(at) {
+		if arrived() {
 			v.mu.Lock()
 			if v.epoch == epoch {
 				v.took = append(v.took, recovery{of, time.Since(at)})
@@ -87,4 +94,34 @@ func (v *recovering) rowsSince(at time.Time) bool {
 	}
 	last, err := strconv.ParseInt(strings.TrimSpace(out), 10, 64)
 	return err == nil && last >= at.UnixMilli()
+}
+
+// acked says whether the recorder has acknowledged anything since the first
+// look. Rows alone do not show that NATS delivers again: a recorder writes what
+// it holds without.
+func (v *recovering) acked() func() bool {
+	first, seen := uint64(0), false
+	return func() bool {
+		conn, err := v.r.connect()
+		if err != nil {
+			return false
+		}
+		defer conn.Close(v.r.ctx)
+		bounded, cancel := context.WithTimeout(v.r.ctx, 3*time.Second)
+		defer cancel()
+		lag, err := conn.Lag(bounded)
+		if err != nil {
+			return false
+		}
+		for _, d := range lag.Durables {
+			if d.Durable != bus.RecorderArchive {
+				continue
+			}
+			if !seen {
+				first, seen = d.AckedSeq, true
+			}
+			return d.AckedSeq > first || d.Pending == 0 && d.AckPending == 0
+		}
+		return false
+	}
 }

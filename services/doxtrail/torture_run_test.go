@@ -153,9 +153,15 @@ func (r *tortured) drain() error {
 	}
 	defer conn.Close(r.ctx)
 	var lag bus.Lag
+	var asked error
 	drained := r.await(func() bool {
+		// Bounded: an answer that a dying server owes never comes.
+		bounded, cancel := context.WithTimeout(r.ctx, 3*time.Second)
+		defer cancel()
 		var err error
-		if lag, err = conn.Lag(r.ctx); err != nil {
+		if lag, err = conn.Lag(bounded); err != nil {
+			asked = err
+			r.did("asked in vain how far the streams are: %v", err)
 			return false
 		}
 		for _, d := range lag.Durables {
@@ -166,7 +172,7 @@ func (r *tortured) drain() error {
 		return true
 	})
 	if !drained {
-		return fmt.Errorf("the streams do not drain: %+v", lag.Durables)
+		return fmt.Errorf("the streams do not drain: %+v, %w", lag.Durables, asked)
 	}
 	if int(lag.Failed) < r.planted {
 		return fmt.Errorf("%d of %d records that can never be rows are on FAILED", lag.Failed, r.planted)

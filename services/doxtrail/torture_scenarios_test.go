@@ -3,6 +3,7 @@
 package main
 
 import (
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -28,6 +29,7 @@ func scenarios() []scenario {
 		{"redeliver", 2, redeliver},
 		{"many-importers", 3, manyImporters},
 		{"kill-points", 5, killPoints},
+		{"inbox", 5, inbox},
 	}
 }
 
@@ -36,29 +38,42 @@ func (r *tortured) within(factor float64) time.Duration {
 	return time.Duration(r.rnd.Float64() * factor * float64(r.world.took))
 }
 
+// moment picks when a fault comes: at any moment of an import, its start
+// included, or once rows arrive, which most of what can be lost is near to.
+func (r *tortured) moment() func() {
+	any, soon, byRows := r.within(1), time.Duration(r.rnd.IntN(400))*time.Millisecond, r.rnd.IntN(2) == 0
+	return func() {
+		if !byRows {
+			r.pause(any)
+			return
+		}
+		since, limit := time.Now(), time.Now().Add(2*r.world.took)
+		r.await(func() bool { return r.recovering.rowsSince(since) || time.Now().After(limit) })
+		r.pause(soon)
+	}
+}
+
 // chaos does faults one after the other, at random moments, beside importing.
-// Importing alone ends it early: what is left then has nothing to hit.
+// When importing is over, what is left has nothing to hit and is left out.
 func (r *tortured) chaos(faults []func(), importing func() error) error {
-	done, ended := make(chan struct{}), make(chan struct{})
-	waits := make([]time.Duration, len(faults))
-	for i := range waits {
-		waits[i] = r.within(0.9)
+	var over atomic.Bool
+	ended := make(chan struct{})
+	moments := make([]func(), len(faults))
+	for i := range moments {
+		moments[i] = r.moment()
 	}
 	go func() {
 		defer close(ended)
 		for i, fault := range faults {
-			select {
-			case <-time.After(waits[i]):
-				fault()
-			case <-done:
-				return
-			case <-r.ctx.Done():
+			moments[i]()
+			if over.Load() || r.ctx.Err() != nil {
 				return
 			}
+			fault()
 		}
 	}()
 	err := importing()
-	close(done)
+	over.Store(true)
 	<-ended
 	return err
 }
@@ -69,10 +84,9 @@ func nothing() ([]string, error) { return nil, nil }
 // killImport: one process that serves and imports is killed and started again.
 func killImport(t *testing.T, w *world, seed uint64) (*tortured, error) {
 	r := newTortured(t, w, seed)
-	kills := 1 + r.rnd.IntN(5)
-	moments := make([]time.Duration, kills)
+	moments := make([]func(), 1+r.rnd.IntN(5))
 	for i := range moments {
-		moments[i] = r.within(1.1)
+		moments[i] = r.moment()
 	}
 	return r, r.importCalls(func() ([]string, error) {
 		if len(moments) > 0 {
@@ -84,9 +98,9 @@ func killImport(t *testing.T, w *world, seed uint64) (*tortured, error) {
 	})
 }
 
-// killLater kills whichever of some processes runs at a moment from now.
-func (r *tortured) killLater(moment time.Duration, names ...string) {
-	r.pause(moment)
+// killLater kills whichever of some processes runs at a moment to come.
+func (r *tortured) killLater(moment func(), names ...string) {
+	moment()
 	for _, name := range names {
 		if p := r.current(name); p != nil {
 			r.did("kill %s after %d ms", name, time.Since(p.started).Milliseconds())
@@ -191,30 +205,31 @@ func serversAway(t *testing.T, w *world, seed uint64) (*tortured, error) {
 	if err != nil {
 		return r, err
 	}
-	var failed error
 	var faults []func()
 	for range 1 + r.rnd.IntN(4) {
 		name := []string{"nats", "clickhouse"}[r.rnd.IntN(2)]
 		how := []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL}[r.rnd.IntN(2)]
 		away := time.Duration(r.rnd.IntN(2500)) * time.Millisecond
-		faults = append(faults, func() {
-			p := r.current(name)
-			r.did("%v to %s, away %d ms", how, name, away.Milliseconds())
-			p.signal(how)
-			p.wait(r.ctx)
-			r.pause(away)
-			at := time.Now()
-			if err := r.serveApart(name); err != nil && r.ctx.Err() == nil {
-				failed = err
-			}
-			r.recovering.from(name, at)
-		})
+		faults = append(faults, func() { r.awayFor(name, how, away) })
 	}
-	err = r.chaos(faults, func() error { return r.importCalls(nothing) })
-	if failed != nil {
-		err = failed
+	return r, r.chaos(faults, func() error { return r.importCalls(nothing) })
+}
+
+// awayFor ends a server and starts it again after a while.
+func (r *tortured) awayFor(name string, how syscall.Signal, away time.Duration) {
+	p := r.current(name)
+	r.did("%v to %s, away %d ms", how, name, away.Milliseconds())
+	p.signal(how)
+	if p != nil {
+		p.wait(r.ctx)
 	}
-	return r, err
+	r.pause(away)
+	at := time.Now()
+	if err := r.serveApart(name); err != nil && r.ctx.Err() == nil {
+		r.did("%v", err)
+		return
+	}
+	r.recovering.from(name, at)
 }
 
 // redeliver: two recorders share the stream, and one of them sleeps for longer

@@ -23,6 +23,7 @@ type outcome struct {
 	verdict  verdict
 	took     time.Duration
 	recovery []recovery
+	faults   int
 	problem  string
 	load     string
 }
@@ -106,7 +107,7 @@ func tortureOnce(t *testing.T, all []*world, seed uint64) outcome {
 	}
 	o.recovery = r.recovering.end()
 	o.verdict, err = r.conclude(err)
-	o.took = time.Since(started)
+	o.took, o.faults = time.Since(started), len(r.faults)
 	if err != nil {
 		o.problem = err.Error()
 	}
@@ -158,7 +159,7 @@ func (o outcome) line() string {
 	if !o.good() {
 		mark = "FAIL"
 	}
-	fmt.Fprintf(&b, "%s seed %d %-15s %s, %.1f s, load %s, recovered", mark, o.seed, o.scenario, o.verdict, o.took.Seconds(), o.load)
+	fmt.Fprintf(&b, "%s seed %d %-15s %s, %d faults, %.1f s, load %s, recovered", mark, o.seed, o.scenario, o.verdict, o.faults, o.took.Seconds(), o.load)
 	if len(o.recovery) == 0 {
 		b.WriteString(" -")
 	}
