@@ -76,6 +76,15 @@ fuzz: ## run every fuzz target for 20 seconds
 		grep -hoE '^func Fuzz[A-Za-z0-9_]+' $$dir/*_test.go | cut -c6- | sort -u | while read -r target; do \
 			echo "$$dir $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime 20s $$dir; done; done
 
+RUNS ?= 200
+SEED ?=
+SCENARIO ?=
+
+.PHONY: torture
+torture: deps ## kill, freeze, cut off and fill up RUNS=200 studies; SEED=n repeats one
+	cd services/doxtrail && RUNS=$(RUNS) SEED=$(SEED) SCENARIO=$(SCENARIO) \
+		go test -tags torture -count=1 -timeout 3h -parallel 2 -run '^TestTorture'
+
 .PHONY: check
 check: lint drift ## formatting, linters, proto lint, and that generated code is current
 
