@@ -11,7 +11,7 @@ import (
 
 // bucket binds to a bucket that the provisioner made.
 func (c *Conn) bucket(ctx context.Context, name string) (jetstream.KeyValue, error) {
-	kv, err := c.js.KeyValue(ctx, name)
+	kv, err := ask(ctx, func(ctx context.Context) (jetstream.KeyValue, error) { return c.js.KeyValue(ctx, name) })
 	if errors.Is(err, jetstream.ErrBucketNotFound) {
 		return nil, fmt.Errorf("%w: bucket %s is missing", ErrNotProvisioned, name)
 	}
@@ -45,7 +45,7 @@ func (c *Conn) Bucket(ctx context.Context, name string) (*Bucket, error) {
 
 // Load reads a value and its revision; ErrAbsent if there is none.
 func (b *Bucket) Load(ctx context.Context, key string) (value []byte, revision uint64, err error) {
-	e, err := b.kv.Get(ctx, key)
+	e, err := ask(ctx, func(ctx context.Context) (jetstream.KeyValueEntry, error) { return b.kv.Get(ctx, key) })
 	if errors.Is(err, jetstream.ErrKeyNotFound) {
 		return nil, 0, ErrAbsent
 	}

@@ -16,7 +16,9 @@ const (
 
 // durableInfo asks for the state of a durable.
 func (c *Conn) durableInfo(ctx context.Context, d Durable) (*jetstream.ConsumerInfo, error) {
-	k, err := c.js.Consumer(ctx, d.Stream(), string(d)) // this asks for the info
+	k, err := ask(ctx, func(ctx context.Context) (jetstream.Consumer, error) { // this asks for the info
+		return c.js.Consumer(ctx, d.Stream(), string(d))
+	})
 	if errors.Is(err, jetstream.ErrStreamNotFound) || errors.Is(err, jetstream.ErrConsumerNotFound) {
 		return nil, fmt.Errorf("%w: durable %s of stream %s is missing", ErrNotProvisioned, d, d.Stream())
 	}
@@ -28,7 +30,7 @@ func (c *Conn) durableInfo(ctx context.Context, d Durable) (*jetstream.ConsumerI
 
 // streamInfo asks for the state of a stream.
 func (c *Conn) streamInfo(ctx context.Context, name string) (*jetstream.StreamInfo, error) {
-	s, err := c.js.Stream(ctx, name)
+	s, err := ask(ctx, func(ctx context.Context) (jetstream.Stream, error) { return c.js.Stream(ctx, name) })
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		return nil, fmt.Errorf("%w: stream %s is missing", ErrNotProvisioned, name)
 	}
@@ -73,11 +75,13 @@ func (c *Conn) ackedUpTo(ctx context.Context, d Durable, limit uint64) (uint64, 
 	if after >= limit {
 		return limit, nil
 	}
-	s, err := c.js.Stream(ctx, d.Stream())
+	s, err := ask(ctx, func(ctx context.Context) (jetstream.Stream, error) { return c.js.Stream(ctx, d.Stream()) })
 	if err != nil {
 		return 0, fmt.Errorf("ask for stream %s: %w", d.Stream(), err)
 	}
-	next, err := s.GetMsg(ctx, after+1, jetstream.WithGetMsgSubject(info.Config.FilterSubject))
+	next, err := ask(ctx, func(ctx context.Context) (*jetstream.RawStreamMsg, error) {
+		return s.GetMsg(ctx, after+1, jetstream.WithGetMsgSubject(info.Config.FilterSubject))
+	})
 	switch {
 	case errors.Is(err, jetstream.ErrMsgNotFound):
 		return limit, nil

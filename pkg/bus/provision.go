@@ -116,7 +116,7 @@ func (c *Conn) Provision(ctx context.Context, cfg ProvisionConfig) (created []st
 		return nil, ErrStoreUnreadable
 	}
 	for _, s := range streamConfigs(cfg) {
-		if _, err := c.js.CreateOrUpdateStream(ctx, s); err != nil {
+		if _, err := ask(ctx, func(ctx context.Context) (jetstream.Stream, error) { return c.js.CreateOrUpdateStream(ctx, s) }); err != nil {
 			return created, fmt.Errorf("provision stream %s: %w", s.Name, storeError(err))
 		}
 		if !existing[s.Name] {
@@ -125,7 +125,7 @@ func (c *Conn) Provision(ctx context.Context, cfg ProvisionConfig) (created []st
 		}
 	}
 	for _, b := range bucketConfigs(cfg) {
-		if _, err := c.js.CreateOrUpdateKeyValue(ctx, b); err != nil {
+		if _, err := ask(ctx, func(ctx context.Context) (jetstream.KeyValue, error) { return c.js.CreateOrUpdateKeyValue(ctx, b) }); err != nil {
 			return created, fmt.Errorf("provision bucket %s: %w", b.Bucket, storeError(err))
 		}
 		if !existing["KV_"+b.Bucket] {
@@ -134,7 +134,9 @@ func (c *Conn) Provision(ctx context.Context, cfg ProvisionConfig) (created []st
 		}
 	}
 	for _, d := range allDurables() {
-		if _, err := c.js.CreateOrUpdateConsumer(ctx, d.Stream(), consumerConfig(d, cfg.AckWait)); err != nil {
+		if _, err := ask(ctx, func(ctx context.Context) (jetstream.Consumer, error) {
+			return c.js.CreateOrUpdateConsumer(ctx, d.Stream(), consumerConfig(d, cfg.AckWait))
+		}); err != nil {
 			return created, fmt.Errorf("provision durable %s: %w", d, err)
 		}
 	}
@@ -170,7 +172,7 @@ func (c *Conn) existingStreams(ctx context.Context, cfg ProvisionConfig) (map[st
 	}
 	found := make(map[string]bool, len(names))
 	for _, name := range names {
-		s, err := c.js.Stream(ctx, name)
+		s, err := ask(ctx, func(ctx context.Context) (jetstream.Stream, error) { return c.js.Stream(ctx, name) })
 		if errors.Is(err, jetstream.ErrStreamNotFound) {
 			continue
 		}

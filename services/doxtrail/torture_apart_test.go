@@ -140,6 +140,10 @@ func newApart(t *testing.T, w *world, seed uint64) (*tortured, error) {
 		r.runService(service)
 	}
 	go r.supervise()
+	r.recovering.from("start", time.Now())
+	if p := r.current("provisioner"); p != nil && r.rnd.IntN(4) > 0 {
+		p.stderr.await("watch list in force", p.ended) // else there is less to hit
+	}
 	return r, nil
 }
 

@@ -27,7 +27,7 @@ func (r *tortured) spawnCommand(name string, cmd *exec.Cmd, env []string) *proc 
 	p := &proc{name: name, cmd: cmd, ended: make(chan struct{})}
 	cmd.Dir = r.dir
 	cmd.Env = append(append(cmd.Environ(), "TMPDIR="+r.temp, "HOME="+r.path("home")), env...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	cmd.Stdout, cmd.Stderr = &p.stdout, &p.stderr
 	cmd.WaitDelay = 5 * time.Second
 	r.mu.Lock()

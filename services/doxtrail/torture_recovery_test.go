@@ -25,6 +25,9 @@ type recovering struct {
 	epoch int
 	took  []recovery
 	going sync.WaitGroup
+	// delivered says that rows have arrived before: a first start makes streams
+	// and tables, and is no restart.
+	delivered bool
 }
 
 type recovery struct {
@@ -37,9 +40,9 @@ type recovery struct {
 func (v *recovering) from(of string, at time.Time) {
 	v.mu.Lock()
 	v.epoch++
-	epoch := v.epoch
+	epoch, counts := v.epoch, v.delivered
 	v.mu.Unlock()
-	v.going.Go(func() { v.watch(epoch, of, at) })
+	v.going.Go(func() { v.watch(epoch, of, at, counts) })
 }
 
 // end ends the measuring: nothing more is expected to arrive.
@@ -57,7 +60,7 @@ func (v *recovering) current(epoch int) bool {
 	return v.epoch == epoch
 }
 
-func (v *recovering) watch(epoch int, of string, at time.Time) {
+func (v *recovering) watch(epoch int, of string, at time.Time, counts bool) {
 	arrived := func() bool { return v.rowsSince(at) }
 	if of == "nats" {
 		acked := v.acked()
@@ -66,7 +69,7 @@ func (v *recovering) watch(epoch int, of string, at time.Time) {
 	for v.current(epoch) && v.r.ctx.Err() == nil {
 		if arrived() {
 			v.mu.Lock()
-			if v.epoch == epoch {
+			if v.epoch == epoch && counts {
 				v.took = append(v.took, recovery{of, time.Since(at)})
 			}
 			v.mu.Unlock()
@@ -93,7 +96,13 @@ func (v *recovering) rowsSince(at time.Time) bool {
 		return false
 	}
 	last, err := strconv.ParseInt(strings.TrimSpace(out), 10, 64)
-	return err == nil && last >= at.UnixMilli()
+	if err != nil || last < at.UnixMilli() {
+		return false
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.delivered = true
+	return true
 }
 
 // acked says whether the recorder has acknowledged anything since the first
