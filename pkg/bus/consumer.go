@@ -134,7 +134,9 @@ func (cfg ConsumerConfig) checked() (ConsumerConfig, error) {
 
 // bind finds a durable and checks that it is the provisioner's.
 func (c *Conn) bind(ctx context.Context, d Durable) (jetstream.Consumer, error) {
-	k, err := ask(ctx, func(ctx context.Context) (jetstream.Consumer, error) { return c.js.Consumer(ctx, d.Stream(), string(d)) })
+	k, err := ask(ctx, func(ctx context.Context) (jetstream.Consumer, error) {
+		return c.js.Consumer(ctx, d.Stream(), string(d))
+	})
 	switch {
 	case errors.Is(err, jetstream.ErrStreamNotFound), errors.Is(err, jetstream.ErrConsumerNotFound):
 		return nil, fmt.Errorf("%w: durable %s of stream %s is missing", ErrNotProvisioned, d, d.Stream())

@@ -15,8 +15,11 @@ const (
 	// then a process has probably died over it.
 	pieceFrom = 3
 	// deliveryCap is the delivery after which a record that was alone in hand
-	// when a process died goes to FAILED.
+	// when a process died goes to FAILED, if that was so aloneCap times in a
+	// row. Deliveries alone show nothing: a process that is killed for other
+	// reasons, or is slow, uses them up as well.
 	deliveryCap = 5
+	aloneCap    = 3
 	// requeueFrom is the delivery from which putting off makes a new message of
 	// the old, so that its deliveries are never used up.
 	requeueFrom = 15
@@ -42,7 +45,17 @@ func (s span) cut() []span {
 // process knows what killed this one. All records before the span are settled.
 type mark struct {
 	span
-	inHand bool
+	// hands is how often in a row this very span was handed out; 0 says that it
+	// is not in hand.
+	hands int
+}
+
+// next is the mark of the span that is handed out after m was found.
+func (m mark) next(s span) mark {
+	if m.hands > 0 && m.span == s {
+		return mark{s, m.hands + 1}
+	}
+	return mark{s, 1}
 }
 
 // plan says which parts of a batch of n records to hand out, and which record
@@ -51,11 +64,11 @@ func (m mark) plan(n int, delivered uint64) (todo []span, poison int) {
 	if m.from < 0 || m.from > n || m.to > n || m.from > m.to {
 		m = mark{} // written for something else
 	}
-	if !m.inHand || m.to == m.from {
+	if m.hands == 0 || m.to == m.from {
 		return span{m.from, n}.cut(), -1
 	}
 	rest := span{m.to, n}.cut()
-	if m.to-m.from == 1 && delivered > deliveryCap {
+	if m.to-m.from == 1 && delivered > deliveryCap && m.hands >= aloneCap {
 		return rest, m.from
 	}
 	return append(m.cut(), rest...), -1
@@ -76,7 +89,7 @@ func (k *Consumer) handOutInPieces(ctx context.Context, h *held) {
 		h.putOff(ctx, delayFor(h.delivered))
 		return
 	}
-	k.pieces(ctx, h, todo, true)
+	k.pieces(ctx, h, todo, &m)
 }
 
 // splitWhole hands a batch out in parts because its handler asked for it.
@@ -91,15 +104,17 @@ func (k *Consumer) splitWhole(ctx context.Context, h *held, class Class) {
 		h.ack()
 		return
 	}
-	k.pieces(ctx, h, span{0, n}.cut(), false)
+	k.pieces(ctx, h, span{0, n}.cut(), nil)
 }
 
-// pieces works through parts, front to back, and acks at the end.
-func (k *Consumer) pieces(ctx context.Context, h *held, todo []span, write bool) {
+// pieces works through parts, front to back, and acks at the end. found is what
+// the process before wrote down; nil writes nothing down.
+func (k *Consumer) pieces(ctx context.Context, h *held, todo []span, found *mark) {
+	write := found != nil
 	for len(todo) > 0 {
 		s := todo[0]
 		todo = todo[1:]
-		if write && k.marks.put(ctx, h.sequence, mark{s, true}) != nil {
+		if write && k.marks.put(ctx, h.sequence, found.next(s)) != nil {
 			h.putOff(ctx, delayFor(h.delivered))
 			return
 		}
@@ -114,7 +129,7 @@ func (k *Consumer) pieces(ctx context.Context, h *held, todo []span, write bool)
 		}
 		if o.later {
 			if write {
-				_ = k.marks.put(context.WithoutCancel(ctx), h.sequence, mark{s, false})
+				_ = k.marks.put(context.WithoutCancel(ctx), h.sequence, mark{s, 0})
 			}
 			h.putOff(ctx, o.delay)
 			return
@@ -158,11 +173,7 @@ type marks struct {
 
 // String is a mark as it is stored.
 func (m mark) String() string {
-	flag := "0"
-	if m.inHand {
-		flag = "1"
-	}
-	return strconv.Itoa(m.from) + " " + strconv.Itoa(m.to) + " " + flag
+	return strconv.Itoa(m.from) + " " + strconv.Itoa(m.to) + " " + strconv.Itoa(m.hands)
 }
 
 // parseMark reads a mark; what is no mark reads as none.
@@ -173,10 +184,11 @@ func parseMark(text string) mark {
 	}
 	from, err1 := strconv.Atoi(f[0])
 	to, err2 := strconv.Atoi(f[1])
-	if err1 != nil || err2 != nil {
+	hands, err3 := strconv.Atoi(f[2])
+	if err1 != nil || err2 != nil || err3 != nil || hands < 0 {
 		return mark{}
 	}
-	return mark{span{from, to}, f[2] == "1"}
+	return mark{span{from, to}, hands}
 }
 
 func (c *Conn) openMarks(ctx context.Context, d Durable) (*marks, error) {

@@ -36,12 +36,13 @@ func TestPoisonIsIsolatedHoweverOftenTheProcessDies(t *testing.T) {
 		settled, failed := make([]bool, n), make(map[int]bool)
 		var stored mark
 		life := func(delivered uint64) (finished bool) {
-			todo, dead := stored.plan(n, delivered)
+			found := stored
+			todo, dead := found.plan(n, delivered)
 			if dead >= 0 {
 				failed[dead], settled[dead] = true, true
 			}
 			for _, s := range todo {
-				stored = mark{s, true}
+				stored = found.next(s)
 				for i := s.from; i < s.to; i++ {
 					if poison[i] {
 						return false
@@ -70,9 +71,37 @@ func TestPoisonIsIsolatedHoweverOftenTheProcessDies(t *testing.T) {
 	})
 }
 
+// TestWhoIsKilledForOtherReasonsBlamesNoRecord plays processes that die at any
+// part, however often: only a record that was alone in hand each time is blamed.
+func TestWhoIsKilledForOtherReasonsBlamesNoRecord(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 40).Draw(t, "records")
+		var stored mark
+		var died []span // what was in hand at each death
+		for delivered := uint64(pieceFrom); delivered <= maxDeliver; delivered++ {
+			found := stored
+			todo, blamed := found.plan(n, delivered)
+			if blamed >= 0 {
+				alone := span{blamed, blamed + 1}
+				for _, s := range died[len(died)-min(aloneCap, len(died)):] {
+					if s != alone || len(died) < aloneCap {
+						t.Fatalf("record %d is blamed, and in hand at the deaths were %v", blamed, died)
+					}
+				}
+			}
+			if len(todo) == 0 {
+				return
+			}
+			in := rapid.IntRange(0, len(todo)-1).Draw(t, "dies at")
+			stored = found.next(todo[in])
+			died = append(died, todo[in])
+		}
+	})
+}
+
 func TestAMarkIsReadBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		want := mark{span{rapid.IntRange(0, 1e6).Draw(t, "from"), rapid.IntRange(0, 1e6).Draw(t, "to")}, rapid.Bool().Draw(t, "in hand")}
+		want := mark{span{rapid.IntRange(0, 1e6).Draw(t, "from"), rapid.IntRange(0, 1e6).Draw(t, "to")}, rapid.IntRange(0, 9).Draw(t, "hands")}
 		if got := parseMark(want.String()); got != want {
 			t.Fatalf("got %v, want %v", got, want)
 		}
