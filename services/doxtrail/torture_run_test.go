@@ -177,10 +177,23 @@ func (r *tortured) drain() error {
 	if int(lag.Failed) < r.planted {
 		return fmt.Errorf("%d of %d records that can never be rows are on FAILED", lag.Failed, r.planted)
 	}
-	if r.planted == 0 && lag.Failed > 0 {
-		return fmt.Errorf("%d records failed", lag.Failed)
+	if r.planted > 0 || lag.Failed == 0 {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("%d records failed: %v", lag.Failed, r.failed(conn))
+}
+
+// failed lists what is on FAILED, by where it came from and why.
+func (r *tortured) failed(conn *bus.Conn) []string {
+	var list []string
+	err := conn.FailedRecords(r.ctx, func(f bus.FailedRecord) bool {
+		list = append(list, f.String())
+		return len(list) < 10
+	})
+	if err != nil {
+		list = append(list, err.Error())
+	}
+	return list
 }
 
 // importCalls imports every call until each has said once that it is done.

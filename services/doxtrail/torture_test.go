@@ -167,7 +167,7 @@ func (o outcome) line() string {
 		fmt.Fprintf(&b, " %s %.1f s", r.of, r.took.Seconds())
 	}
 	if o.problem != "" {
-		fmt.Fprintf(&b, ", %s", o.problem)
+		fmt.Fprintf(&b, ", %s", strings.ReplaceAll(o.problem, "\n", "; "))
 	}
 	return b.String()
 }
