@@ -85,6 +85,12 @@ torture: deps ## kill, freeze, cut off and fill up RUNS=200 studies; SEED=n repe
 	cd services/doxtrail && RUNS=$(RUNS) SEED=$(SEED) SCENARIO=$(SCENARIO) \
 		go test -tags torture -count=1 -timeout 3h -parallel 2 -run '^TestTorture'
 
+ROUNDS ?= 20
+
+.PHONY: stall
+stall: ## read and publish 200,000 messages ROUNDS=20 times; acks never stay away for 2 s
+	cd pkg/bus && ROUNDS=$(ROUNDS) go test -tags torture -count=1 -timeout 3h -run '^TestTortureStall$$'
+
 .PHONY: check
 check: lint drift ## formatting, linters, proto lint, and that generated code is current
 
