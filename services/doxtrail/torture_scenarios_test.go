@@ -38,13 +38,13 @@ func (r *tortured) within(factor float64) time.Duration {
 	return time.Duration(r.rnd.Float64() * factor * float64(r.world.took))
 }
 
-// moment picks when a fault comes: at any moment of an import, its start
-// included, or once rows arrive, which most of what can be lost is near to.
+// moment picks when a fault comes: early in an import, its start included, or
+// soon after rows arrive, which most of what can be lost is near to.
 func (r *tortured) moment() func() {
-	any, soon, byRows := r.within(1), time.Duration(r.rnd.IntN(400))*time.Millisecond, r.rnd.IntN(2) == 0
+	early, soon, byRows := r.within(0.5), time.Duration(r.rnd.IntN(400))*time.Millisecond, r.rnd.IntN(2) == 0
 	return func() {
 		if !byRows {
-			r.pause(any)
+			r.pause(early)
 			return
 		}
 		since, limit := time.Now(), time.Now().Add(2*r.world.took)

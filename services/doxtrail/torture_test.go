@@ -236,8 +236,13 @@ func printSummary(t *testing.T, outcomes []outcome, took time.Duration) {
 	var sum verdict
 	var recovered []int64
 	var bad []uint64
+	var faults, spared int
 	for _, o := range outcomes {
 		sum.add(o.verdict)
+		faults += o.faults
+		if o.faults == 0 {
+			spared++ // over before the first fault came
+		}
 		recovered = append(recovered, millis(o.recovery)...)
 		if !o.good() {
 			bad = append(bad, o.seed)
@@ -249,7 +254,7 @@ func printSummary(t *testing.T, outcomes []outcome, took time.Duration) {
 	p50, longest := spread(recovered)
 	line, err := json.Marshal(map[string]any{
 		"runs": len(outcomes), "ok": sum.ok, "lost": sum.lost, "doubled": sum.doubled, "unknown": sum.unknown,
-		"failed_runs": len(bad), "recoveries": len(recovered), "recovery_p50_ms": p50, "recovery_max_ms": longest, "seconds": int(took.Seconds()),
+		"failed_runs": len(bad), "faults": faults, "runs_without_fault": spared, "recoveries": len(recovered), "recovery_p50_ms": p50, "recovery_max_ms": longest, "seconds": int(took.Seconds()),
 	})
 	if err != nil {
 		t.Fatal(err)
