@@ -52,7 +52,7 @@ func stallRound(t *testing.T, messages int) (gap, took time.Duration) {
 	stats := &bus.Stats{}
 	conn := s.ConnectWith("normaliser", stats)
 	out := publisher(t, conn, bus.StageRecords, bus.PublisherConfig{})
-	handle := func(ctx context.Context, d *bus.Delivery) ([]*bus.Receipt, error) {
+	handle := func(ctx context.Context, _ *bus.Delivery) ([]*bus.Receipt, error) {
 		r, err := out.Publish(ctx, message(t, recordsSubject(bus.LaneArchive), "a record of some hundred bytes"))
 		return []*bus.Receipt{r}, err
 	}
