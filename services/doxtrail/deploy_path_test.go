@@ -200,7 +200,6 @@ func TestEveryConfigurationOfDeployIsTaken(t *testing.T) {
 	}
 }
 
-
 // TestTheRunbookTypesWhatThereIs looks for each command of the runbook in the
 // binary.
 func TestTheRunbookTypesWhatThereIs(t *testing.T) {

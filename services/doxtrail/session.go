@@ -81,18 +81,30 @@ func (s *session) run(cmd *cobra.Command, do func(context.Context, *session) err
 	}
 	defer func() { err = errors.Join(err, s.close(ctx)) }()
 	s.sayWaiting(cmd.ErrOrStderr())
+	go s.watchHolder(ctx, cancel)
 	if err := s.start(ctx); err != nil {
+		if cause := causeOf(ctx); cause != nil {
+			return cause
+		}
 		return err
 	}
-	go s.watch(ctx, cancel)
+	go s.watchServices(ctx, cancel)
 	if err := do(ctx, s); err != nil {
-		if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		if cause := causeOf(ctx); cause != nil {
 			return cause
 		}
 		// Those that attached meanwhile are not to suffer for it.
 		return errors.Join(err, s.linger(ctx))
 	}
 	return s.linger(ctx)
+}
+
+// causeOf is why a session was ended that the user did not end.
+func causeOf(ctx context.Context) error {
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return nil
 }
 
 // sayWaiting tells the user of a command why it does not get on.
@@ -184,16 +196,24 @@ func (s *session) startServices(ctx context.Context, more ...service.Service) er
 	return nil
 }
 
-// watch ends the command when what it works with is gone.
-func (s *session) watch(ctx context.Context, cancel context.CancelCauseFunc) {
-	var gone <-chan struct{}
-	if folder := s.parts.servers.folder; folder != nil && !folder.Holder() {
-		gone = folder.Gone()
+// watchHolder ends a command whose data folder is served no more by the process
+// it is attached to.
+func (s *session) watchHolder(ctx context.Context, cancel context.CancelCauseFunc) {
+	folder := s.parts.servers.folder
+	if folder == nil || folder.Holder() {
+		return
 	}
 	select {
 	case <-ctx.Done():
-	case <-gone:
+	case <-folder.Gone():
 		cancel(errHolderGone)
+	}
+}
+
+// watchServices ends a command when one of the services beside it ended.
+func (s *session) watchServices(ctx context.Context, cancel context.CancelCauseFunc) {
+	select {
+	case <-ctx.Done():
 	case err := <-s.services:
 		s.services <- err // close reads it again
 		cancel(fmt.Errorf("a service ended: %w", err))
