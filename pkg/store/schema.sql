@@ -408,7 +408,7 @@ AS WITH
             assumeNotNull(import_id) AS import,
             assumeNotNull(first_record) AS first,
             assumeNotNull(first_record + record_count) AS end,
-            intDiv(first, 512) AS stretch,
+            intDiv(first, 1024) AS stretch,
             state = 'gap' AS is_gap,
             generation
         FROM doxtrail.coverage

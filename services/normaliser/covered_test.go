@@ -44,7 +44,7 @@ func drawFile(t *rapid.T, id uint64) file {
 		case 1:
 			number += []uint64{1, 3, 40, 600}[dice.IntN(4)] // that are no posts
 		}
-		first := max(next, number-number%512)
+		first := max(next, number-number%1024)
 		f.posts = append(f.posts, filePost{place{first, number + 1 - first}, number, channel, run})
 		next = number + 1
 	}
@@ -52,7 +52,7 @@ func drawFile(t *rapid.T, id uint64) file {
 }
 
 // cuts are the batches that some program makes of a file: what lies in one run
-// and one cell, which is a stretch of 512 records or a half of a cell.
+// and one cell, which is a stretch of 1024 records or a half of a cell.
 func (f file) cuts(t *rapid.T, finest int) (batches [][]filePost) {
 	var split func(posts []filePost, from, to uint64, depth int)
 	split = func(posts []filePost, from, to uint64, depth int) {
@@ -70,10 +70,10 @@ func (f file) cuts(t *rapid.T, finest int) (batches [][]filePost) {
 	}
 	for i := 0; i < len(f.posts); {
 		p, j := f.posts[i], i
-		for j < len(f.posts) && f.posts[j].run == p.run && f.posts[j].number/512 == p.number/512 {
+		for j < len(f.posts) && f.posts[j].run == p.run && f.posts[j].number/1024 == p.number/1024 {
 			j++
 		}
-		split(f.posts[i:j], p.number/512*512, p.number/512*512+512, finest)
+		split(f.posts[i:j], p.number/1024*1024, p.number/1024*1024+1024, finest)
 		i = j
 	}
 	return batches

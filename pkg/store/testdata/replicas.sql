@@ -750,7 +750,7 @@ ALTER TABLE doxtrail.coverage ON CLUSTER 'study'
 -- Of the rows of one import, those that together count each record once.
 --
 -- A row accounts for a range of records. Two ranges of an import are apart, or
--- one lies within the other, and neither crosses a multiple of 512: a batch is
+-- one lies within the other, and neither crosses a multiple of 1024: a batch is
 -- cut at places that the file settles, and what is less than a batch is one
 -- post. They come to lie within each other where a batch was delivered again in
 -- parts, or the file was read again by a program that cuts finer. Then:
@@ -768,7 +768,7 @@ WITH
             assumeNotNull(import_id) AS import,
             assumeNotNull(first_record) AS first,
             assumeNotNull(first_record + record_count) AS end,
-            intDiv(first, 512) AS stretch,
+            intDiv(first, 1024) AS stretch,
             state = 'gap' AS is_gap,
             generation
         FROM doxtrail.coverage FINAL

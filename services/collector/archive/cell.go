@@ -3,7 +3,7 @@ package archive
 // stretch is how many records of a file one batch spans at most. A batch never
 // crosses a multiple of it. The normaliser's rows and the view `coverage` of
 // the store rest on that number: it must not change.
-const stretch = 512
+const stretch = 1024
 
 // cell is a range of record numbers, from included, to not, whose length is a
 // power of two and whose start is a multiple of its length. Two cells are apart

@@ -78,7 +78,7 @@ func (e *expected) Channel(channel *doxtrailv1.RawChannel) error {
 func (e *expected) Post(number uint64, post *doxtrailv1.RawPost) error {
 	post = proto.CloneOf(post)
 	post.SetRecord(number)
-	first := number - number%512
+	first := number - number%stretch
 	if n := len(e.numbers); n > 0 {
 		first = max(first, e.numbers[n-1]+1)
 	}
@@ -157,7 +157,7 @@ func (e *expected) checkPosts(t *testing.T, ordinal int, batches []rawBatch) {
 			posts = append(posts, p)
 			accounted += uint64(max(p.GetRecordCount(), 1))
 		}
-		if last := posts[len(posts)-1].GetRecord(); accounted != b.origin.GetRecordCount() || last+1 != end || first/512 != last/512 {
+		if last := posts[len(posts)-1].GetRecord(); accounted != b.origin.GetRecordCount() || last+1 != end || first/stretch != last/stretch {
 			t.Errorf("file %d: a batch of %d to %d accounts for %d records up to %d", ordinal, first, end, accounted, last)
 		}
 	}
