@@ -75,6 +75,7 @@ func (b bench) part(ctx context.Context, p part) (float64, error) {
 
 // runPart is that process.
 func runPart(ctx context.Context, p part, archivePath, dir string) (err error) {
+	service.BudgetMemory() // as doxtrail itself
 	if p == partRead {
 		return timed(func() error { return readOnly(ctx, archivePath) })
 	}

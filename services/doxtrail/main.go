@@ -22,6 +22,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/doxtrail/doxtrail/pkg/privacy"
+	"github.com/doxtrail/doxtrail/pkg/service"
 )
 
 // version is set by the linker; `make build` gives the git description.
@@ -36,7 +37,7 @@ const (
 
 func main() {
 	disableCoreDumps()
-	budgetMemory()
+	service.BudgetMemory()
 	endProfile, err := startProfile()
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "doxtrail: %v\n", err)

@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"os"
@@ -9,15 +9,18 @@ const (
 	// memoryBudget is what the Go part of the process may take before the
 	// collector works harder, in bytes. An import keeps some 150 MiB alive,
 	// whatever the size of the archive; ClickHouse's own memory comes on top.
-	memoryBudget = 208 << 20
+	// With 208 MiB an import costs a third more CPU time, with 384 MiB an eighth
+	// less (measured on 2 GB of posts).
+	memoryBudget = 256 << 20
 	// memoryGrowth lets the heap grow to the budget before it is collected, in
 	// per cent of what is alive: below the budget, memory is cheaper than time.
 	memoryGrowth = 400
 )
 
-// budgetMemory makes the process as large with an archive of years as with one
-// of a day. Go's own variables are for machines with more or less of it.
-func budgetMemory() {
+// BudgetMemory makes the process as large with an archive of years as with one
+// of a day. Go's own variables, GOMEMLIMIT and GOGC, go before it: they are for
+// machines with more memory or less.
+func BudgetMemory() {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryBudget)
 	}
