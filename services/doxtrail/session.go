@@ -5,18 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
-	"os"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/spf13/cobra"
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
-	"github.com/doxtrail/doxtrail/pkg/privacy"
 	"github.com/doxtrail/doxtrail/pkg/service"
 	"github.com/doxtrail/doxtrail/pkg/store"
 	"github.com/doxtrail/doxtrail/services/normaliser"
@@ -271,32 +266,4 @@ func (s *session) close(ctx context.Context) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// openRing opens the key ring. On one machine it makes one if there is none at
-// all; beside real servers only some services have a ring, and it is nil.
-func openRing(cfg *Config) (*privacy.Ring, error) {
-	if _, err := os.Stat(filepath.Join(cfg.Keys, "ring.json")); errors.Is(err, fs.ErrNotExist) {
-		if !cfg.embedded() {
-			return nil, nil //nolint:nilnil // services that need a ring say so
-		}
-		if ring, err := privacy.CreateRing(cfg.Keys); !errors.Is(err, privacy.ErrRingExists) {
-			return ring, err
-		}
-	}
-	return privacy.OpenRing(cfg.Keys)
-}
-
-// apart refuses a key ring inside the data folder: a copy of the data would
-// then be readable.
-func apart(data, keys string) error {
-	d, errData := filepath.Abs(data)
-	k, errKeys := filepath.Abs(keys)
-	if err := errors.Join(errData, errKeys); err != nil {
-		return err
-	}
-	if rel, err := filepath.Rel(d, k); err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-		return wrongUse(errors.New("the key ring lies inside the data folder; move it out (--keys), or a copy of the data can be read"))
-	}
-	return nil
 }

@@ -7,8 +7,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/doxtrail/doxtrail/pkg/embedded"
+	"github.com/doxtrail/doxtrail/pkg/privacy"
 )
 
 // study says which key ring a data folder belongs to.
@@ -41,6 +43,34 @@ func bindStudy(dir, ring string) error {
 	}
 	if s.Ring != ring {
 		return wrongUse(fmt.Errorf("this data folder was made with key ring %s, but --keys holds %s; name the right ring, or a new data folder", s.Ring, ring))
+	}
+	return nil
+}
+
+// openRing opens the key ring. On one machine it makes one if there is none at
+// all; beside real servers only some services have a ring, and it is nil.
+func openRing(cfg *Config) (*privacy.Ring, error) {
+	if _, err := os.Stat(filepath.Join(cfg.Keys, "ring.json")); errors.Is(err, fs.ErrNotExist) {
+		if !cfg.embedded() {
+			return nil, nil //nolint:nilnil // services that need a ring say so
+		}
+		if ring, err := privacy.CreateRing(cfg.Keys); !errors.Is(err, privacy.ErrRingExists) {
+			return ring, err
+		}
+	}
+	return privacy.OpenRing(cfg.Keys)
+}
+
+// apart refuses a key ring inside the data folder: a copy of the data would
+// then be readable.
+func apart(data, keys string) error {
+	d, errData := filepath.Abs(data)
+	k, errKeys := filepath.Abs(keys)
+	if err := errors.Join(errData, errKeys); err != nil {
+		return err
+	}
+	if rel, err := filepath.Rel(d, k); err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		return wrongUse(errors.New("the key ring lies inside the data folder; move it out (--keys), or a copy of the data can be read"))
 	}
 	return nil
 }
