@@ -64,7 +64,7 @@ func (k *Consumer) failedFull(err error) {
 		return
 	}
 	k.stats.PutOffFull.Add(1)
-	k.log.Error("FAILED is full; batches with failed records come again until there is room: look at `doxtrail deadletters`",
+	k.log.Error("FAILED is full; batches with failed records come again until there is room: look at them: doxtrail deadletters list",
 		"durable", string(k.cfg.Durable), "class", "failed_full")
 }
 

@@ -105,7 +105,7 @@ func (c *Conn) noteGap(ctx context.Context, g Gap) (fresh []Gap, err error) {
 	}
 	for _, g := range fresh {
 		c.stats.SequenceGaps.Add(g.Messages())
-		c.log.Error("a stream lost messages; read again what was collected between the two times, then acknowledge it with `doxtrail doctor --acknowledge-gaps`",
+		c.log.Error("a stream lost messages; read again what was collected between the two times, then acknowledge it: doctor --acknowledge-gaps",
 			"stream", g.Stream, "first", g.First, "last", g.Last, "count", g.Messages(), "after", g.After, "before", g.Before)
 	}
 	return fresh, nil

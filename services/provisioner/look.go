@@ -111,7 +111,7 @@ func (p *Provisioner) lookAtFailed(ctx context.Context) error {
 	p.metrics.failedRetried.Set(float64(tally.Retried))
 	p.metrics.failedDropped.Set(float64(tally.Dropped))
 	if p.alarms.raise("failed", tally.Waiting > 0) {
-		p.log.Error("records failed; look at them with `doxtrail deadletters list`", service.KeyCount, tally.Waiting)
+		p.log.Error("records failed; look at them: doxtrail deadletters list", service.KeyCount, tally.Waiting)
 	}
 	gaps, err := p.deps.Conn.OpenGaps(ctx)
 	if err != nil {
