@@ -98,6 +98,7 @@ check: lint drift ## formatting, linters, proto lint, and that generated code is
 lint: $(GOLANGCI_LINT) $(GOFUMPT) $(BUF)
 	@test -z "$$($(GOFUMPT) -l . | tee /dev/stderr)" || { echo 'run `make fmt`'; exit 1; }
 	$(GOLANGCI_LINT) run ./...
+	$(GOLANGCI_LINT) run --build-tags torture ./services/doxtrail ./pkg/bus
 	$(BUF) lint
 	$(BUF) format --diff --exit-code
 
