@@ -134,7 +134,12 @@ func columnsOf(view string) string {
 // rowsOf is a view as it is compared. A batch that was taken apart after a crash
 // is covered in parts: other rows that add up to the same.
 func rowsOf(view string) string {
-	if view != "coverage" {
+	switch view {
+	case "coverage":
+	case "covered_records":
+		return `(SELECT import_id, generation, uniqExact(arrayJoin(range(first_record, first_record + record_count)))
+			FROM research.covered_records GROUP BY import_id, generation)`
+	default:
 		return "research." + view
 	}
 	return `(SELECT channel_key, query_key, import_id, platform, leg, selection, state, generation,

@@ -175,7 +175,7 @@ func killPoints(t *testing.T, w *world, seed uint64) (*tortured, error) {
 	r := newTortured(t, w, seed)
 	r.served = true
 	lives := 1 + r.rnd.IntN(3)
-	return r, r.importCalls(func() ([]string, error) {
+	err := r.importCalls(func() ([]string, error) {
 		point := points()[r.rnd.IntN(len(points()))]
 		value := fmt.Sprintf("%s=%s:%d", bus.KillVariable, point, 1+r.rnd.IntN(12))
 		if lives--; lives < 0 {
@@ -188,6 +188,7 @@ func killPoints(t *testing.T, w *world, seed uint64) (*tortured, error) {
 		r.did("import %s", value)
 		return []string{value}, errors.Join(r.keepUp(), r.plant())
 	})
+	return r, errors.Join(err, r.lastLife())
 }
 
 // plant puts records on RECORDS that can never be rows, so that there is

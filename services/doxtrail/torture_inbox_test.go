@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -82,7 +83,7 @@ func inboxUp(t *testing.T, w *world, seed uint64) (*tortured, error) {
 	if keeping != nil {
 		return r, keeping
 	}
-	return r, err
+	return r, errors.Join(err, r.lastLife())
 }
 
 // layOut lays every archive into the inbox, whole at once.

@@ -122,6 +122,16 @@ func (r *tortured) keepUp(env ...string) error {
 	return err
 }
 
+// lastLife replaces an `up` that may still kill itself at an edge by one that
+// does not: what comes after the faults is to find it there.
+func (r *tortured) lastLife() error {
+	if p := r.current("up"); p != nil {
+		p.signal(syscall.SIGKILL)
+		p.wait(r.ctx)
+	}
+	return r.keepUp()
+}
+
 // killUp: `up` and an import that is attached to it are killed, one or both.
 func killUp(t *testing.T, w *world, seed uint64) (*tortured, error) {
 	r := newTortured(t, w, seed)
