@@ -71,7 +71,15 @@ func (c *Conn) newGaps(ctx context.Context, stream string) (*gaps, error) {
 		g.advance()
 		return g, g.save(ctx, false)
 	}
-	// What was delivered before our time cannot be judged.
+	// What was delivered before our time cannot be judged, nor can what the
+	// stream had when the last process was killed: the server notes down that a
+	// message was taken off later than that it is gone, so a sequence that is
+	// missing may well have been acked.
+	info, err := c.streamInfo(ctx, stream)
+	if err != nil {
+		return nil, err
+	}
+	g.next = info.State.LastSeq + 1
 	for _, lane := range []Lane{LaneLive, LaneArchive} {
 		info, err := c.durableInfo(ctx, DurableOf(stream, lane))
 		if err != nil {

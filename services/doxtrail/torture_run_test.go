@@ -174,6 +174,15 @@ func (r *tortured) drain() error {
 	if !drained {
 		return fmt.Errorf("the streams do not drain: %+v, %w", lag.Durables, asked)
 	}
+	// No fault here damages a disk, so an alarm that a stream lost something is
+	// false.
+	gaps, err := conn.OpenGaps(r.ctx)
+	if err != nil {
+		return err
+	}
+	if len(gaps) > 0 {
+		return fmt.Errorf("streams are said to have lost messages: %v", gaps)
+	}
 	if int(lag.Failed) < r.planted {
 		return fmt.Errorf("%d of %d records that can never be rows are on FAILED", lag.Failed, r.planted)
 	}
