@@ -1,8 +1,6 @@
 package store
 
 import (
-	"time"
-
 	"github.com/google/uuid"
 
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
@@ -15,7 +13,7 @@ type channels struct {
 	channel    plain[uuid.UUID]
 	platform   plain[string]
 	kind       optional[string]
-	createdDay optional[time.Time]
+	createdDay optional[int32]
 	generation plain[uint32]
 	version    plain[uuid.UUID]
 }
@@ -26,7 +24,7 @@ func newChannels() *table {
 		{"channel_key", wireKey, &n.channel},
 		{"platform", wireWord, &n.platform},
 		{"kind", wireOptWord, &n.kind},
-		{"created_day", "Nullable(Date32)", &n.createdDay},
+		{"created_day", wireOptDay, &n.createdDay},
 		{"generation", wireNumber, &n.generation},
 		{"version", wireVersion, &n.version},
 	}, append: n.append}
@@ -40,8 +38,7 @@ func (n *channels) append(c *check, platform string, record []byte) {
 	n.channel.add(c.key("channel_key", m.GetChannelKey()))
 	n.platform.add(c.ownPlatform(m.GetPlatform(), platform))
 	n.kind.add(c.maybeWord("kind", c.words.channelKind, int32(m.GetKind())))
-	day := c.day("created_day", m.HasCreatedDay(), m.GetCreatedDay())
-	n.createdDay.add(maybe[time.Time]{time.Unix(int64(day.value)*86_400, 0).UTC(), day.present})
+	n.createdDay.add(c.day("created_day", m.HasCreatedDay(), m.GetCreatedDay()))
 	generation := c.generation(m.GetGeneration())
 	n.generation.add(generation)
 	n.version.add(versionOf(0, 0, generation, record))

@@ -4,7 +4,7 @@ import (
 	"encoding/hex"
 	"strconv"
 
-	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/ClickHouse/ch-go/proto"
 	"github.com/google/uuid"
 )
 
@@ -21,16 +21,18 @@ const (
 	wireOptNumber   = "Nullable(UInt32)"
 	wireOptSigned   = "Nullable(Int64)"
 	wireFlag        = "Bool"
-	// A word of a vocabulary goes as it is: the driver's own encoding of
-	// LowCardinality costs a map access and two allocations a cell.
+	wireOptDay      = "Nullable(Date32)"
+	// A word of a vocabulary goes as it is: LowCardinality would cost a map
+	// access a cell here, and ClickHouse does it faster.
 	wireWord    = "String"
 	wireOptWord = "Nullable(String)"
 	wireText    = "String"
-	// An array goes as its text, because the driver appends arrays cell by cell
-	// through reflection, and nearly all of ours are empty.
+	// A fingerprint or a hash, whose size its column checks.
+	wireOptBytes = "Nullable(String)"
+	// An array goes as its text: nearly all of ours are empty, and so every
+	// column is one run of values.
 	wireArray = "String"
-	// A version is 16 bytes, most significant first, which is how a UUID reads;
-	// the driver's own encoding of UInt128 goes through big.Int.
+	// A version is 16 bytes, most significant first, which is how a UUID reads.
 	wireVersion = "UUID"
 )
 
@@ -40,58 +42,78 @@ type column struct {
 	cells      cells
 }
 
-// cells are the values of a column, a slice that is handed to the driver whole.
+// cells are the values of a column.
 type cells interface {
 	rows() int
 	truncate(n int)
-	send(to driver.BatchColumn) error
+	// encode appends them as ClickHouse's Native format has them.
+	encode(to *proto.Buffer)
+}
+
+// cell is what a cell can hold.
+type cell interface {
+	uuid.UUID | int64 | int32 | uint64 | uint32 | bool | string
 }
 
 // plain is a column whose every cell is present.
-type plain[T any] struct{ values []T }
+type plain[T cell] struct{ values []T }
 
-func (p *plain[T]) add(v T)        { p.values = append(p.values, v) }
-func (p *plain[T]) rows() int      { return len(p.values) }
-func (p *plain[T]) truncate(n int) { p.values = p.values[:min(n, len(p.values))] }
-func (p *plain[T]) send(to driver.BatchColumn) error {
-	return to.Append(p.values)
-}
+func (p *plain[T]) add(v T)                 { p.values = append(p.values, v) }
+func (p *plain[T]) rows() int               { return len(p.values) }
+func (p *plain[T]) truncate(n int)          { p.values = p.values[:min(n, len(p.values))] }
+func (p *plain[T]) encode(to *proto.Buffer) { encodeValues(to, p.values) }
 
-// optional is a column whose cells may be absent.
-type optional[T any] struct {
-	values   []T
-	present  []bool
-	pointers []*T // what the driver wants, filled by send and reused
+// optional is a column whose cells may be absent. An absent cell has a value
+// too, which nobody reads.
+type optional[T cell] struct {
+	values []T
+	absent []bool
 }
 
 // maybe is a value that may be absent.
-type maybe[T any] struct {
+type maybe[T cell] struct {
 	value   T
 	present bool
 }
 
 func (o *optional[T]) add(v maybe[T]) {
 	o.values = append(o.values, v.value)
-	o.present = append(o.present, v.present)
+	o.absent = append(o.absent, !v.present)
 }
 
 func (o *optional[T]) rows() int { return len(o.values) }
 
 func (o *optional[T]) truncate(n int) {
 	n = min(n, len(o.values))
-	o.values, o.present = o.values[:n], o.present[:n]
+	o.values, o.absent = o.values[:n], o.absent[:n]
 }
 
-func (o *optional[T]) send(to driver.BatchColumn) error {
-	o.pointers = o.pointers[:0]
-	for i := range o.values {
-		if o.present[i] {
-			o.pointers = append(o.pointers, &o.values[i])
-		} else {
-			o.pointers = append(o.pointers, nil)
+func (o *optional[T]) encode(to *proto.Buffer) {
+	encodeValues(to, o.absent)
+	encodeValues(to, o.values)
+}
+
+// encodeValues appends a slice in one go: the library's columns are slices of
+// the same types.
+func encodeValues[T cell](to *proto.Buffer, values []T) {
+	switch v := any(values).(type) {
+	case []uuid.UUID:
+		proto.ColUUID(v).EncodeColumn(to)
+	case []int64:
+		proto.ColInt64(v).EncodeColumn(to)
+	case []int32:
+		proto.ColInt32(v).EncodeColumn(to)
+	case []uint64:
+		proto.ColUInt64(v).EncodeColumn(to)
+	case []uint32:
+		proto.ColUInt32(v).EncodeColumn(to)
+	case []bool:
+		proto.ColBool(v).EncodeColumn(to)
+	case []string:
+		for _, s := range v {
+			to.PutString(s)
 		}
 	}
-	return to.Append(o.pointers)
 }
 
 // arrayText builds the text of an array. Its elements are words of our own

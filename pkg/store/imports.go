@@ -24,7 +24,7 @@ func newImports() *table {
 	i := &imports{}
 	return &table{kind: KindImports, columns: []column{
 		{"import_id", wireKey, &i.importID},
-		{"file_hash", "Nullable(FixedString(32))", &i.fileHash},
+		{"file_hash", wireOptBytes, &i.fileHash},
 		{"file_ordinal", wireNumber, &i.ordinal},
 		{"label", wireOptWord, &i.label},
 		{"format", wireOptWord, &i.format},

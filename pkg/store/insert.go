@@ -1,10 +1,13 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 
+	"github.com/ClickHouse/ch-go/proto"
 	"github.com/ClickHouse/clickhouse-go/v2"
 )
 
@@ -13,53 +16,59 @@ import (
 //
 // After an error some tables may have been written and others not, and for the
 // one that failed nobody can say: call again with the same rows until it
-// succeeds, or until [Classify] calls the error permanent. Rows are neither
+// succeeds, or until [Classify] calls the error permanent. The rows are neither
 // changed nor reset. Batches of 50,000 rows cost half of those of 5,000.
 func (s *Store) Insert(ctx context.Context, rows *Rows) error {
+	block := blocks.Get().(*proto.Buffer)
 	for _, kind := range Kinds() {
 		t := rows.tables[kind]
 		if t.rows() == 0 {
 			continue
 		}
-		if err := s.insert(ctx, t); err != nil {
-			return err
+		if err := s.insert(ctx, t, block); err != nil {
+			return err // the request that failed may read its block for a while yet
 		}
+	}
+	blocks.Put(block)
+	return nil
+}
+
+// blocks are what inserts that ended leave to the next: a full batch is a block
+// of ten megabytes, and an import makes some hundred of them.
+var blocks = sync.Pool{New: func() any { return new(proto.Buffer) }}
+
+func (s *Store) insert(ctx context.Context, t *table, block *proto.Buffer) error {
+	doing := "insert " + string(t.kind)
+	if err := t.encode(block); err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	list := make([]string, len(t.columns))
+	for i, col := range t.columns {
+		list[i] = col.name
+	}
+	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(writeSettings()))
+	statement := fmt.Sprintf("INSERT INTO %s.%s (%s)", s.cfg.Tables, t.kind, strings.Join(list, ", "))
+	if err := s.server.InsertFormat(ctx, "Native", statement, bytes.NewReader(block.Buf)); err != nil {
+		return wrap(doing, err)
 	}
 	return nil
 }
 
-func (s *Store) insert(ctx context.Context, t *table) error {
-	doing := "insert " + string(t.kind)
-	// Naming the types spares the driver a DESCRIBE for each batch, and lets
-	// the types on the wire differ from those of the table.
-	columns := make([]clickhouse.ColumnNameAndType, len(t.columns))
-	list := make([]string, len(t.columns))
-	for i, col := range t.columns {
-		columns[i] = clickhouse.ColumnNameAndType{Name: col.name, Type: col.wire}
-		list[i] = col.name
-	}
-	ctx = clickhouse.Context(ctx, clickhouse.WithColumnNamesAndTypes(columns), clickhouse.WithSettings(writeSettings()))
-	// A new batch for every attempt: a batch that was sent once, or broke, says
-	// nothing true about itself any more.
-	batch, err := s.server.PrepareBatch(ctx, fmt.Sprintf("INSERT INTO %s.%s (%s)", s.cfg.Tables, t.kind, strings.Join(list, ", ")))
-	if err != nil {
-		return wrap(doing, err)
-	}
-	defer batch.Close() //nolint:errcheck // after Send it does nothing, before it it discards
-	for i, col := range t.columns {
-		if err := col.cells.send(batch.Column(i)); err != nil {
-			return wrap(doing, err)
+// encode makes the table's rows one block of ClickHouse's Native format, as it
+// is over HTTP: the counts of columns and rows, then for each column its name,
+// its type and its cells. What the block held before is gone.
+func (t *table) encode(block *proto.Buffer) error {
+	block.Reset()
+	block.PutUVarInt(uint64(len(t.columns)))
+	block.PutUVarInt(uint64(t.rows()))
+	for _, col := range t.columns {
+		// ClickHouse would take the next column for the rest of this one.
+		if n := col.cells.rows(); n != t.rows() {
+			return fmt.Errorf("column %s holds %d rows of %d", col.name, n, t.rows())
 		}
-	}
-	// The driver encodes columns of unequal length to an empty insert that
-	// succeeds.
-	for i, col := range batch.Columns() {
-		if col.Rows() != t.rows() {
-			return fmt.Errorf("%s: column %s holds %d rows of %d", doing, t.columns[i].name, col.Rows(), t.rows())
-		}
-	}
-	if err := batch.Send(); err != nil {
-		return wrap(doing, err)
+		block.PutString(col.name)
+		block.PutString(col.wire)
+		col.cells.encode(block)
 	}
 	return nil
 }

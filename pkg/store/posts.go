@@ -54,7 +54,7 @@ func newPosts() *table {
 		{"media_keys", wireArray, &p.mediaKeys},
 		{"media_kinds", wireArray, &p.mediaKinds},
 		{"media_sizes", wireArray, &p.mediaSizes},
-		{"text_fingerprint", "Nullable(FixedString(16))", &p.fingerprint},
+		{"text_fingerprint", wireOptBytes, &p.fingerprint},
 		{"personal_data_kinds", wireArray, &p.dataKinds},
 		{"personal_data_counts", wireArray, &p.dataCounts},
 		{"flags", wireArray, &p.flags},
