@@ -16,7 +16,7 @@ import (
 type Delivery struct {
 	// Subject says what the records are.
 	Subject Subject
-	// Records are the encoded records.
+	// Records are the encoded records; nil while the delivery is folded.
 	Records [][]byte
 	// Origin says where they were read; nil except on RAW.
 	Origin *doxtrailv1.BatchOrigin
@@ -28,6 +28,7 @@ type Delivery struct {
 	StoredAt time.Time
 
 	held     *held
+	folded   bool
 	fails    []failure
 	split    Class
 	later    bool
@@ -88,6 +89,30 @@ func (d *Delivery) Split(class Class) error {
 		return err
 	}
 	d.split = class
+	return nil
+}
+
+// Fold gives the memory of Records back before the delivery is settled, for one
+// who keeps hundreds of deliveries in hand and has taken what it needs: open, a
+// batch is several times its message. A part of a batch and a delivery with
+// failed records stay as they are.
+func (d *Delivery) Fold() {
+	if d.done != nil || len(d.fails) > 0 {
+		return
+	}
+	d.Records, d.folded = nil, true
+	d.held.release()
+}
+
+// Unfold reads Records from the message again, if the delivery was folded.
+func (d *Delivery) Unfold() error {
+	if !d.folded {
+		return nil
+	}
+	if err := d.held.reopen(); err != nil {
+		return err
+	}
+	d.Records, d.folded = d.held.records, false
 	return nil
 }
 

@@ -62,7 +62,8 @@ func (k *Consumer) newHeld(msg jetstream.Msg) (*held, error) {
 
 // open decodes the message into records.
 func (h *held) open(keys KeyFinder) error {
-	payload := h.msg.Data()
+	msg := h.handle()
+	payload := msg.Data()
 	if h.subject.Stage == StageRaw {
 		key, err := keys.RawKey(h.keyID())
 		if errors.Is(err, ErrUnknownKey) {
@@ -71,7 +72,7 @@ func (h *held) open(keys KeyFinder) error {
 		if err != nil {
 			return fmt.Errorf("look up the key of a batch: %w", err)
 		}
-		if payload, err = key.Open([]byte(h.msg.Subject()), payload); err != nil {
+		if payload, err = key.Open([]byte(msg.Subject()), payload); err != nil {
 			return errUnopenable
 		}
 	}
@@ -98,9 +99,17 @@ func (h *held) open(keys KeyFinder) error {
 	return nil
 }
 
-func (h *held) keyID() string { return h.msg.Headers().Get(headerKey) }
+// reopen decodes a message again whose memory was given back meanwhile.
+func (h *held) reopen() error {
+	if h.records != nil {
+		return nil
+	}
+	return h.open(h.k.cfg.Keys)
+}
 
-func (h *held) headerCount() int { return countHeader(h.msg.Headers()) }
+func (h *held) keyID() string { return h.handle().Headers().Get(headerKey) }
+
+func (h *held) headerCount() int { return countHeader(h.handle().Headers()) }
 
 // countHeader reads the record count; 0 if there is none.
 func countHeader(header nats.Header) int {
@@ -159,6 +168,11 @@ func (h *held) putOff(ctx context.Context, delay time.Duration) {
 // last call on it.
 func (h *held) finish() {
 	h.k.drop(h)
+	h.release()
+}
+
+// release gives the memory of the records back.
+func (h *held) release() {
 	if b := h.buf; b != nil {
 		h.buf, h.records = nil, nil
 		clear(b.records)

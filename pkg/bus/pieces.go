@@ -95,6 +95,10 @@ func (k *Consumer) handOutInPieces(ctx context.Context, h *held) {
 // splitWhole hands a batch out in parts because its handler asked for it.
 func (k *Consumer) splitWhole(ctx context.Context, h *held, class Class) {
 	defer h.finish()
+	if h.reopen() != nil {
+		h.putOff(ctx, delayFor(h.delivered))
+		return
+	}
 	n := len(h.records)
 	if n == 1 {
 		if k.failOne(ctx, h, 0, class) != nil {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 
 	"github.com/ClickHouse/ch-go/proto"
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -19,7 +18,10 @@ import (
 // succeeds, or until [Classify] calls the error permanent. The rows are neither
 // changed nor reset. Batches of 50,000 rows cost half of those of 5,000.
 func (s *Store) Insert(ctx context.Context, rows *Rows) error {
-	block := blocks.Get().(*proto.Buffer)
+	block, ok := s.blocks.Get().(*proto.Buffer)
+	if !ok {
+		block = new(proto.Buffer)
+	}
 	for _, kind := range Kinds() {
 		t := rows.tables[kind]
 		if t.rows() == 0 {
@@ -29,13 +31,9 @@ func (s *Store) Insert(ctx context.Context, rows *Rows) error {
 			return err // the request that failed may read its block for a while yet
 		}
 	}
-	blocks.Put(block)
+	s.blocks.Put(block)
 	return nil
 }
-
-// blocks are what inserts that ended leave to the next: a full batch is a block
-// of ten megabytes, and an import makes some hundred of them.
-var blocks = sync.Pool{New: func() any { return new(proto.Buffer) }}
 
 func (s *Store) insert(ctx context.Context, t *table, block *proto.Buffer) error {
 	doing := "insert " + string(t.kind)

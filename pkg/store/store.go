@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -21,6 +22,9 @@ type Store struct {
 	// first has the one that every ClickHouse has: it must work before any of
 	// ours exists.
 	server, tables, research clickhouse.Conn
+	// What an insert that ended leaves to the next: a full batch is a block of
+	// ten megabytes, and an import makes some hundred of them.
+	blocks sync.Pool
 }
 
 // Open connects and asks for a sign of life. It neither needs nor makes the

@@ -22,6 +22,11 @@ type place struct {
 func (r *Recorder) recordApart(ctx context.Context, b *batch) {
 	var all []place
 	for _, d := range b.deliveries {
+		if err := d.Unfold(); err != nil {
+			r.log.Error("delivery cannot be read again", service.Error(err))
+			r.giveBack(ctx, b.deliveries)
+			return
+		}
 		for i := range d.Records {
 			all = append(all, place{d, i})
 		}

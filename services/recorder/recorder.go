@@ -147,7 +147,8 @@ func (r *Recorder) collect(deliveries <-chan *bus.Delivery, empty <-chan *batch,
 }
 
 // add appends the records of a delivery to a batch. A record that can never be
-// a row fails alone.
+// a row fails alone. What the rows hold need not stay in memory as records too;
+// of the live lane, which is small, the records tell the lag later.
 func (r *Recorder) add(b *batch, d *bus.Delivery) {
 	b.deliveries = append(b.deliveries, d)
 	for i, record := range d.Records {
@@ -156,6 +157,9 @@ func (r *Recorder) add(b *batch, d *bus.Delivery) {
 				r.log.Error("bad record cannot be set aside", service.Error(err))
 			}
 		}
+	}
+	if d.Subject.Lane != bus.LaneLive {
+		d.Fold()
 	}
 }
 
