@@ -38,9 +38,11 @@ func (e erasure) condition(kind Kind) string {
 	keys, posts := e.keys(), e.posts()
 	switch kind {
 	case KindPosts:
-		return e.ofPosts()
+		// By key too: else an older row of the key, which the row that went had
+		// replaced, would stand in its place.
+		return anyOf(e.ofPosts(), in("post_key", posts))
 	case KindLinks:
-		return anyOf(in("post_key", posts), in("channel_key", keys), in("(host_key, site_key, path_key)", e.cards()))
+		return anyOf(in("post_key", posts), in("channel_key", keys), in("(host_key, path_key)", e.cards()))
 	case KindShares:
 		return anyOf(in("post_key", posts), in("source_post_key", posts), in("channel_key", keys), in("source_channel_key", keys))
 	case KindObservations:
@@ -69,13 +71,16 @@ func (e erasure) targets() string {
 	return fmt.Sprintf("SELECT target_key FROM %s.decisions FINAL WHERE kind = 'erased' AND in_force", e.decisions)
 }
 
-// keys are the targets with all names of channels among them.
+// keys are the targets with all names of channels among them: first the key that
+// counts, then every alias of it.
 func (e erasure) keys() string {
 	sets := []string{e.targets()}
 	for _, db := range e.tables {
-		sets = append(sets,
-			fmt.Sprintf("SELECT channel_key FROM %s.channel_aliases FINAL WHERE alias_key IN (%s)", db, e.targets()),
-			fmt.Sprintf("SELECT alias_key FROM %s.channel_aliases FINAL WHERE channel_key IN (%s)", db, e.targets()))
+		sets = append(sets, fmt.Sprintf("SELECT channel_key FROM %s.channel_aliases FINAL WHERE alias_key IN (%s)", db, e.targets()))
+	}
+	counting := strings.Join(sets, " UNION ALL ")
+	for _, db := range e.tables {
+		sets = append(sets, fmt.Sprintf("SELECT alias_key FROM %s.channel_aliases FINAL WHERE channel_key IN (%s)", db, counting))
 	}
 	return strings.Join(sets, " UNION ALL ")
 }
@@ -89,9 +94,9 @@ func (e erasure) posts() string {
 	return strings.Join(sets, " UNION ALL ")
 }
 
-// cards are the host, site and path of each link that shows an erased card. A
-// card is a family and a path; the family is that of the site or, where none
-// is listed, the site's own key (see the view sightings).
+// cards are the host and path of each link that shows an erased card. A card is
+// a family and a path; the family is that of the site or, where none is listed,
+// the site's own key (see the view sightings). The site follows from the host.
 func (e erasure) cards() string {
 	const card = `toUUID(UUIDNumToString(toFixedString(substring(SHA256(concat(%s, '\0', toString(path_key))), 1, 16), 16)))`
 	var sites, links []string
@@ -99,7 +104,7 @@ func (e erasure) cards() string {
 		sites = append(sites, fmt.Sprintf("SELECT match_key, toString(family) AS family FROM %s.sites FINAL", db))
 		links = append(links, fmt.Sprintf("SELECT host_key, site_key, path_key FROM %s.links", db))
 	}
-	return fmt.Sprintf(`SELECT host_key, site_key, path_key
+	return fmt.Sprintf(`SELECT host_key, path_key
 FROM (SELECT DISTINCT host_key, site_key, path_key, arrayJoin([host_key, site_key]) AS match_key FROM (%s)) AS shown
 LEFT JOIN (%s) AS listed ON listed.match_key = shown.match_key
 WHERE `+fmt.Sprintf(card, "listed.family")+` IN (%[3]s) OR `+fmt.Sprintf(card, "toString(site_key)")+` IN (%[3]s)`,
