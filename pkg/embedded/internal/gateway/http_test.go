@@ -58,6 +58,7 @@ func TestWhatCurlSees(t *testing.T) {
 		{"and lowers limits", "reader", "SELECT getSetting('max_execution_time')", []string{"max_execution_time=5"}, 200, "5", ""},
 		{"but raises none", "reader", "SELECT 1", []string{"max_execution_time=100"}, 500, "Code: 452.", ""},
 		{"nor switches them off", "reader", "SELECT 1", []string{"max_execution_time=0"}, 500, "Code: 452.", ""},
+		{"nor by what rounds to nothing", "reader", "SELECT getSetting('max_execution_time')", []string{"max_execution_time=0.0000001"}, 500, "Code: 452.", ""},
 		{"nor other settings", "reader", "SELECT 1", []string{"allow_introspection_functions=1"}, 500, "Code: 164.", ""},
 		{"nor in the statement", "reader", "SELECT 1 SETTINGS max_execution_time = 100", nil, 500, "Code: 452.", ""},
 		{"nor others in the statement", "reader", "SELECT 1 SETTINGS max_threads = 1", nil, 500, "Code: 164.", ""},

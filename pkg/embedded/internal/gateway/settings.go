@@ -122,7 +122,10 @@ func limited(a *Account, name, value string) (allowed bool, err error) {
 		}
 		limit, err := strconv.ParseFloat(s.Value, 64)
 		asked, askedErr := strconv.ParseFloat(value, 64)
-		if err != nil || askedErr != nil || asked <= 0 || asked > limit {
+		// The engine keeps microseconds and rounds: a shorter time would be 0,
+		// which is no limit.
+		const least = 0.001
+		if err != nil || askedErr != nil || asked < least || asked > limit {
 			return false, chdb.NewException(chdb.CodeConstraintViolation, "SETTING_CONSTRAINT_VIOLATION",
 				fmt.Sprintf("Setting %s shouldn't be greater than %s", name, s.Value))
 		}
