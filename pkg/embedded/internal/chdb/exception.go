@@ -8,13 +8,13 @@ import (
 
 // Codes of ClickHouse that are told apart or made here.
 const (
-	CodeCannotWrite         = 24
 	CodeBadArguments        = 36
 	CodeNotImplemented      = 48
 	CodeSyntaxError         = 62
 	CodeUnknownSetting      = 115
 	CodeReadOnly            = 164
-	CodeQueryTooLarge       = 307
+	CodeNetworkError        = 210
+	CodeQueryTooLarge       = 229
 	CodeQueryWasCancelled   = 394
 	CodeConstraintViolation = 452
 	CodeAccessDenied        = 497

@@ -133,7 +133,7 @@ func exception(err error) *chdb.Exception {
 	}
 	var data *chdb.DataError
 	if errors.As(err, &data) {
-		return chdb.NewException(chdb.CodeCannotWrite, "CANNOT_WRITE_TO_SERVER", "The rows of the INSERT broke off")
+		return chdb.NewException(chdb.CodeNetworkError, "NETWORK_ERROR", "The rows of the INSERT broke off")
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return chdb.NewException(chdb.CodeQueryWasCancelled, "QUERY_WAS_CANCELLED", "Query was cancelled")

@@ -17,7 +17,7 @@ func statusOf(code int) int {
 		return http.StatusBadRequest
 	case 15, 36, 42, 43, 44, 57, 60, 46, 47, 50, 56, 63, 73, 78, 81, 82, 115, 511:
 		return notFoundOrBad(code)
-	case 307: // QUERY_IS_TOO_LARGE
+	case 229: // QUERY_IS_TOO_LARGE
 		return http.StatusRequestEntityTooLarge
 	case 48: // NOT_IMPLEMENTED
 		return http.StatusNotImplemented
