@@ -1,7 +1,9 @@
 package archive
 
 import (
+	"archive/zip"
 	"bytes"
+	"math"
 	"path/filepath"
 	"testing"
 )
@@ -35,6 +37,28 @@ func TestZipBombs(t *testing.T) {
 		}
 		got, _ := visit(t, []string{write(t, filepath.Join(dir, "c"), zipped(t, members...))}, "")
 		diff(t, "files", got, []string{"x", "x", "x", string(ClassTooLarge)})
+	})
+	t.Run("many members, with one whose size makes the sum small again", func(t *testing.T) {
+		const allowed = 20 << 20
+		var b bytes.Buffer
+		z := zip.NewWriter(&b)
+		for _, size := range []uint64{allowed, allowed, allowed, math.MaxUint64 - 3*allowed + 1, allowed} {
+			if _, err := z.CreateRaw(&zip.FileHeader{Name: "x", Method: zip.Deflate, UncompressedSize64: size}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+		var opened int
+		for source := range Open([]string{write(t, filepath.Join(dir, "d"), b.Bytes())}, nil) {
+			if source != nil {
+				opened++
+			}
+		}
+		if opened != 3 {
+			t.Errorf("%d members may be read, want 3", opened)
+		}
 	})
 }
 

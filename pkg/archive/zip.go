@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"strings"
 )
@@ -40,8 +41,9 @@ func (w *walk) zip(file *os.File, size int64, path string) bool {
 		if member.Mode().IsDir() {
 			continue
 		}
-		// Members that share their packed bytes would pass one by one.
-		unpacked += member.UncompressedSize64
+		// Members that share their packed bytes would pass one by one. The sizes
+		// are what the zip says: their sum must not begin at 0 again.
+		unpacked += min(member.UncompressedSize64, math.MaxUint64-unpacked)
 		class := memberFault(member)
 		if class == "" && tooLarge(unpacked, size) {
 			return w.refuse(ClassTooLarge, nil)
