@@ -9,5 +9,6 @@
 // Limits: no sessions, no external tables, one statement a request. A result of a
 // format that cannot be cut into chunks (Parquet, Arrow, Pretty, XML), or with
 // totals or extremes, is built whole in memory first; a limited account has half
-// a gigabyte of rows for it.
+// a gigabyte of rows for it. A streamed result as JSON does not say how many rows
+// there were before its LIMIT (rows_before_limit_at_least).
 package gateway

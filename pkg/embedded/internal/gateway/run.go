@@ -92,10 +92,10 @@ func (q *request) bound() {
 }
 
 // isApart are the words that make a result more than its rows: totals and
-// extremes, or brackets around all of them.
+// extremes, brackets around all of them, or a head whose end cannot be told.
 func isApart(word string) bool {
 	switch strings.ToLower(word) {
-	case "totals", "extremes", "output_format_json_array_of_rows":
+	case "totals", "extremes", "output_format_json_array_of_rows", "output_format_binary_encode_types_in_binary_format":
 		return true
 	}
 	return false

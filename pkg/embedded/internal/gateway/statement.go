@@ -11,7 +11,7 @@ type statement struct {
 	multiple bool   // more than one statement
 	outfile  bool   // INTO OUTFILE, which only a client may do
 	infile   bool   // FROM INFILE
-	apart    bool   // a word of isApart is in it: totals, extremes
+	apart    bool   // a word of isApart is in it: totals, for instance
 	// For an INSERT with rows: the text before VALUES or FORMAT, and where
 	// the rows begin.
 	rows     bool

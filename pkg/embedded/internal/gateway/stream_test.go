@@ -146,16 +146,18 @@ func TestStreamedDocumentsAreThoseOfTheEngine(t *testing.T) {
 	}
 }
 
-// Totals, extremes and brackets around all rows are in no chunk, or in each.
+// Totals, extremes and brackets around all rows are in no chunk, or in each. A
+// head with types that are no text has an end that cannot be told.
 func TestWhatIsMoreThanRowsIsThatOfTheEngine(t *testing.T) {
 	s := newServer(t)
 	const grouped = "SELECT number % 2500 AS a, count() AS c FROM numbers(5000) GROUP BY a"
-	for _, name := range []string{"JSON", "JSONCompact", "CSVWithNames", "TSVWithNamesAndTypes", "JSONEachRow", "RowBinary", "XML"} {
+	for _, name := range []string{"JSON", "JSONCompact", "CSVWithNames", "TSVWithNamesAndTypes", "JSONEachRow", "RowBinary", "RowBinaryWithNamesAndTypes", "XML"} {
 		for _, tt := range []struct{ sql, option string }{
 			{grouped + " WITH TOTALS ORDER BY a", "max_threads=2"},
 			{"SELECT * FROM (" + grouped + " WITH TOTALS) ORDER BY a", "max_threads=2"},
 			{grouped + " ORDER BY a", "extremes=1"},
 			{grouped + " ORDER BY a", "output_format_json_array_of_rows=1"},
+			{grouped + " ORDER BY a", "output_format_binary_encode_types_in_binary_format=1"},
 		} {
 			sql := tt.sql + " SETTINGS max_block_size = 1000, " + tt.option
 			clock := regexp.MustCompile(`"elapsed": [0-9.e-]+|<elapsed>[0-9.e-]+`)
