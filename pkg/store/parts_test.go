@@ -24,4 +24,10 @@ func TestPartsAndTheirFsyncAreKnown(t *testing.T) {
 	if n, err := s.Unsynced(t.Context()); n != 0 || err != nil {
 		t.Errorf("%d tables are made without fsync: %v", n, err)
 	}
+	if err := s.Exec(t.Context(), "ALTER TABLE "+s.Tables()+".posts MODIFY SETTING fsync_after_insert = 0"); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.Unsynced(t.Context()); n != 1 || err != nil {
+		t.Errorf("%d tables are known to be without fsync, want 1: %v", n, err)
+	}
 }
