@@ -13,8 +13,9 @@ import (
 // `erased` that is in force names. A channel's other names count as its key.
 //
 // Rows of posts, links, shares, observations, channels and locators go. What
-// stays names nobody and is needed for what is left to add up, or for the
-// erasure itself: coverage, imports, sites, takedowns, decisions, aliases.
+// stays names nobody and is needed for what is left to add up or to be opened,
+// or for the erasure itself: coverage, imports, sites, probes, takedowns, the
+// keys of locators, decisions, aliases.
 //
 // Limits: a card is known by the families that its site belongs to now; one
 // that was erased under the name of a family that its site has left stays.
