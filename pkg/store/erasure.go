@@ -18,7 +18,9 @@ import (
 // keys of locators, decisions, aliases.
 //
 // Limits: a card is known by the families that its site belongs to now; one
-// that was erased under the name of a family that its site has left stays.
+// that was erased under the name of a family that its site has left stays. A
+// post that was read under two names of its channel has two keys, and who erases
+// it names both.
 type erasure struct {
 	// decisions names the database with the decisions that count.
 	decisions string
