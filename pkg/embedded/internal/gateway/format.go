@@ -12,8 +12,8 @@ type format struct {
 	contentType string
 	// streams is set when one document can be made of several.
 	streams bool
-	// header is what lines cuts off.
-	// header gives the length of the part that each document begins with.
+	// header gives the length of the part that each document begins with, which
+	// lines cuts off all but the first.
 	header func(document []byte) int
 	// object is set when a document is one JSON object with a list of rows.
 	object bool
