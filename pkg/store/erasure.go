@@ -45,7 +45,7 @@ func (e erasure) condition(kind Kind) string {
 		// replaced, would stand in its place.
 		return anyOf(e.ofPosts(), in("post_key", posts))
 	case KindLinks:
-		return anyOf(in("post_key", posts), in("channel_key", keys), in("(host_key, path_key)", e.cards()))
+		return anyOf(in("post_key", posts), in("channel_key", keys), in("(host_key, path_key)", e.cards("host_key, path_key")))
 	case KindShares:
 		return anyOf(in("post_key", posts), in("source_post_key", posts), in("channel_key", keys), in("source_channel_key", keys))
 	case KindObservations:
@@ -53,9 +53,25 @@ func (e erasure) condition(kind Kind) string {
 	case KindChannels:
 		return in("channel_key", keys)
 	case KindLocators:
-		return anyOf(in("target_key", posts), in("target_key", "SELECT path_key FROM ("+e.cards()+")"))
+		return anyOf(in("target_key", posts), in("target_key", e.cards("path_key")))
 	default:
 		return ""
+	}
+}
+
+// steps are the conditions of a kind in the order in which rows are deleted by
+// them. Rows that only another row of their key shows to be erased go first: were
+// both to go at once, a deletion that is cut off and goes on, part by part, might
+// not find that other row any more.
+func (e erasure) steps(kind Kind) []string {
+	condition := e.condition(kind)
+	switch kind {
+	case KindPosts:
+		return []string{condition + " AND NOT " + e.ofPosts(), condition}
+	case KindLinks:
+		return []string{condition + " AND NOT " + in("(host_key, site_key, path_key)", e.cards("host_key, site_key, path_key")), condition}
+	default:
+		return []string{condition}
 	}
 }
 
@@ -97,17 +113,18 @@ func (e erasure) posts() string {
 	return strings.Join(sets, " UNION ALL ")
 }
 
-// cards are the host and path of each link that shows an erased card. A card is
-// a family and a path; the family is that of the site or, where none is listed,
-// the site's own key (see the view sightings). The site follows from the host.
-func (e erasure) cards() string {
+// cards are the columns, of host_key, site_key and path_key, of each link that
+// shows an erased card. A card is a family and a path; the family is that of the
+// site or, where none is listed, the site's own key (see the view sightings). The
+// site follows from the host.
+func (e erasure) cards(columns string) string {
 	const card = `toUUID(UUIDNumToString(toFixedString(substring(SHA256(concat(%s, '\0', toString(path_key))), 1, 16), 16)))`
 	var sites, links []string
 	for _, db := range e.tables {
 		sites = append(sites, fmt.Sprintf("SELECT match_key, toString(family) AS family FROM %s.sites FINAL", db))
 		links = append(links, fmt.Sprintf("SELECT host_key, site_key, path_key FROM %s.links", db))
 	}
-	return fmt.Sprintf(`SELECT host_key, path_key
+	return "SELECT " + columns + fmt.Sprintf(`
 FROM (SELECT DISTINCT host_key, site_key, path_key, arrayJoin([host_key, site_key]) AS match_key FROM (%s)) AS shown
 LEFT JOIN (%s) AS listed ON listed.match_key = shown.match_key
 WHERE `+fmt.Sprintf(card, "listed.family")+` IN (%[3]s) OR `+fmt.Sprintf(card, "toString(site_key)")+` IN (%[3]s)`,
@@ -132,15 +149,17 @@ func (s *Store) EnforceErasures(ctx context.Context) error {
 	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"mutations_sync": 2, "allow_nondeterministic_mutations": 1}))
 	for _, kind := range erasedKinds() {
 		table := s.cfg.Tables + "." + string(kind)
-		n, err := s.count(ctx, fmt.Sprintf("SELECT count() AS n FROM %s WHERE %s", table, rule.condition(kind)))
-		if err != nil {
-			return wrap(doing, err)
-		}
-		if n == 0 {
-			continue
-		}
-		if err := s.server.Exec(ctx, fmt.Sprintf("ALTER TABLE %s%s DELETE WHERE %s", table, names.OnCluster(), rule.condition(kind))); err != nil {
-			return wrap(doing, err)
+		for _, condition := range rule.steps(kind) {
+			n, err := s.count(ctx, fmt.Sprintf("SELECT count() AS n FROM %s WHERE %s", table, condition))
+			if err != nil {
+				return wrap(doing, err)
+			}
+			if n == 0 {
+				continue
+			}
+			if err := s.server.Exec(ctx, fmt.Sprintf("ALTER TABLE %s%s DELETE WHERE %s", table, names.OnCluster(), condition)); err != nil {
+				return wrap(doing, err)
+			}
 		}
 	}
 	return nil
