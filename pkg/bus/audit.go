@@ -53,26 +53,39 @@ func (c *Conn) AuditStart(ctx context.Context) (fresh []Gap, err error) {
 	return fresh, nil
 }
 
-// NoteEnds notes where RAW and RECORDS end. What is stored after the last note
-// and before a crash is not missed if the disk loses just that; so it is called
-// every few seconds.
+// NoteEnds notes where RAW and RECORDS end, and names what was lost where an end
+// went back: a server may have been restarted on a damaged disk meanwhile. What is
+// stored after the last note and before a crash is not missed if the disk loses
+// just that; so it is called several times a minute.
 func (c *Conn) NoteEnds(ctx context.Context) error {
 	for _, stream := range []string{StreamRaw, StreamRecords} {
-		info, err := c.streamInfo(ctx, stream)
-		if err != nil {
-			return fmt.Errorf("note the ends of %s: %w", stream, err)
-		}
-		m, err := c.mark(ctx, stream)
-		if err == nil && m.Last != info.State.LastSeq {
-			err = c.moveMark(ctx, stream, streamState{
-				FirstSeq: info.State.FirstSeq, LastSeq: info.State.LastSeq, LastTime: info.State.LastTime,
-			}, time.Time{})
-		}
-		if err != nil {
+		if err := c.noteEnds(ctx, stream); err != nil {
 			return fmt.Errorf("note the ends of %s: %w", stream, err)
 		}
 	}
 	return nil
+}
+
+func (c *Conn) noteEnds(ctx context.Context, stream string) error {
+	info, err := c.streamInfo(ctx, stream)
+	if err != nil {
+		return err
+	}
+	m, err := c.mark(ctx, stream)
+	if err != nil || m.Last == info.State.LastSeq {
+		return err
+	}
+	state := streamState{FirstSeq: info.State.FirstSeq, LastSeq: info.State.LastSeq, LastTime: info.State.LastTime}
+	// The beginning of RAW moves with every ack, that of RECORDS seldom.
+	if m.Last > state.LastSeq || stream == StreamRecords && m.First < state.FirstSeq {
+		if state, err = c.streamState(ctx, stream); err != nil {
+			return err
+		}
+		if _, err := c.auditEnds(ctx, stream, state); err != nil {
+			return err
+		}
+	}
+	return c.moveMark(ctx, stream, state, time.Time{})
 }
 
 // AuditRecords reads the headers of RECORDS from end to end, and returns the

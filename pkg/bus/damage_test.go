@@ -164,6 +164,39 @@ func TestDamageOfRecordsIsNamed(t *testing.T) {
 	}
 }
 
+// TestDamageUnderARunningAuditorIsNamed restarts a server on a damaged disk below
+// a process that goes on noting the ends, as happens beside real servers.
+func TestDamageUnderARunningAuditorIsNamed(t *testing.T) {
+	for _, d := range []damage{
+		{"a cut last block", -1, cutBy(7), true},
+		{"a flipped bit at the very start", 0, flipAt(0), true},
+	} {
+		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
+			s := bustest.New(t, bustest.WithProvision(smallBlocks))
+			p := publisher(t, s.Conn, bus.StageRecords, bus.PublisherConfig{})
+			const messages = 70
+			for i := range messages {
+				send(t, p, message(t, recordsSubject(bus.LaneArchive), noise(i, 1000)))
+			}
+			audit(t, s.Conn)
+			s.Stop()
+			d.inflict(t, s, bus.StreamRecords)
+			s.Start()
+			reconnected(t, s)
+			gone := unreadable(t, s, bus.StreamRecords, messages)
+			if d.block == 0 { // the end moves on, and is noted with the new beginning
+				send(t, p, message(t, recordsSubject(bus.LaneArchive), "one more"))
+			}
+			audit(t, s.Conn)
+			gaps, err := s.Conn.OpenGaps(within(t))
+			if named := sequencesOf(gaps); err != nil || len(gone) == 0 || !slices.Equal(named, gone) {
+				t.Errorf("gone are %v, named %+v: %v", gone, gaps, err)
+			}
+		})
+	}
+}
+
 // again wants an audit to find nothing new, also after the gaps are acknowledged
 // and the server was restarted, and erased messages not to count.
 func again(t *testing.T, s *bustest.Server) {
