@@ -104,12 +104,10 @@ func (c *Conn) AuditRecords(ctx context.Context) ([]Gap, error) {
 	if err != nil {
 		return fresh, fmt.Errorf("audit RECORDS: %w", err)
 	}
-	for _, g := range holes {
-		found, err := c.missed(ctx, g)
-		fresh = append(fresh, found...)
-		if err != nil {
-			return fresh, fmt.Errorf("audit RECORDS: %w", err)
-		}
+	found, err := c.missed(ctx, StreamRecords, holes)
+	fresh = append(fresh, found...)
+	if err != nil {
+		return fresh, fmt.Errorf("audit RECORDS: %w", err)
 	}
 	return fresh, c.moveMark(ctx, StreamRecords, state, time.Now().UTC())
 }
@@ -136,34 +134,32 @@ func (c *Conn) auditEnds(ctx context.Context, stream string, state streamState) 
 	if m.First > 0 && m.First < state.FirstSeq {
 		holes = append(holes, Gap{Stream: stream, First: m.First, Last: min(state.FirstSeq-1, m.Last), Before: state.FirstTime})
 	}
-	for _, g := range holes {
-		found, err := c.missed(ctx, g)
-		fresh = append(fresh, found...)
-		if err != nil {
-			return fresh, err
-		}
-	}
-	return fresh, nil
+	return c.missed(ctx, stream, holes)
 }
 
-// missed notes what of a hole in RECORDS has no known reason. The reasons are
-// read after the hole was seen: they are written before anything is deleted.
-func (c *Conn) missed(ctx context.Context, g Gap) (fresh []Gap, err error) {
-	known, err := c.known(ctx, g.Stream)
+// missed notes what of holes in RECORDS has no known reason. The reasons are
+// read after the holes were seen: they are written before anything is deleted.
+func (c *Conn) missed(ctx context.Context, stream string, holes []Gap) (fresh []Gap, err error) {
+	if len(holes) == 0 {
+		return nil, nil
+	}
+	known, err := c.known(ctx, stream)
 	if err != nil {
 		return nil, err
 	}
-	trimmed, err := c.trimmedUpTo(ctx, g.Stream)
+	trimmed, err := c.trimmedUpTo(ctx, stream)
 	if err != nil {
 		return nil, err
 	}
-	for _, part := range known.missing(max(g.First, trimmed+1), g.Last, gapLimit) {
-		piece := g
-		piece.First, piece.Last = part.first, part.last
-		found, err := c.noteGap(ctx, piece)
-		fresh = append(fresh, found...)
-		if err != nil {
-			return fresh, err
+	for _, g := range holes {
+		for _, part := range known.missing(max(g.First, trimmed+1), g.Last, gapLimit) {
+			piece := g
+			piece.First, piece.Last = part.first, part.last
+			found, err := c.noteGap(ctx, piece)
+			fresh = append(fresh, found...)
+			if err != nil {
+				return fresh, err
+			}
 		}
 	}
 	return fresh, nil
