@@ -111,7 +111,10 @@ func (c *Conn) AuditRaw(ctx context.Context) (fresh []Gap, err error) {
 			return fresh, fmt.Errorf("audit RAW: %w", err)
 		}
 		again, err := c.streamState(ctx, StreamRaw)
-		if err != nil || !again.holds(n) { // acked meanwhile
+		if err != nil { // what is not named must not be taken off
+			return fresh, fmt.Errorf("audit RAW: %w", err)
+		}
+		if !again.holds(n) { // acked meanwhile
 			continue
 		}
 		found, err := c.noteFoundRawGap(ctx, Gap{Stream: StreamRaw, First: n, Last: n}, time.Time{})
