@@ -149,11 +149,17 @@ func (k *Consumer) pieces(ctx context.Context, h *held, todo []span, found *mark
 func (k *Consumer) handOut(ctx context.Context, h *held, s span) outcome {
 	d := h.piece(s.from, s.to)
 	again := outcome{later: true, delay: time.Second}
-	if ctx.Err() != nil { // the channel may be closed
+	select {
+	case <-k.quit: // the channel may be closed; ctx may be a handler's and outlast it
 		return again
+	case <-ctx.Done():
+		return again
+	default:
 	}
 	select {
 	case k.out <- d:
+	case <-k.quit:
+		return again
 	case <-ctx.Done():
 		return again
 	}
