@@ -39,7 +39,7 @@ func (k *Consumer) unopenable(h *held) (Message, error) {
 		return Message{}, err
 	}
 	return Message{
-		subject: f.String(), of: h.subject, payload: h.msg.Data(), keyID: h.keyID(), records: h.headerCount(),
+		subject: f.String(), of: h.subject, payload: h.handle().Data(), keyID: h.keyID(), records: h.headerCount(),
 	}, nil
 }
 

@@ -38,7 +38,7 @@ type held struct {
 	buf       *buffer
 
 	mu  sync.Mutex
-	msg jetstream.Msg
+	msg jetstream.Msg // by handle: a newer one may come in between
 }
 
 func (k *Consumer) newHeld(msg jetstream.Msg) (*held, error) {

@@ -46,7 +46,7 @@ func (k *Consumer) requeue(ctx context.Context, h *held) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), requeueWait)
 	defer cancel()
 	r, err := p.Publish(ctx, Message{
-		subject: h.subject.String(), of: h.subject, payload: h.msg.Data(), keyID: h.keyID(), records: h.headerCount(),
+		subject: h.subject.String(), of: h.subject, payload: h.handle().Data(), keyID: h.keyID(), records: h.headerCount(),
 	})
 	if err != nil {
 		return err
