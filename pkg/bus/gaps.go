@@ -181,7 +181,13 @@ func (g *gaps) save(ctx context.Context, clean bool) error {
 	now := gapsState{Next: g.next, Seen: g.seen.String(), Last: max(state.State.LastSeq, g.high), NextAt: g.nextAt, Clean: clean}
 	g.changed = false
 	g.mu.Unlock()
-	return b.Change(ctx, keySeen+g.stream, func([]byte) ([]byte, error) { return json.Marshal(now) })
+	err = b.Change(ctx, keySeen+g.stream, func([]byte) ([]byte, error) { return json.Marshal(now) })
+	if err != nil {
+		g.mu.Lock()
+		g.changed = true
+		g.mu.Unlock()
+	}
+	return err
 }
 
 // judge asks the stream for each missing message. One that is there is only
