@@ -36,7 +36,7 @@ type ProvisionConfig struct {
 	// Recreate allows new streams in such a store. What it held is given up.
 	Recreate bool
 	// AckWait is how long the server waits for a sign of life of a reader before
-	// it delivers a message again. Default 10 s; tests take less.
+	// it delivers a message again. Default 4 s; tests take less.
 	AckWait time.Duration
 	// Log receives what was created; nil is silent.
 	Log *slog.Logger
