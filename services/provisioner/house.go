@@ -21,16 +21,16 @@ const (
 	fullShare, trimmedShare = 0.8, 0.5
 )
 
-// keepHouse puts back messages that no reader is shown any more, makes room in
-// RECORDS, and looks for what the streams lost. What fails is tried again the
-// next time.
+// keepHouse puts back messages that no reader is shown any more, takes off RECORDS
+// what is too old, and looks for what the streams lost. What fails is tried again
+// the next time.
 func (p *Provisioner) keepHouse(ctx context.Context) {
 	swept, err := p.deps.Conn.Sweep(ctx)
 	if err != nil && ctx.Err() == nil {
 		p.log.Warn("sweep not done", service.Error(err))
 	}
 	p.metrics.swept.Add(float64(swept))
-	if err := p.trimRecords(ctx); err != nil && ctx.Err() == nil {
+	if err := p.trimRecords(ctx, math.MaxUint64); err != nil && ctx.Err() == nil {
 		p.log.Warn("records not trimmed", service.Error(err))
 	}
 	if err := p.audit(ctx); err != nil && ctx.Err() == nil {
@@ -54,20 +54,22 @@ func (p *Provisioner) audit(ctx context.Context) error {
 	return nil
 }
 
-// trimRecords takes messages off RECORDS that are too old, or too many.
-func (p *Provisioner) trimRecords(ctx context.Context) error {
-	lag, err := p.deps.Conn.Lag(ctx)
-	if err != nil {
-		return err
-	}
-	keep := uint64(math.MaxUint64)
+// makeRoom takes the oldest messages off RECORDS when it is nearly full. It is done
+// at every look: an import fills what is left within minutes, and then waits.
+func (p *Provisioner) makeRoom(ctx context.Context, lag bus.Lag) error {
 	for _, l := range lag.Streams {
 		limit := float64(l.MaxBytes)
 		if l.Stream == bus.StreamRecords && limit > 0 && float64(l.Bytes) >= fullShare*limit {
-			keep = uint64(trimmedShare * limit)
+			return p.trimRecords(ctx, uint64(trimmedShare*limit))
 		}
 	}
-	removed, err := p.deps.Conn.TrimRecords(ctx, keep)
+	return nil
+}
+
+// trimRecords takes messages off RECORDS that are too old, or beyond what it is to
+// keep.
+func (p *Provisioner) trimRecords(ctx context.Context, keepBytes uint64) error {
+	removed, err := p.deps.Conn.TrimRecords(ctx, keepBytes)
 	if err != nil {
 		return err
 	}

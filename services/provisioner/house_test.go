@@ -63,14 +63,14 @@ func (s *study) record() {
 	}
 }
 
-func TestKeepingHouseMakesRoomForNewRecords(t *testing.T) {
+func TestALookMakesRoomForNewRecords(t *testing.T) {
 	const limit = 4 << 20
 	s := newStudy(t, bustest.WithProvision(func(c *bus.ProvisionConfig) { c.RecordsBytes = limit }))
 	p := s.provisioner("", nil)
-	keep := func(what string, wantTrimmed bool) {
+	look := func(what string, wantTrimmed bool) {
 		t.Helper()
 		before, trimmed := s.stream(bus.StreamRecords), p.metric(t, "trimmed_records_total")
-		p.keepHouse(within(t))
+		p.look(within(t))
 		after := s.stream(bus.StreamRecords)
 		gone := float64(before.Messages - after.Messages)
 		if wantTrimmed != (gone > 0) || p.metric(t, "trimmed_records_total")-trimmed != gone {
@@ -79,15 +79,15 @@ func TestKeepingHouseMakesRoomForNewRecords(t *testing.T) {
 	}
 	s.fill(20)
 	s.record()
-	keep("half full and recorded", false)
+	look("half full and recorded", false)
 	s.fill(14)
-	keep("nearly full, the newest not recorded", true)
+	look("nearly full, the newest not recorded", true)
 	if got := s.stream(bus.StreamRecords); got.Messages < 14 {
 		t.Fatalf("%d messages are left, but 14 were not recorded", got.Messages)
 	}
 	s.fill(15)
 	s.record()
-	keep("nearly full and recorded", true)
+	look("nearly full and recorded", true)
 	if got := s.stream(bus.StreamRecords); float64(got.Bytes) > trimmedShare*limit || got.Messages == 0 {
 		t.Errorf("%d messages of %d bytes are left", got.Messages, got.Bytes)
 	}

@@ -10,7 +10,7 @@ import (
 
 const (
 	// lookEvery is how often streams and tables are looked at for the gauges
-	// and alarms.
+	// and alarms, and whether RECORDS needs room.
 	lookEvery = 15 * time.Second
 	// partsEvery is how often ClickHouse is asked for its parts.
 	partsEvery = time.Minute
@@ -32,9 +32,14 @@ func (a alarms) raise(name string, sounds bool) (began bool) {
 	return began
 }
 
-// look sets the gauges, raises the alarms and notes where the streams end.
+// look sets the gauges, raises the alarms, makes room and notes where the streams
+// end.
 func (p *Provisioner) look(ctx context.Context) {
-	err := p.lookAtStreams(ctx)
+	lag, err := p.deps.Conn.Lag(ctx)
+	if err == nil {
+		p.showStreams(lag)
+		err = p.makeRoom(ctx, lag)
+	}
 	if err == nil {
 		err = p.lookAtFailed(ctx)
 	}
@@ -56,11 +61,8 @@ func (p *Provisioner) look(ctx context.Context) {
 	}
 }
 
-func (p *Provisioner) lookAtStreams(ctx context.Context) error {
-	lag, err := p.deps.Conn.Lag(ctx)
-	if err != nil {
-		return err
-	}
+// showStreams sets the gauges of the streams and raises their alarms.
+func (p *Provisioner) showStreams(lag bus.Lag) {
 	for _, l := range lag.Streams {
 		p.metrics.messages.WithLabelValues(l.Stream).Set(float64(l.Messages))
 		p.metrics.bytes.WithLabelValues(l.Stream).Set(float64(l.Bytes))
@@ -89,7 +91,6 @@ func (p *Provisioner) lookAtStreams(ctx context.Context) error {
 		p.metrics.ackPending.WithLabelValues(stream).Set(handed[stream])
 		p.metrics.ackLimit.WithLabelValues(stream).Set(limit[stream])
 	}
-	return nil
 }
 
 // ageOf is how old something is; a stamp from the future, of a clock that was
