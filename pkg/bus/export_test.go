@@ -39,3 +39,5 @@ func (c *Conn) TrimOlder(ctx context.Context, oldest time.Time) (uint64, error) 
 
 // Mute keeps back the signs of life of what is in hand. It is called before Run.
 func (k *Consumer) Mute() { k.beat = time.Hour }
+
+func (k *Consumer) Backlog() uint64 { return k.backlog() }

@@ -153,3 +153,26 @@ func TestStoppingGivesBackWhatNobodyTook(t *testing.T) {
 		t.Error("a second Settle gave no error")
 	}
 }
+
+// TestABacklogThatOthersTookIsNotWaitedFor takes away what a reader was told lies
+// before it: the archive lane would wait for it at every read.
+func TestABacklogThatOthersTookIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	s := bustest.New(t)
+	p := publisher(t, s.Conn, bus.StageRecords, bus.PublisherConfig{})
+	send(t, p, message(t, recordsSubject(bus.LaneLive), "mine"))
+	theirs := send(t, p, message(t, recordsSubject(bus.LaneLive), "theirs"))
+	k, err := s.Conn.NewConsumer(within(t), bus.ConsumerConfig{
+		Durable: bus.RecorderLive, FailedKey: s.Failed.PublicKey(), HoldMessages: 1,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	consume(t, k, func(context.Context, *bus.Delivery) ([]*bus.Receipt, error) {
+		if k.Backlog() != 1 {
+			t.Errorf("the backlog is %d", k.Backlog())
+		}
+		return nil, s.Conn.EraseMessage(context.Background(), bus.StreamRecords, theirs)
+	})
+	eventually(t, "the backlog is gone", func() bool { return s.Stats.Acked.Load() == 1 && k.Backlog() == 0 })
+}

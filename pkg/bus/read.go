@@ -132,6 +132,11 @@ func (k *Consumer) fetch(ctx context.Context, source jetstream.Consumer, message
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		err = nil // nothing came: the usual end
 	}
+	if n == 0 && err == nil { // another reader has taken what was before this one
+		k.mu.Lock()
+		k.pending = 0
+		k.mu.Unlock()
+	}
 	return n, err
 }
 
