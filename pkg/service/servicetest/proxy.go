@@ -151,10 +151,15 @@ func (p *Proxy) accept() {
 	}
 }
 
-func (p *Proxy) refuses() bool {
+// admit notes a connection, for Reset to find, unless none is let in.
+func (p *Proxy) admit(c *pair) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.refuse || p.closed
+	if p.refuse || p.closed {
+		return false
+	}
+	p.open[c] = true
+	return true
 }
 
 // pair is a connection and the one it is passed on by.
@@ -170,18 +175,16 @@ func (c *pair) reset() {
 func (p *Proxy) serve(client *net.TCPConn) {
 	const dialTimeout = 2 * time.Second
 	server, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(context.Background(), "tcp", p.target)
-	if err != nil || p.refuses() {
+	if err != nil {
 		_ = client.SetLinger(0)
 		_ = client.Close()
-		if err == nil {
-			_ = server.Close()
-		}
 		return
 	}
 	c := &pair{client: client, server: server.(*net.TCPConn)}
-	p.mu.Lock()
-	p.open[c] = true
-	p.mu.Unlock()
+	if !p.admit(c) {
+		c.reset()
+		return
+	}
 	var both sync.WaitGroup
 	both.Go(func() { p.pass(c, c.server, c.client, true) })
 	both.Go(func() { p.pass(c, c.client, c.server, false) })
