@@ -41,3 +41,11 @@ func (c *Conn) TrimOlder(ctx context.Context, oldest time.Time) (uint64, error) 
 func (k *Consumer) Mute() { k.beat = time.Hour }
 
 func (k *Consumer) Backlog() uint64 { return k.backlog() }
+
+// Later lets so much time pass over what is in hand, and the next Check ask anew.
+func (r *Ready) Later(by time.Duration) {
+	r.asked = time.Time{}
+	if !r.holding.since.IsZero() {
+		r.holding.since = r.holding.since.Add(-by)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
 	"github.com/doxtrail/doxtrail/pkg/bus/bustest"
@@ -76,4 +77,31 @@ func TestNothingGoesOnRawWithoutRoom(t *testing.T) {
 	if stats.HeldForRoom.Load() != 0 {
 		t.Error("it still counts as waiting")
 	}
+}
+
+// TestWorkInHandThatIsNotDoneIsNotReady holds all there is, as a recorder does
+// while ClickHouse is away: for the server nothing is pending then.
+func TestWorkInHandThatIsNotDoneIsNotReady(t *testing.T) {
+	s := bustest.New(t)
+	send(t, publisher(t, s.Conn, bus.StageRecords, bus.PublisherConfig{}), message(t, recordsSubject(bus.LaneLive), "held"))
+	taken, release := make(chan struct{}), make(chan struct{})
+	consume(t, consumer(t, s, s.Conn, bus.RecorderLive), func(context.Context, *bus.Delivery) ([]*bus.Receipt, error) {
+		close(taken)
+		<-release
+		return nil, nil
+	})
+	<-taken
+	ready := s.Conn.Ready(bus.RecorderLive, bus.RecorderArchive)
+	if err := ready.Check(); err != nil {
+		t.Errorf("at once: %v", err)
+	}
+	ready.Later(time.Minute)
+	if err := ready.Check(); err == nil {
+		t.Error("after a minute with a delivery in hand it is ready")
+	}
+	close(release)
+	eventually(t, "it is ready again", func() bool {
+		ready.Later(time.Minute)
+		return ready.Check() == nil
+	})
 }

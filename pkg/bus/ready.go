@@ -33,6 +33,7 @@ type Ready struct {
 	probed  time.Time
 	probe   error
 	reading map[Durable]*stall
+	holding stall
 	writing stall
 }
 
@@ -76,6 +77,10 @@ func (r *Ready) check(ctx context.Context) error {
 	stats := r.conn.stats
 	if r.writing.judge(time.Now(), stats.InFlight.Load() > 0, stats.Published.Total()) {
 		return errors.New("nothing of what was published was confirmed for 30 s")
+	}
+	// The server does not count as pending what a reader holds.
+	if r.holding.judge(time.Now(), stats.InHand.Load() > 0, stats.Acked.Load()) {
+		return errors.New("messages are in hand and nothing was acked for 30 s")
 	}
 	for _, d := range r.durables {
 		info, err := r.conn.durableInfo(ctx, d)
