@@ -142,7 +142,7 @@ type usedUp struct {
 }
 
 // sweepRecords reads the advisories: on RECORDS what is used up looks like what
-// is done. The old message stays until its age ends; the keys absorb it.
+// is done. The old message stays until it is trimmed; the keys absorb it.
 func (c *Conn) sweepRecords(ctx context.Context) (int, error) {
 	k, err := c.bind(ctx, sweeperAdvisories)
 	if err != nil {
