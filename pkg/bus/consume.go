@@ -2,11 +2,12 @@ package bus
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"runtime/debug"
 	"sync"
 	"time"
+
+	"github.com/doxtrail/doxtrail/pkg/privacy"
 )
 
 // ClassPanic is a record whose handling panicked.
@@ -62,8 +63,7 @@ func Consume(ctx context.Context, log *slog.Logger, source Source, handlers ...H
 func handleOne(ctx context.Context, log *slog.Logger, handle Handler, d *Delivery) (receipts []*Receipt) {
 	defer func() {
 		if v := recover(); v != nil {
-			// Only the type: a panic's text can quote the record.
-			log.Error("handler panicked", "class", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
+			log.Error("handler panicked", "class", privacy.PanicClass(v), "stack", string(debug.Stack()))
 			receipts = nil
 			d.later, d.split = false, ClassPanic
 		}
