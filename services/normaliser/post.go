@@ -9,10 +9,11 @@ import (
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
 
-// maxMedia bounds the files of one post, whose keys are longer than what they
-// are made from: a row beyond bus.MaxRecordBytes could never be published.
+// maxParts bounds the files, flags, kinds of personal data and shares of one post,
+// each by itself. Keys are longer than what they are made from, and a row beyond
+// bus.MaxRecordBytes could never be published: its batch would come again for ever.
 // Platforms allow some ten.
-const maxMedia = 1000
+const maxParts = 1000
 
 // postFacts is what a post's other rows copy from it, and what coverage counts.
 type postFacts struct {
@@ -72,7 +73,7 @@ func (c *converter) identify(platform doxtrailv1.Platform, raw *doxtrailv1.RawPo
 		return failed, errNoPostID
 	case !raw.HasPostedAt():
 		return failed, errNoTime
-	case len(raw.GetMedia()) > maxMedia:
+	case max(len(raw.GetMedia()), len(raw.GetFlags()), len(raw.GetPersonalData()), len(raw.GetShares())) > maxParts:
 		return failed, errTooLarge
 	}
 	facts := postFacts{

@@ -2,6 +2,7 @@ package normaliser
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -135,10 +136,9 @@ func TestATwitterPostIsKeyedWithoutItsChannel(t *testing.T) {
 }
 
 func TestEachFaultHasItsClassAndLeavesNothingBehind(t *testing.T) {
-	media := make([]*doxtrailv1.RawMedia, maxMedia+1)
-	for i := range media {
-		media[i] = &doxtrailv1.RawMedia{}
-	}
+	media := slices.Repeat([]*doxtrailv1.RawMedia{{}}, maxParts+1)
+	data := slices.Repeat([]*doxtrailv1.PersonalData{{}}, maxParts+1)
+	shares := slices.Repeat([]*doxtrailv1.RawShare{{}}, maxParts+1)
 	tests := map[string]struct {
 		record []byte
 		want   error
@@ -153,6 +153,11 @@ func TestEachFaultHasItsClassAndLeavesNothingBehind(t *testing.T) {
 		"no time":        {encoded(t, telegramPost(func(r *doxtrailv1.RawPost_builder) { r.PostedAt = nil })), errNoTime},
 		"no channel":     {encoded(t, telegramPost(func(r *doxtrailv1.RawPost_builder) { r.ChannelId = nil })), errNoChannel},
 		"too many files": {encoded(t, telegramPost(func(r *doxtrailv1.RawPost_builder) { r.Media = media })), errTooLarge},
+		"too many flags": {encoded(t, telegramPost(func(r *doxtrailv1.RawPost_builder) {
+			r.Flags = slices.Repeat([]doxtrailv1.PostFlag{1}, maxParts+1)
+		})), errTooLarge},
+		"too many kinds of personal data": {encoded(t, telegramPost(func(r *doxtrailv1.RawPost_builder) { r.PersonalData = data })), errTooLarge},
+		"too many shares":                 {encoded(t, telegramPost(func(r *doxtrailv1.RawPost_builder) { r.Shares = shares })), errTooLarge},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -178,16 +183,17 @@ func TestEachFaultHasItsClassAndLeavesNothingBehind(t *testing.T) {
 }
 
 func TestTheLargestPostThatIsTakenFitsIntoARecord(t *testing.T) {
-	media := make([]*doxtrailv1.RawMedia, maxMedia)
-	for i := range media {
-		media[i] = doxtrailv1.RawMedia_builder{
-			MediaId: ptr("1"), Kind: ptr(doxtrailv1.MediaKind_MEDIA_KIND_PHOTO), SizeBytes: ptr(int64(1) << 62),
-		}.Build()
-	}
+	media := doxtrailv1.RawMedia_builder{
+		MediaId: ptr("1"), Kind: ptr(doxtrailv1.MediaKind_MEDIA_KIND_PHOTO), SizeBytes: ptr(int64(1) << 62),
+	}.Build()
+	data := doxtrailv1.PersonalData_builder{Kind: ptr(doxtrailv1.PersonalDataKind(1)), Count: ptr(uint32(1) << 31)}.Build()
 	b := newBench(t, harbour)
-	b.mustPost(telegram, telegramPost(func(r *doxtrailv1.RawPost_builder) { r.Media = media }))
-	// What a raw record may hold beside its media goes into the row at most
-	// as it is.
+	b.mustPost(telegram, telegramPost(func(r *doxtrailv1.RawPost_builder) {
+		r.Media = slices.Repeat([]*doxtrailv1.RawMedia{media}, maxParts)
+		r.PersonalData = slices.Repeat([]*doxtrailv1.PersonalData{data}, maxParts)
+		r.Flags = slices.Repeat([]doxtrailv1.PostFlag{1}, maxParts)
+	}))
+	// Nothing else in a row grows with what a raw record holds.
 	if n := len(b.rows[0].record); n > bus.MaxRecordBytes/2 {
 		t.Errorf("the row has %d bytes of the %d that a record may have", n, bus.MaxRecordBytes)
 	}
