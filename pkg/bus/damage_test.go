@@ -167,26 +167,40 @@ func TestDamageOfRecordsIsNamed(t *testing.T) {
 // TestDamageUnderARunningAuditorIsNamed restarts a server on a damaged disk below
 // a process that goes on noting the ends, as happens beside real servers.
 func TestDamageUnderARunningAuditorIsNamed(t *testing.T) {
-	for _, d := range []damage{
-		{"a cut last block", -1, cutBy(7), true},
-		{"a flipped bit at the very start", 0, flipAt(0), true},
+	for _, tc := range []struct {
+		stream string
+		damage
+	}{
+		{bus.StreamRecords, damage{"a cut last block", -1, cutBy(7), true}},
+		{bus.StreamRecords, damage{"a flipped bit at the very start", 0, flipAt(0), true}},
+		{bus.StreamRaw, damage{"a cut last block", -1, cutBy(7), true}},
 	} {
-		t.Run(d.name, func(t *testing.T) {
+		t.Run(tc.stream+" "+tc.name, func(t *testing.T) {
 			t.Parallel()
 			s := bustest.New(t, bustest.WithProvision(smallBlocks))
-			p := publisher(t, s.Conn, bus.StageRecords, bus.PublisherConfig{})
+			stage := bus.StageRecords
+			if tc.stream == bus.StreamRaw {
+				stage = bus.StageRaw
+			}
+			p := publisher(t, s.Conn, stage, bus.PublisherConfig{})
+			make := func(text string) bus.Message {
+				if stage == bus.StageRaw {
+					return rawMessage(t, s, bus.LaneArchive, text)
+				}
+				return message(t, recordsSubject(bus.LaneArchive), text)
+			}
 			const messages = 70
 			for i := range messages {
-				send(t, p, message(t, recordsSubject(bus.LaneArchive), noise(i, 1000)))
+				send(t, p, make(noise(i, 1000)))
 			}
 			audit(t, s.Conn)
 			s.Stop()
-			d.inflict(t, s, bus.StreamRecords)
+			tc.inflict(t, s, tc.stream)
 			s.Start()
 			reconnected(t, s)
-			gone := unreadable(t, s, bus.StreamRecords, messages)
-			if d.block == 0 { // the end moves on, and is noted with the new beginning
-				send(t, p, message(t, recordsSubject(bus.LaneArchive), "one more"))
+			gone := unreadable(t, s, tc.stream, messages)
+			if tc.block == 0 { // the end moves on, and is noted with the new beginning
+				send(t, p, make("one more"))
 			}
 			audit(t, s.Conn)
 			gaps, err := s.Conn.OpenGaps(within(t))
