@@ -86,7 +86,7 @@ func fullMend(stream string) string {
 	case bus.StreamRaw:
 		return "the normaliser is behind; collectors wait until it has caught up"
 	case bus.StreamRecords:
-		return "the recorder is behind, or ClickHouse away; what is recorded is trimmed every ten minutes"
+		return "the recorder is behind, or ClickHouse away; what is recorded is trimmed within a minute"
 	default:
 		return "retry or drop failed records with `doxtrail deadletters`; batches with more of them wait"
 	}
