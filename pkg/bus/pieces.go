@@ -79,7 +79,7 @@ func (m mark) plan(n int, delivered uint64) (todo []span, poison int) {
 // died is cut smaller each time, until one record is alone with its guilt.
 func (k *Consumer) handOutInPieces(ctx context.Context, h *held) {
 	defer h.finish()
-	m, err := k.marks.get(ctx, h.sequence)
+	m, err := k.marks.get(ctx, h)
 	if err != nil {
 		h.putOff(ctx, delayFor(h.delivered))
 		return
@@ -118,7 +118,7 @@ func (k *Consumer) pieces(ctx context.Context, h *held, todo []span, found *mark
 	for len(todo) > 0 {
 		s := todo[0]
 		todo = todo[1:]
-		if write && k.marks.put(ctx, h.sequence, found.next(s)) != nil {
+		if write && k.marks.put(ctx, h, found.next(s)) != nil {
 			h.putOff(ctx, delayFor(h.delivered))
 			return
 		}
@@ -133,7 +133,7 @@ func (k *Consumer) pieces(ctx context.Context, h *held, todo []span, found *mark
 		}
 		if o.later {
 			if write {
-				_ = k.marks.put(context.WithoutCancel(ctx), h.sequence, mark{s, 0})
+				_ = k.marks.put(context.WithoutCancel(ctx), h, mark{s, 0})
 			}
 			h.putOff(ctx, o.delay)
 			return
@@ -141,7 +141,7 @@ func (k *Consumer) pieces(ctx context.Context, h *held, todo []span, found *mark
 	}
 	h.ack()
 	if write {
-		k.marks.drop(context.WithoutCancel(ctx), h.sequence)
+		k.marks.drop(context.WithoutCancel(ctx), h)
 	}
 }
 
@@ -209,10 +209,14 @@ func (c *Conn) openMarks(ctx context.Context, d Durable) (*marks, error) {
 	return &marks{kv: kv, prefix: "in-hand." + string(d) + "."}, nil
 }
 
-func (m *marks) key(sequence uint64) string { return m.prefix + strconv.FormatUint(sequence, 10) }
+// key is of one message only: a stream that lost its end, or was created anew,
+// gives sequences a second time, and a mark says what need not be done again.
+func (m *marks) key(h *held) string {
+	return m.prefix + strconv.FormatUint(h.sequence, 10) + "-" + strconv.FormatInt(h.storedAt.UnixMilli(), 10)
+}
 
-func (m *marks) get(ctx context.Context, sequence uint64) (mark, error) {
-	e, err := m.kv.Get(ctx, m.key(sequence))
+func (m *marks) get(ctx context.Context, h *held) (mark, error) {
+	e, err := m.kv.Get(ctx, m.key(h))
 	if errors.Is(err, jetstream.ErrKeyNotFound) {
 		return mark{}, nil
 	}
@@ -222,11 +226,11 @@ func (m *marks) get(ctx context.Context, sequence uint64) (mark, error) {
 	return parseMark(string(e.Value())), nil
 }
 
-func (m *marks) put(ctx context.Context, sequence uint64, v mark) error {
-	_, err := m.kv.PutString(ctx, m.key(sequence), v.String())
+func (m *marks) put(ctx context.Context, h *held, v mark) error {
+	_, err := m.kv.PutString(ctx, m.key(h), v.String())
 	return err
 }
 
-func (m *marks) drop(ctx context.Context, sequence uint64) {
-	_ = m.kv.Purge(ctx, m.key(sequence)) // a mark that stays is read by nobody
+func (m *marks) drop(ctx context.Context, h *held) {
+	_ = m.kv.Purge(ctx, m.key(h)) // a mark that stays is read by nobody
 }
