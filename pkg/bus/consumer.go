@@ -219,8 +219,14 @@ func (k *Consumer) hold(h *held) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if old, ok := k.inHand[h.sequence]; ok {
-		old.replace(h.msg)
-		return false
+		if old.storedAt.Equal(h.storedAt) {
+			old.replace(h.msg)
+			return false
+		}
+		// The stream lost the old one and gave its number to this.
+		old.lost.Store(true)
+		k.bytes -= old.size
+		k.stats.InHand.Add(-1)
 	}
 	k.inHand[h.sequence] = h
 	k.bytes += h.size
@@ -231,7 +237,7 @@ func (k *Consumer) hold(h *held) bool {
 // drop forgets a message and wakes the reader.
 func (k *Consumer) drop(h *held) {
 	k.mu.Lock()
-	if _, ok := k.inHand[h.sequence]; ok {
+	if k.inHand[h.sequence] == h {
 		delete(k.inHand, h.sequence)
 		k.bytes -= h.size
 		k.stats.InHand.Add(-1)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -36,6 +37,10 @@ type held struct {
 	origin    *doxtrailv1.BatchOrigin
 	records   [][]byte
 	buf       *buffer
+
+	// lost says that the stream has another message of the same number by now,
+	// which the server would take an ack of this one for.
+	lost atomic.Bool
 
 	mu  sync.Mutex
 	msg jetstream.Msg // by handle: a newer one may come in between
@@ -137,7 +142,7 @@ func (h *held) handle() jetstream.Msg {
 // message come again, which the keys absorb.
 func (h *held) ack() {
 	KillPoint("ack", string(h.subject.Stage))
-	if h.handle().Ack() == nil {
+	if !h.lost.Load() && h.handle().Ack() == nil {
 		KillPoint("acked", string(h.subject.Stage))
 		h.k.stats.Acked.Add(1)
 		touch(&h.k.stats.lastAck)
@@ -147,12 +152,16 @@ func (h *held) ack() {
 // nak asks for the message again after a delay. Never without one: an instant
 // redelivery burns the deliveries that are left.
 func (h *held) nak(delay time.Duration) {
-	if h.handle().NakWithDelay(delay) == nil {
+	if !h.lost.Load() && h.handle().NakWithDelay(delay) == nil {
 		h.k.stats.Naked.Add(1)
 	}
 }
 
-func (h *held) inProgress() { _ = h.handle().InProgress() }
+func (h *held) inProgress() {
+	if !h.lost.Load() {
+		_ = h.handle().InProgress()
+	}
+}
 
 // putOff makes the message come again after a delay, as a new message if its
 // deliveries are nearly used up.
