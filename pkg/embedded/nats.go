@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"syscall"
 	"time"
 
@@ -36,6 +37,8 @@ type NATSConfig struct {
 	// Log takes warnings and errors of the server. Nil: nothing is logged.
 	// Payloads and subjects of messages are never in it.
 	Log *slog.Logger
+
+	room func() int64 // bytes that are free on the disk; tests have another
 }
 
 // maxPayload holds a batch of 512 KiB with its seal and headers and leaves room
@@ -43,11 +46,20 @@ type NATSConfig struct {
 const maxPayload = 1<<20 + 64<<10
 
 // NATS is a running embedded NATS server with JetStream, which syncs every
-// message to disk before it acknowledges it.
+// message to disk before it acknowledges it. A server that a full disk has
+// stopped is replaced by a new one at the same address; see revive.go.
 type NATS struct {
-	server *natsserver.Server
-	url    string
-	token  string
+	room    func() int64
+	options *natsserver.Options
+	log     natsLog
+	url     string
+
+	mu     sync.Mutex
+	server *natsserver.Server // nil while it is replaced
+
+	quit    chan struct{} // closed to end watch
+	closing sync.Once
+	watched chan struct{} // closed when watch has ended
 }
 
 // StartNATS starts a server and waits until it takes clients.
@@ -73,16 +85,33 @@ func StartNATS(cfg NATSConfig) (*NATS, error) {
 	if port == 0 {
 		port = natsserver.RANDOM_PORT
 	}
-	server, err := natsserver.NewServer(&natsserver.Options{
+	if cfg.room == nil {
+		cfg.room = func() int64 { return freeBytes(cfg.Dir) }
+	}
+	n := &NATS{room: cfg.room, log: natsLog{cfg.Log}, quit: make(chan struct{}), watched: make(chan struct{}), options: &natsserver.Options{
 		ServerName: "doxtrail", Host: host, Port: port, Authorization: cfg.Token,
 		JetStream: true, StoreDir: cfg.Dir, SyncAlways: true,
 		JetStreamMaxMemory: cfg.MaxMemory, JetStreamMaxStore: cfg.MaxStore,
 		MaxPayload: maxPayload, NoSigs: true,
-	})
+	}}
+	if n.server, err = n.boot(); err != nil {
+		return nil, err
+	}
+	n.url = n.server.ClientURL()
+	if address, ok := n.server.Addr().(*net.TCPAddr); ok {
+		n.options.Port = address.Port // of the next one too
+	}
+	go n.watch()
+	return n, nil
+}
+
+// boot starts a server and waits until it takes clients.
+func (n *NATS) boot() (*natsserver.Server, error) {
+	server, err := natsserver.NewServer(n.options.Clone())
 	if err != nil {
 		return nil, fmt.Errorf("start the embedded nats server: %w", err)
 	}
-	server.SetLogger(natsLog{cfg.Log}, false, false)
+	server.SetLogger(n.log, false, false)
 	server.Start()
 	const startTimeout = 30 * time.Second // replaying a large store takes some
 	if !server.ReadyForConnections(startTimeout) || !server.JetStreamEnabled() {
@@ -90,7 +119,7 @@ func StartNATS(cfg NATSConfig) (*NATS, error) {
 		server.WaitForShutdown()
 		return nil, errors.New("start the embedded nats server: not ready after 30s: its folder may be in use, damaged or not writable")
 	}
-	return &NATS{server: server, url: server.ClientURL(), token: cfg.Token}, nil
+	return server, nil
 }
 
 // freeBytes tells how much room the disk of a folder has left for this user.
@@ -122,11 +151,21 @@ func usedBytes(dir string) int64 {
 func (n *NATS) URL() string { return n.url }
 
 // Token is what a client must show.
-func (n *NATS) Token() string { return n.token }
+func (n *NATS) Token() string { return n.options.Authorization }
 
-// InProcess gives a connection without a socket. It is what
-// nats.InProcessServer takes; the token must be shown there too.
-func (n *NATS) InProcess() InProcessServer { return n.server }
+// InProcess gives connections without a socket. It is what nats.InProcessServer
+// takes; the token must be shown there too.
+func (n *NATS) InProcess() InProcessServer { return n }
+
+// InProcessConn implements InProcessServer.
+func (n *NATS) InProcessConn() (net.Conn, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.server == nil {
+		return nil, errors.New("connect to the embedded nats server: it is starting")
+	}
+	return n.server.InProcessConn()
+}
 
 // InProcessServer is nats.go's InProcessConnProvider.
 type InProcessServer interface {
@@ -136,11 +175,15 @@ type InProcessServer interface {
 // Close stops the server and waits until its streams are closed on disk, but
 // not longer than ctx. Clients should have been drained and closed before.
 func (n *NATS) Close(ctx context.Context) error {
-	n.server.Shutdown()
+	n.closing.Do(func() { close(n.quit) })
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		n.server.WaitForShutdown()
+		<-n.watched
+		if n.server != nil { // nobody replaces it any more
+			n.server.Shutdown()
+			n.server.WaitForShutdown()
+		}
 	}()
 	select {
 	case <-done:
@@ -154,15 +197,15 @@ func (n *NATS) Close(ctx context.Context) error {
 // payloads, are dropped here whatever the server's options say.
 type natsLog struct{ log *slog.Logger }
 
-func (l natsLog) write(level slog.Level, format string, v []any) {
+func (l natsLog) write(say func(*slog.Logger, string, ...any), format string, v ...any) {
 	if l.log != nil {
-		l.log.Log(context.Background(), level, "embedded nats server", slog.String("detail", fmt.Sprintf(format, v...)))
+		say(l.log, "embedded nats server", slog.String("detail", fmt.Sprintf(format, v...)))
 	}
 }
 
 func (l natsLog) Noticef(string, ...any)         {}
-func (l natsLog) Warnf(format string, v ...any)  { l.write(slog.LevelWarn, format, v) }
-func (l natsLog) Fatalf(format string, v ...any) { l.write(slog.LevelError, format, v) }
-func (l natsLog) Errorf(format string, v ...any) { l.write(slog.LevelError, format, v) }
+func (l natsLog) Warnf(format string, v ...any)  { l.write((*slog.Logger).Warn, format, v...) }
+func (l natsLog) Fatalf(format string, v ...any) { l.write((*slog.Logger).Error, format, v...) }
+func (l natsLog) Errorf(format string, v ...any) { l.write((*slog.Logger).Error, format, v...) }
 func (l natsLog) Debugf(string, ...any)          {}
 func (l natsLog) Tracef(string, ...any)          {}
