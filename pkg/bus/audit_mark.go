@@ -20,8 +20,19 @@ type streamState struct {
 	LastTime  time.Time `json:"last_ts"`
 	Deleted   []uint64  `json:"deleted"`
 	Lost      *struct {
-		Bytes uint64 `json:"bytes"`
+		Msgs  []uint64 `json:"msgs"`
+		Bytes uint64   `json:"bytes"`
 	} `json:"lost"`
+}
+
+// damaged says whether the server met a damaged block when it started. It also
+// calls lost what an index from before a kill names and what was acked and taken
+// off since, block and all: then all of that is older than what the stream holds.
+func (s streamState) damaged() bool {
+	if s.Lost == nil || s.Lost.Bytes == 0 {
+		return false
+	}
+	return len(s.Lost.Msgs) == 0 || slices.Max(s.Lost.Msgs) >= s.FirstSeq
 }
 
 // holds says whether a sequence is in the stream by the server's own books.

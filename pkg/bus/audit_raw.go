@@ -21,7 +21,7 @@ func (c *Conn) auditRawStart(ctx context.Context, state streamState, m auditMark
 		return nil, err
 	}
 	high := max(m.Last, s.Last)
-	damaged := state.Lost != nil && state.Lost.Bytes > 0 || high > state.LastSeq
+	damaged := state.damaged() || high > state.LastSeq
 	if s.Next == 0 {
 		// No reader's words: the end alone.
 		s.Next, s.Clean = max(state.LastSeq+1, 1), false
