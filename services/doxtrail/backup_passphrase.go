@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -47,9 +48,9 @@ func promptPassphrase(cmd *cobra.Command, twice bool) (string, error) {
 	}
 	ask := func(question string) (string, error) {
 		fmt.Fprint(cmd.ErrOrStderr(), question)
-		text, err := term.ReadPassword(int(in.Fd()))
+		text, err := readSilently(cmd.Context(), int(in.Fd()))
 		fmt.Fprintln(cmd.ErrOrStderr())
-		return string(text), err
+		return text, err
 	}
 	first, err := ask("passphrase of the keys file: ")
 	if err != nil {
@@ -65,6 +66,30 @@ func promptPassphrase(cmd *cobra.Command, twice bool) (string, error) {
 		}
 	}
 	return checked(first)
+}
+
+// readSilently reads a line that the terminal does not show, or ends with ctx:
+// Ctrl-C is a signal here, and ends no read.
+func readSilently(ctx context.Context, terminal int) (string, error) {
+	before, err := term.GetState(terminal)
+	if err != nil {
+		return "", err
+	}
+	type line struct {
+		text []byte
+		err  error
+	}
+	read := make(chan line, 1)
+	go func() {
+		text, err := term.ReadPassword(terminal)
+		read <- line{text, err}
+	}()
+	select {
+	case l := <-read:
+		return string(l.text), l.err
+	case <-ctx.Done():
+		return "", errors.Join(ctx.Err(), term.Restore(terminal, before))
+	}
 }
 
 func checked(passphrase string) (string, error) {

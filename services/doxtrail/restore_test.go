@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"os"
 	"strings"
 	"syscall"
@@ -167,6 +168,34 @@ func TestThePassphraseIsAskedForAtATerminal(t *testing.T) {
 		if text := shown.String(); cmd.ProcessState.ExitCode() != tc.code || !strings.Contains(text, tc.says) || strings.Contains(text, secret) {
 			t.Errorf("%s ended with %d and showed %q", tc.args[0], cmd.ProcessState.ExitCode(), text)
 		}
+	}
+}
+
+// Ctrl-C ends the question, and what is typed is shown again.
+func TestCtrlCEndsTheQuestionForThePassphrase(t *testing.T) {
+	t.Parallel()
+	s := newStudy(t, smallCampaign(75), nil)
+	s.must("keys", "init")
+	outside, inside := terminal(t)
+	ctx, cancel := context.WithTimeout(t.Context(), commandTimeout)
+	defer cancel()
+	cmd := s.command(ctx, "backup", "--keys-file", "x.age")
+	var stderr syncBuffer
+	cmd.Stdin, cmd.Stderr = inside, &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	s.silent(outside)
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait() // the exit code tells
+	if code := cmd.ProcessState.ExitCode(); code != exitFailed || !strings.Contains(stderr.String(), "stopped") {
+		t.Errorf("it ended with %d:\n%s", code, stderr.String())
+	}
+	state, err := unix.IoctlGetTermios(int(outside.Fd()), unix.TCGETS)
+	if err != nil || state.Lflag&unix.ECHO == 0 {
+		t.Errorf("the terminal was left silent: %v", err)
 	}
 }
 
