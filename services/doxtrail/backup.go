@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
-	"github.com/doxtrail/doxtrail/pkg/privacy"
 )
 
 // backupFiles are the files of a backup as the flags name them.
@@ -116,9 +115,9 @@ func backUp(cmd *cobra.Command, cfg *Config, files backupFiles, wait time.Durati
 			return done, err
 		}
 	}
-	ring, err := privacy.OpenRing(cfg.Keys)
+	ring, err := existingRing(cfg.Keys)
 	if err != nil {
-		return done, plain(err)
+		return done, err
 	}
 	done.Ring = ring.ID()
 	if files.keys != "" {

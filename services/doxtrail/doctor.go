@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/doxtrail/doxtrail/pkg/embedded"
-	"github.com/doxtrail/doxtrail/pkg/privacy"
 	"github.com/doxtrail/doxtrail/pkg/service"
 	"github.com/doxtrail/doxtrail/services/provisioner"
 )
@@ -95,11 +94,7 @@ func examine(cmd *cobra.Command, cfg *Config) *diagnosis {
 		d.add("data folder", "type `chmod 700` on it: its files are for you alone", private(cfg.Data))
 		d.add("disk", "make room; at least 5 GiB free", freeDisk(cfg.Data))
 	}
-	_, err = privacy.OpenRing(cfg.Keys)
-	if errors.Is(err, fs.ErrNotExist) {
-		err = nil // the first command makes one
-	}
-	d.add("key ring", "restore the ring from its backup", err)
+	d.add("key ring", "name the ring's folder with --keys, or restore the ring from its backup", checkRing(cfg))
 	if !d.OK {
 		return d
 	}

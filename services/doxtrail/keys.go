@@ -56,9 +56,9 @@ func newKeysShow(opts *options) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			ring, err := privacy.OpenRing(cfg.Keys)
+			ring, err := existingRing(cfg.Keys)
 			if err != nil {
-				return plain(err)
+				return err
 			}
 			raw, err := ring.RawKeys()
 			if err != nil {

@@ -6,10 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -133,7 +131,7 @@ func openKeysFile(cmd *cobra.Command, files backupFiles) (*privacy.RingBackup, e
 // presentRing opens the ring that is there, nil where the backup's takes its
 // place. A ring is never replaced by another.
 func presentRing(dir string, backup *privacy.RingBackup) (*privacy.Ring, error) {
-	if _, err := os.Stat(filepath.Join(dir, "ring.json")); errors.Is(err, fs.ErrNotExist) {
+	if !ringIsHere(dir) {
 		if backup == nil {
 			return nil, wrongUse(errors.New("there is no key ring here: restore it too, with --keys-file, or name it with --keys"))
 		}
@@ -177,8 +175,8 @@ func fits(cfg *Config, data *dataReader, ring *privacy.Ring, backup *privacy.Rin
 
 // otherStudy refuses a data folder that belongs to another ring.
 func otherStudy(dir, ring string) error {
-	if _, err := os.Stat(filepath.Join(dir, "study.json")); errors.Is(err, fs.ErrNotExist) {
-		return nil // bindStudy would make it, which is for later
+	if noted, err := studyRing(dir); err != nil || noted == "" {
+		return err // bindStudy would note it, which is for later
 	}
 	return bindStudy(dir, ring)
 }

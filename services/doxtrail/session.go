@@ -74,7 +74,12 @@ func (s *session) run(cmd *cobra.Command, do func(context.Context, *session) err
 	if err := s.open(ctx, s.log); err != nil {
 		return errors.Join(err, s.close(ctx))
 	}
-	defer func() { err = errors.Join(err, s.close(ctx)) }()
+	defer func() {
+		closing := s.close(ctx)
+		if causeOf(ctx) == nil { // else err tells, and closing can but repeat it
+			err = errors.Join(err, closing)
+		}
+	}()
 	s.sayWaiting(cmd.ErrOrStderr())
 	go s.watchHolder(ctx, cancel)
 	if err := s.start(ctx); err != nil {
