@@ -120,12 +120,12 @@ func (s *session) sayWaiting(stderr io.Writer) {
 
 // open takes the key ring and the servers, and connects.
 func (s *session) open(ctx context.Context, log *slog.Logger) error {
+	if err := apart(s.cfg.Data, s.cfg.Keys); s.cfg.embedded() && err != nil {
+		return err
+	}
 	ring, err := openRing(s.cfg)
 	if err != nil {
 		return plain(err) // it says what to type about the user's own folder
-	}
-	if err := apart(s.cfg.Data, s.cfg.Keys); s.cfg.embedded() && err != nil {
-		return err
 	}
 	if err := refuseHalfRestored(s.cfg.Data); s.cfg.embedded() && !s.restoring && err != nil {
 		return err
