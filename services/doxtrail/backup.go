@@ -50,7 +50,7 @@ The data file holds keyed ids, times and counts, no text and no name; with the
 key ring it can be tested for names, so keep the two files in two places. The
 keys file is locked with a passphrase (an age file): without it the file is worth
 nothing, to you too. RAW keys and failed records are in neither.`,
-		Args: args(cobra.NoArgs),
+		Args: args(noArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := files.check(); err != nil {
 				return err

@@ -26,7 +26,7 @@ batch go on. It waits until somebody puts it back (after a newer version, or whe
 what was wrong is mended) or gives it up. Classes and sizes are shown, never what
 a record says. Beside real servers the key ring is needed to put records back:
 run this where it lies, or name it with --keys.`,
-		Args: args(cobra.NoArgs),
+		Args: args(noArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newDeadlettersList(opts), newDeadlettersRetry(opts), newDeadlettersDrop(opts))
@@ -39,7 +39,7 @@ func newDeadlettersList(opts *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the records that failed",
-		Args:  args(cobra.NoArgs),
+		Args:  args(noArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := opts.load()
 			if err != nil {

@@ -25,7 +25,7 @@ func newDoctor(opts *options) *cobra.Command {
 servers. With --json it also prints where ClickHouse and NATS answer and which
 file holds the password, for clients of your own; those addresses hold while
 'doxtrail up' runs.`,
-		Args: args(cobra.NoArgs),
+		Args: args(noArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := opts.load()
 			if err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -32,7 +33,7 @@ where it stopped: of a file that was read before, only what is not stored yet is
 sent again, or all of it if the watch list has changed. Files are known by their
 SHA-256: no path and no file name is kept or printed. What is broken is named by
 the file's position in the call, byte offset and class, and the rest goes on.`,
-		Args: args(cobra.MinimumNArgs(1)),
+		Args: args(count(1, math.MaxInt, "name the archives to read: files, folders, or - for standard input")),
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			f, err := archive.ParseFormat(format)
 			if err != nil {

@@ -18,7 +18,7 @@ func newKeys(opts *options) *cobra.Command {
 the data folder (--keys) and is never printed. Whoever has it can test whether a
 given name is in the data; whoever loses it must start the study anew. Keep a
 copy apart from the data and from its backups.`,
-		Args: args(cobra.NoArgs),
+		Args: args(noArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newKeysInit(opts), newKeysShow(opts))
@@ -29,7 +29,7 @@ func newKeysInit(opts *options) *cobra.Command {
 	return &cobra.Command{
 		Use:   "init",
 		Short: "Make a key ring; refuses to touch an existing one",
-		Args:  args(cobra.NoArgs),
+		Args:  args(noArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := opts.load()
 			if err != nil {
@@ -50,7 +50,7 @@ func newKeysShow(opts *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show",
 		Short: "Print the ring's public id, when it was made, and its RAW keys' ids",
-		Args:  args(cobra.NoArgs),
+		Args:  args(noArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := opts.load()
 			if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"strings"
 	"testing"
 )
@@ -17,8 +18,9 @@ func wrongCalls() []wrongCall {
 	return []wrongCall{
 		{"an unknown command", []string{"nosuch"}, exitUsage, "unknown command"},
 		{"an unknown flag", []string{"status", "--nosuch"}, exitUsage, "unknown flag: --nosuch"},
-		{"an argument too many", []string{"status", "more"}, exitUsage, "status --help"},
-		{"an import of nothing", []string{"import"}, exitUsage, "import --help"},
+		{"an argument too many", []string{"status", "secret-name"}, exitUsage, "status --help"},
+		{"an unknown command below another", []string{"keys", "secret-name"}, exitUsage, "unknown command"},
+		{"an import of nothing", []string{"import"}, exitUsage, "name the archives to read"},
 		{"an unknown format of an archive", []string{"import", "--format", "csv", "archives"}, exitUsage, "telegram-desktop"},
 		{"a file that is not there", []string{"import", "--json", "secret-name.json"}, exitFailed, "file 1"},
 		{"a file that is no archive", []string{"import", "--json", "no.json"}, exitFailed, "file 1"},
@@ -26,7 +28,7 @@ func wrongCalls() []wrongCall {
 		{"a query without a name", []string{"query"}, exitUsage, "name a query"},
 		{"an unknown parameter", []string{"query", "--param", "nosuch=1", "card_spread"}, exitUsage, "nosuch"},
 		{"a parameter without a value", []string{"query", "--param", "family", "card_spread"}, exitUsage, "NAME=VALUE"},
-		{"a bucket that does not exist", []string{"query", "--param", "bucket=year", "spread_timeline"}, exitFailed, "bucket must be hour, day or week"},
+		{"a bucket that does not exist", []string{"query", "--param", "bucket=year", "spread_timeline"}, exitFailed, "doxtrail: bucket must be hour, day or week\n"},
 		{"an unknown format of an answer", []string{"query", "--format", "xml", "card_spread"}, exitUsage, "parquet"},
 		{"sql that is none", []string{"sql", "SELEC 1"}, exitFailed, "Syntax error: failed at position 1 (SELEC)"},
 		{"sql with an unknown column", []string{"sql", "SELECT nosuch FROM posts"}, exitFailed, "nosuch"},
@@ -64,6 +66,9 @@ func TestWrongUseIsToldApartFromFailure(t *testing.T) {
 		if strings.Contains(r.stderr, "secret-name") {
 			t.Errorf("%s is told with the file's name:\n%s", call.what, r.stderr)
 		}
+	}
+	if _, err := os.Stat(s.path("data/keys")); !os.IsNotExist(err) {
+		t.Errorf("a key ring was made inside the data: %v", err)
 	}
 	if r := stop(); r.code != 0 {
 		t.Errorf("up ended with %d:\n%s", r.code, r.stderr)

@@ -123,14 +123,8 @@ names and no pictures: what it stores are keyed ids that join and cannot be read
 Start with:  doxtrail import ARCHIVE...   then:  doxtrail query card_spread`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				// Not what was typed: it may be the name of a file, and that of a person.
-				return wrongUse(errors.New("unknown command; `doxtrail help` lists them, and `doxtrail import` reads archives"))
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args:          args(count(0, 0, "unknown command; `doxtrail import` reads archives")),
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return wrongUse(fmt.Errorf("%w; see `%s --help`", err, cmd.CommandPath()))
@@ -148,7 +142,7 @@ Start with:  doxtrail import ARCHIVE...   then:  doxtrail query card_spread`,
 	return root
 }
 
-// args wraps a cobra argument check so that its fault is wrong use.
+// args wraps an argument check so that its fault is wrong use.
 func args(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, given []string) error {
 		if err := check(cmd, given); err != nil {
@@ -156,4 +150,25 @@ func args(check cobra.PositionalArgs) cobra.PositionalArgs {
 		}
 		return nil
 	}
+}
+
+// count says otherwise where there are fewer or more arguments. As all checks
+// here it never repeats what was typed, as cobra's do: it may be the name of a
+// file, and that of a person.
+func count(least, most int, otherwise string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, given []string) error {
+		if len(given) < least || len(given) > most {
+			return errors.New(otherwise)
+		}
+		return nil
+	}
+}
+
+// noArgs is for commands that take flags only, and for those that only have
+// commands below them.
+func noArgs(cmd *cobra.Command, given []string) error {
+	if cmd.HasSubCommands() {
+		return count(0, 0, "unknown command")(cmd, given)
+	}
+	return count(0, 0, "nothing but flags may follow")(cmd, given)
 }

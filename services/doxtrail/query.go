@@ -24,7 +24,7 @@ func newQuery(opts *options) *cobra.Command {
 same files run in reports, so the figures are the same. What a question covers
 and cannot show stands in its help (query --list NAME) and is printed with the
 result: under a table, to stderr for other formats.`,
-		Args: args(cobra.MaximumNArgs(1)),
+		Args: args(count(0, 1, "name one query; parameters are written as --param NAME=VALUE")),
 		RunE: func(cmd *cobra.Command, names []string) error {
 			if list {
 				return listQueries(cmd.OutOrStdout(), names)
@@ -56,12 +56,16 @@ result: under a table, to stderr for other formats.`,
 
 // ask runs a named question and prints the answer with its coverage.
 func (s *session) ask(ctx context.Context, cmd *cobra.Command, q store.Query, params map[string]string, format string) error {
-	if err := s.reader.Stream(ctx, cmd.OutOrStdout(), q.SQL, params, format); err != nil {
-		return plain(err)
+	out := &counting{to: cmd.OutOrStdout()}
+	if err := s.reader.Stream(ctx, out, q.SQL, params, format); err != nil {
+		return plain(refusal(err))
 	}
 	notes := cmd.ErrOrStderr()
 	if format == "table" {
 		notes = cmd.OutOrStdout()
+		if out.bytes == 0 { // an empty table has no head either
+			fmt.Fprintln(notes, "no rows")
+		}
 	}
 	lines, err := s.reader.CoverageLines(ctx)
 	if err != nil {
@@ -71,6 +75,30 @@ func (s *session) ask(ctx context.Context, cmd *cobra.Command, q store.Query, pa
 		fmt.Fprintln(notes, "coverage: "+line)
 	}
 	return nil
+}
+
+// counting counts what is written.
+type counting struct {
+	to    io.Writer
+	bytes int
+}
+
+func (c *counting) Write(p []byte) (int, error) {
+	n, err := c.to.Write(p)
+	c.bytes += n
+	return n, err
+}
+
+// refusal is what a question itself says of its parameters or of the study,
+// without what the engine says around it.
+func refusal(err error) error {
+	const thrown = 395 // by throwIf
+	var refused *store.QueryError
+	if !errors.As(err, &refused) || refused.Code != thrown {
+		return err
+	}
+	sentence, _, _ := strings.Cut(refused.Message, ": while executing")
+	return errors.New(sentence)
 }
 
 // question finds a query and reads its NAME=VALUE parameters.

@@ -29,7 +29,7 @@ Both files are read through before anything is changed. A restore that is cut of
 is finished by running it again; until then no other command opens the folder.
 With a backup of the data from before an erasure and no later one, nothing knows
 of the erasure: make a new backup after it, and destroy older ones.`,
-		Args: args(cobra.NoArgs),
+		Args: args(noArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := files.check(); err != nil {
 				return err

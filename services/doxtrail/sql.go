@@ -28,7 +28,7 @@ func newSQL(opts *options) *cobra.Command {
   doxtrail sql "SELECT platform, count() FROM posts GROUP BY platform"
 "-" reads the statement from standard input. Never write a name or a URL of a
 person into a statement: shells and servers remember what was typed.`,
-		Args: args(cobra.ExactArgs(1)),
+		Args: args(count(1, 1, "write one statement, in quotes")),
 		RunE: func(cmd *cobra.Command, given []string) error {
 			statement := given[0]
 			if statement == "-" {

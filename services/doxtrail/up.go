@@ -22,7 +22,7 @@ func newUp(opts *options) *cobra.Command {
 		Long: `Runs every service in this process, with NATS and ClickHouse embedded in the data
 folder. Other commands on the same folder attach to it. Ctrl-C finishes what is
 in hand and ends with exit code 0.`,
-		Args: args(cobra.NoArgs),
+		Args: args(noArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := opts.load()
 			if err != nil {
@@ -89,7 +89,7 @@ func newRun(opts *options) *cobra.Command {
 With --ready it runs nothing: it asks the process that runs with the same config
 whether it makes progress, says what is wrong, and ends with 0 or 1.`,
 		ValidArgs: names,
-		Args:      args(cobra.MatchAll(cobra.ExactArgs(1), oneOf(names))),
+		Args:      args(cobra.MatchAll(count(1, 1, "name one service of "+strings.Join(names, ", ")), oneOf(names))),
 		RunE: func(cmd *cobra.Command, given []string) error {
 			cfg, err := opts.load()
 			if err != nil {
