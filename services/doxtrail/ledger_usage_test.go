@@ -37,6 +37,7 @@ func wrongCalls() []wrongCall {
 		{"a configuration with faults", []string{"--config", "broken.yaml", "check-config"}, exitUsage, "nosuch"},
 		{"a configuration that is not there", []string{"--config", "nosuch.yaml", "status"}, exitUsage, "nosuch.yaml"},
 		{"a watch list that is not there", []string{"--config", "nolist.yaml", "check-config"}, exitUsage, "watch list"},
+		{"a question under a watch list that is not there", []string{"--config", "nolist.yaml", "query", "card_spread"}, exitUsage, "watch list"},
 		{"a key ring inside the data", []string{"--config", "inside.yaml", "status"}, exitUsage, "key ring lies inside"},
 		{"one service without servers", []string{"run", "recorder"}, exitUsage, "doxtrail up"},
 		{"an unknown service", []string{"run", "nosuch"}, exitUsage, "unknown service"},
@@ -50,7 +51,7 @@ func TestWrongUseIsToldApartFromFailure(t *testing.T) {
 	c := smallCampaign(72)
 	s := newStudy(t, c, c.Sites())
 	s.write("broken.yaml", "nosuch: 1\nlisten: nowhere\n")
-	s.write("nolist.yaml", "watchlist: nosuch.yaml\ndata: data\nkeys: keys\n")
+	s.write("nolist.yaml", "watchlist: nosuch.yaml\ndata: other\nkeys: keys\n")
 	s.write("inside.yaml", "data: data\nkeys: data/keys\n")
 	s.write("no.json", "{}")
 	stop := s.up()

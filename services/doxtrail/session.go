@@ -123,6 +123,9 @@ func (s *session) open(ctx context.Context, log *slog.Logger) error {
 	if err := apart(s.cfg.Data, s.cfg.Keys); s.cfg.embedded() && err != nil {
 		return err
 	}
+	if err := s.checkWatchlist(); err != nil {
+		return err
+	}
 	ring, err := openRing(s.cfg)
 	if err != nil {
 		return plain(err) // it says what to type about the user's own folder
@@ -142,6 +145,16 @@ func (s *session) open(ctx context.Context, log *slog.Logger) error {
 		}
 	}
 	return nil
+}
+
+// checkWatchlist finds faults of the file before anything is opened. Beside real
+// servers the provisioner has the file.
+func (s *session) checkWatchlist() error {
+	if !s.cfg.embedded() {
+		return nil
+	}
+	_, err := provisioner.ReadWatchlist(s.cfg.Watchlist)
+	return wrongUse(err)
 }
 
 // start runs the services if this process holds the folder, and connects the
