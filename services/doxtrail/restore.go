@@ -181,20 +181,28 @@ func otherStudy(dir, ring string) error {
 	return bindStudy(dir, ring)
 }
 
-// restoreData brings the rows back, marked for as long as it lasts.
-func restoreData(cmd *cobra.Command, cfg *Config, data *dataReader) error {
-	if cfg.embedded() {
-		if err := markRestoring(cfg.Data); err != nil {
-			return err
-		}
-	}
+// restoreData brings the rows back, marked for as long as it lasts. The mark goes
+// too where it ends before the first row, unless it is that of an earlier restore.
+func restoreData(cmd *cobra.Command, cfg *Config, data *dataReader) (err error) {
 	s, err := newSession(cfg, cmd.ErrOrStderr(), slog.LevelWarn)
 	if err != nil {
 		return err
 	}
 	s.restoring = true
+	var merging bool
+	if cfg.embedded() {
+		merging = refuseHalfRestored(cfg.Data) != nil
+		if err := markRestoring(cfg.Data); err != nil {
+			return err
+		}
+		defer func() {
+			if err != nil && !merging {
+				err = errors.Join(err, unmarkRestoring(cfg.Data))
+			}
+		}()
+	}
 	return s.run(cmd, func(ctx context.Context, s *session) error {
-		if err := s.restoreRows(ctx, data); err != nil {
+		if err := s.restoreRows(ctx, data, &merging); err != nil {
 			return err
 		}
 		if err := s.restoreState(ctx, data); err != nil {

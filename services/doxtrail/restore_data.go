@@ -12,8 +12,9 @@ import (
 	"github.com/doxtrail/doxtrail/pkg/watchlist"
 )
 
-// restoreRows reads all tables into a place of their own, then merges them.
-func (s *session) restoreRows(ctx context.Context, data *dataReader) (err error) {
+// restoreRows reads all tables into a place of their own, then merges them: from
+// then on, which merging says, the study is changed.
+func (s *session) restoreRows(ctx context.Context, data *dataReader, merging *bool) (err error) {
 	st, err := s.store.Stage(ctx, data.manifest.Schema)
 	if err != nil {
 		return err
@@ -24,6 +25,7 @@ func (s *session) restoreRows(ctx context.Context, data *dataReader) (err error)
 			return err
 		}
 	}
+	*merging = true
 	return st.Merge(ctx)
 }
 

@@ -99,6 +99,20 @@ func TestARestoreThatWasKilledIsFinishedByAnother(t *testing.T) {
 	sameAnswers(t, "restored in several goes", s.stored(), other.stored())
 }
 
+// A restore that fails before it has changed anything leaves the study as it was.
+func TestARestoreThatDidNotBeginLeavesTheStudyOpen(t *testing.T) {
+	t.Parallel()
+	c := smallCampaign(77)
+	s := newStudy(t, c, c.Sites())
+	s.importAll("archives")
+	files := s.backUp("study")
+	s.write("broken.yaml", "watchlist: nosuch.yaml\ndata: data\nkeys: keys\n")
+	if r := s.run(append([]string{"--config", "broken.yaml", "restore"}, files...)...); r.code != exitUsage {
+		t.Errorf("a restore without its watch list ended with %d:\n%s", r.code, r.stderr)
+	}
+	s.must("query", "card_spread")
+}
+
 // carryHome backs up a study that lies on servers and restores it into a data
 // folder, where no watch list file is, and back again.
 func (s *testStudy) carryHome() {
