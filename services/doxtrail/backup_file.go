@@ -150,14 +150,10 @@ func (s *summing) Write(p []byte) (int, error) {
 
 // writing takes the path off an error: where a backup lies is nobody's business.
 func writing(err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		err = path.Err
-	}
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("write the backup: %w", err)
+	return fmt.Errorf("write the backup: %w", bare(err))
 }
 
 // newFile makes a file that is there whole or not at all: it is written under
@@ -173,8 +169,8 @@ func newFile(path string, write func(io.Writer) error) (err error) {
 	if err != nil {
 		return writing(err)
 	}
-	defer func() { _ = file.Close() }() // a second time after a good end
-	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	defer func() { _ = file.Close() }() // which ends the lock, so it comes last
+	if !lockAlone(file, part) {
 		return errors.New("write the backup: another process is writing this file")
 	}
 	if err := errors.Join(file.Chmod(0o600), file.Truncate(0)); err != nil {
@@ -188,7 +184,7 @@ func newFile(path string, write func(io.Writer) error) (err error) {
 	if err := write(file); err != nil {
 		return err
 	}
-	if err := errors.Join(file.Sync(), file.Close()); err != nil {
+	if err := file.Sync(); err != nil {
 		return writing(err)
 	}
 	if err := absent(path); err != nil { // it may have come meanwhile
@@ -198,6 +194,20 @@ func newFile(path string, write func(io.Writer) error) (err error) {
 		return writing(err)
 	}
 	return syncDir(filepath.Dir(path))
+}
+
+// lockAlone takes the lock on a file, and says whether it is still the file of
+// that name: another process may have finished it meanwhile.
+func lockAlone(file *os.File, path string) bool {
+	if syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil {
+		return false
+	}
+	locked, err := file.Stat()
+	if err != nil {
+		return false
+	}
+	named, err := os.Lstat(path)
+	return err == nil && os.SameFile(locked, named)
 }
 
 // absent refuses to write where something is.

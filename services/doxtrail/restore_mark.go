@@ -62,5 +62,9 @@ func bare(err error) error {
 	if errors.As(err, &path) {
 		return path.Err
 	}
+	var paths *os.LinkError
+	if errors.As(err, &paths) {
+		return paths.Err
+	}
 	return err
 }
