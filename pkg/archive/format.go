@@ -21,6 +21,6 @@ func ParseFormat(name string) (doxtrailv1.ArchiveFormat, error) {
 	case "twarc2":
 		return formatTwarc2, nil
 	default:
-		return formatUnknown, fmt.Errorf("choose a format: know %s", strings.Join(FormatNames(), ", "))
+		return formatUnknown, fmt.Errorf("unknown format: it is one of %s", strings.Join(FormatNames(), ", "))
 	}
 }

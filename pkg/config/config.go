@@ -81,11 +81,30 @@ func readable(err error) error {
 		if strings.Contains(e, "not found in type") {
 			text = strings.Replace(goType.ReplaceAllString(e, ""), "field ", "unknown key ", 1)
 		} else if line, _, ok := strings.Cut(e, ": "); ok {
-			text = line + ": wrong type of value" // yaml quotes the value
+			wanted := e[strings.LastIndex(e, " ")+1:]
+			text = line + ": wrong type of value" + wantedText(wanted) // yaml quotes the value
 		}
 		faults = append(faults, errors.New(text))
 	}
 	return errors.Join(faults...)
+}
+
+// wantedText names a Go type in words of the file; nothing if there is none.
+func wantedText(goType string) string {
+	switch {
+	case goType == "time.Duration":
+		return ", want a time such as 30s"
+	case goType == "bool":
+		return ", want true or false"
+	case goType == "string":
+		return ", want a text"
+	case strings.HasPrefix(goType, "int"), strings.HasPrefix(goType, "uint"):
+		return ", want a whole number"
+	case strings.HasPrefix(goType, "[]"):
+		return ", want a list"
+	default:
+		return ""
+	}
 }
 
 // Faults collects what is wrong with a configuration. The zero value is ready.

@@ -39,7 +39,11 @@ func TestParse(t *testing.T) {
 		},
 		"a wrong type is named with its line": {
 			in:  "recorder:\n  rows: many\n",
-			err: []string{"line 2", "wrong type"},
+			err: []string{"line 2: wrong type of value, want a whole number"},
+		},
+		"a value is never repeated": {
+			in:  "recorder:\n  wait: [secret, into secret]\nname: {a: secret}\n",
+			err: []string{"read config: line 2: wrong type of value, want a time such as 30s\nline 3: wrong type of value, want a text"},
 		},
 		"a second document is refused": {in: "name: a\n---\nname: b\n", err: []string{"more than one"}},
 		"a huge file is refused":       {in: "name: " + strings.Repeat("x", 2<<20), err: []string{"longer than"}},
