@@ -247,7 +247,7 @@ func newCheckConfig(opts *options) *cobra.Command {
 			if err != nil {
 				return wrongUse(err)
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "ok: %d families, %d watched channels\n", len(list.Families), len(list.Channels))
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "ok: %s, %s\n", plurals(len(list.Families), "family", "families"), plural(len(list.Channels), "watched channel"))
 			return err
 		},
 	}

@@ -73,9 +73,9 @@ func (s *session) drop(ctx context.Context, cmd *cobra.Command, chosen choice, y
 		total += classes[class]
 		parts = append(parts, fmt.Sprintf("%d %s", classes[class], class))
 	}
-	s.log.Warn("failed records dropped", service.KeyCount, total)
 	text := "dropped " + plural(total, "record")
 	if total > 0 {
+		s.log.Warn("failed records dropped", service.KeyCount, total)
 		text += ": " + strings.Join(parts, ", ")
 	}
 	_, err = fmt.Fprintln(cmd.OutOrStdout(), text)

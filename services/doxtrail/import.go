@@ -119,6 +119,9 @@ func figures(sum archivecollector.Summary) (imported, [][16]byte) {
 	if n := sum.PassedOver; n > 0 {
 		out.faults = append(out.faults, "note: passed over in folders: "+plural(n, "file")+" of other formats")
 	}
+	if len(sum.Files) == 0 {
+		out.faults = append(out.faults, "note: there is no archive in what was named: look for result.json or JSON lines of twarc2")
+	}
 	ids := make([][16]byte, 0, len(sum.Files))
 	for _, f := range sum.Files {
 		if f.Err != nil {

@@ -268,15 +268,16 @@ func (s *session) linger(ctx context.Context) error {
 	return s.parts.servers.folder.Linger(ctx)
 }
 
-// close stops the services, then the connections, then the servers.
+// close stops the services, then the connections, then the servers. The services
+// take stop_wait at most, and what is closed after them has as long again.
 func (s *session) close(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.StopWait)
-	defer cancel()
 	var errs []error
 	if s.services != nil {
 		s.stop()
 		errs = append(errs, <-s.services)
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.StopWait)
+	defer cancel()
 	if s.parts != nil {
 		errs = append(errs, s.parts.close(ctx))
 		if s.parts.servers.folder != nil {
