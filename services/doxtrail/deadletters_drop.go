@@ -26,10 +26,8 @@ func newDeadlettersDrop(opts *options) *cobra.Command {
 		Short: "Give failed records up for good",
 		Long: `Deletes failed records so that they cannot be had back, and says how many of
 which class. On a terminal it asks first.`,
-		RunE: func(cmd *cobra.Command, given []string) error {
-			if err := chosen.read(given); err != nil {
-				return err
-			}
+		Args: func(_ *cobra.Command, given []string) error { return chosen.read(given) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := opts.load()
 			if err != nil {
 				return err

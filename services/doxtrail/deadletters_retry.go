@@ -24,10 +24,8 @@ func newDeadlettersRetry(opts *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "retry [--class CLASS] --all | SEQUENCE...",
 		Short: "Put failed records back where they came from, and say what became of them",
-		RunE: func(cmd *cobra.Command, given []string) error {
-			if err := chosen.read(given); err != nil {
-				return err
-			}
+		Args:  func(_ *cobra.Command, given []string) error { return chosen.read(given) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := opts.load()
 			if err != nil {
 				return err

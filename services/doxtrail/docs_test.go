@@ -1,0 +1,48 @@
+package main
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// documented finds command lines in the papers: what follows the name of the
+// binary, or that of a container that runs it, up to what the shell takes.
+var documented = regexp.MustCompile("(?:bin/doxtrail|[$`] ?doxtrail|dt run --rm(?: -\\S+)* (?:command|maintenance)) ((?:\"[^\"\n]*\"|'[^'\n]*'|[^`\n#>|(\"'])+)")
+
+// quoted finds an argument in quotes.
+var quoted = regexp.MustCompile(`"[^"]*"|'[^']*'`)
+
+// stands puts something in the place of what a reader has to fill in.
+var stands = strings.NewReplacer("SERVICE", "recorder", "SEQUENCE", "1")
+
+// Whoever copies a command from the papers gets past its flags and arguments.
+func TestCommandsOfThePapersAreUnderstood(t *testing.T) {
+	for _, paper := range []string{"README.md", "ARCHITECTURE.md", "PRIVACY.md", "SECURITY.md", "deploy/README.md", "deploy/embedded/README.md"} {
+		text, err := os.ReadFile("../../" + paper)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := documented.FindAllStringSubmatch(string(text), -1)
+		for _, line := range found {
+			words := strings.Fields(stands.Replace(quoted.ReplaceAllString(line[1], "QUOTED")))
+			if len(words) == 1 {
+				continue // only its name
+			}
+			cmd, rest, err := newRoot().Find(words)
+			if err == nil {
+				err = cmd.ParseFlags(rest)
+			}
+			if err == nil {
+				err = cmd.ValidateArgs(cmd.Flags().Args())
+			}
+			if err != nil {
+				t.Errorf("%s: doxtrail %s: %v", paper, strings.TrimSpace(line[1]), err)
+			}
+		}
+		if paper == "README.md" && len(found) < 10 || paper == "deploy/README.md" && len(found) < 10 {
+			t.Errorf("%s: only %d commands were found", paper, len(found))
+		}
+	}
+}
