@@ -154,7 +154,9 @@ func (d *diagnosis) print(w io.Writer) error {
 		if f.Mend != "" {
 			fmt.Fprintf(w, "\n      %s", f.Mend)
 		}
-		fmt.Fprintln(w)
+		if _, err := fmt.Fprintln(w); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -201,6 +201,9 @@ func TestCommandWithoutAHolderBecomesOneAndLingers(t *testing.T) {
 		s.sql(&rows, "SELECT count() AS imports FROM imports")
 		return rows[0].Imports == 1
 	})
+	s.eventually("the holder says why it stays", func() bool {
+		return strings.Contains(first.stderr.String(), "finished; other commands still use")
+	})
 	select {
 	case r := <-first.ended:
 		t.Fatalf("the holder left before the import that is attached to it, with %d:\n%s", r.code, r.stderr)

@@ -94,9 +94,9 @@ func (s *session) run(cmd *cobra.Command, do func(context.Context, *session) err
 			return cause
 		}
 		// Those that attached meanwhile are not to suffer for it.
-		return errors.Join(err, s.linger(ctx))
+		return errors.Join(err, s.linger(ctx, cmd.ErrOrStderr()))
 	}
-	return s.linger(ctx)
+	return s.linger(ctx, cmd.ErrOrStderr())
 }
 
 // causeOf is why a session was ended that the user did not end.
@@ -260,11 +260,18 @@ func (s *session) awaitRows(ctx context.Context, sequence uint64) error {
 	return s.conn.AwaitRows(ctx, bus.LaneArchive, sequence)
 }
 
+// lingerSilence is how long a command that is done stays without a word.
+const lingerSilence = time.Second
+
 // linger keeps serving until the processes that attached have left.
-func (s *session) linger(ctx context.Context) error {
+func (s *session) linger(ctx context.Context, stderr io.Writer) error {
 	if !s.parts.servers.holder() || ctx.Err() != nil {
 		return nil
 	}
+	said := time.AfterFunc(lingerSilence, func() {
+		fmt.Fprintln(stderr, "finished; other commands still use the servers that this one started, and end with it on Ctrl-C")
+	})
+	defer said.Stop()
 	return s.parts.servers.folder.Linger(ctx)
 }
 
