@@ -154,19 +154,44 @@ func sentence(err error) string {
 // checkLabel refuses a label that the watch list does not have: what would be
 // stored then is whatever was typed.
 func (s *session) checkLabel(ctx context.Context, label string) error {
-	if label == "" || s.provisioner == nil { // beside real servers only the provisioner can open the list
+	if label == "" {
 		return nil
 	}
-	list, err := s.provisioner.Effective(ctx)
+	known, err := s.knowsLabel(ctx, label)
 	if err != nil {
 		return err
 	}
-	if list != nil {
-		if _, ok := list.ChannelByLabel(label); ok {
-			return nil
+	if !known {
+		return wrongUse(errors.New("the watch list has no channel with the label given by --channel"))
+	}
+	return nil
+}
+
+// knowsLabel asks the watch list in force. Beside real servers only services can
+// open it, so the decisions that were made of it are asked: for all labels, since
+// what was typed may be a name, and servers remember what they are asked.
+func (s *session) knowsLabel(ctx context.Context, label string) (bool, error) {
+	if s.provisioner != nil {
+		list, err := s.provisioner.Effective(ctx)
+		if list == nil || err != nil {
+			return false, err
+		}
+		_, known := list.ChannelByLabel(label)
+		return known, nil
+	}
+	const sql = `SELECT DISTINCT toString(label) AS known_label FROM decisions WHERE kind = 'channel_approved' AND in_force`
+	var rows []struct {
+		Label string `ch:"known_label"`
+	}
+	if err := s.reader.Select(ctx, &rows, sql, nil); err != nil {
+		return false, err
+	}
+	for _, row := range rows {
+		if row.Label == label {
+			return true, nil
 		}
 	}
-	return wrongUse(errors.New("the watch list has no channel with the label given by --channel"))
+	return false, nil
 }
 
 // importFigures adds up what the normaliser found in the posts of some files.

@@ -39,6 +39,10 @@ func TestEveryServiceRunsAlone(t *testing.T) {
 	if len(cards) != len(want.Cards) {
 		t.Errorf("%d cards, want %d", len(cards), len(want.Cards))
 	}
+	if r := s.run("import", "--json", "--channel", "Wong Test Person", "archives"); r.code != exitUsage || !strings.Contains(r.stderr, "no channel with the label") {
+		t.Errorf("an import with a label that the watch list does not have: exit %d\n%s", r.code, r.stderr)
+	}
+	s.must("import", "--json", "--channel", "channel-01", "archives")
 	s.carryHome()
 	if r := s.run("run", "nobody"); r.code != exitUsage {
 		t.Errorf("an unknown service exits with %d", r.code)
