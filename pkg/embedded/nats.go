@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -203,8 +204,19 @@ func (l natsLog) write(say func(*slog.Logger, string, ...any), format string, v 
 	}
 }
 
+// Warnf passes on a warning. That an index is older than its blocks is none: it is
+// so after every kill, and the server then reads the blocks.
+func (l natsLog) Warnf(format string, v ...any) {
+	for _, old := range []string{"Stream state outdated", "Stream state detected prior state", "Recovering stream state from index errored"} {
+		if strings.Contains(format, old) {
+			l.write((*slog.Logger).Info, format, v...)
+			return
+		}
+	}
+	l.write((*slog.Logger).Warn, format, v...)
+}
+
 func (l natsLog) Noticef(string, ...any)         {}
-func (l natsLog) Warnf(format string, v ...any)  { l.write((*slog.Logger).Warn, format, v...) }
 func (l natsLog) Fatalf(format string, v ...any) { l.write((*slog.Logger).Error, format, v...) }
 func (l natsLog) Errorf(format string, v ...any) { l.write((*slog.Logger).Error, format, v...) }
 func (l natsLog) Debugf(string, ...any)          {}

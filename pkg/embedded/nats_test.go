@@ -131,3 +131,40 @@ func TestNATSLogsNoPayload(t *testing.T) {
 		t.Errorf("got %s", out.String())
 	}
 }
+
+// After a kill the index is older than the blocks. The server reads the blocks,
+// and nobody is to be frightened.
+func TestAnIndexFromBeforeAKillIsNoWarning(t *testing.T) {
+	dir := t.TempDir()
+	index := filepath.Join(dir, "jetstream", "$G", "streams", "S", "msgs", "index.db")
+	var out bytes.Buffer
+	live := func() {
+		n := startNATS(t, NATSConfig{Dir: dir, Log: slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelWarn}))})
+		js := connectNATS(t, n)
+		s, err := js.CreateOrUpdateStream(t.Context(), jetstream.StreamConfig{Name: "S", Subjects: []string{"s.>"}})
+		if err == nil {
+			_, err = js.Publish(t.Context(), "s.a", []byte("x"))
+		}
+		if err == nil {
+			_, err = s.GetMsg(t.Context(), 1)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		js.Conn().Close()
+		closeAll(t, n.Close)
+	}
+	live()
+	old, err := os.ReadFile(index)
+	if err != nil {
+		t.Fatal(err)
+	}
+	live()
+	if err := os.WriteFile(index, old, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	live()
+	if out.Len() > 0 {
+		t.Errorf("got %s", out.String())
+	}
+}
