@@ -80,7 +80,9 @@ func readable(err error) error {
 		text := e
 		if strings.Contains(e, "not found in type") {
 			text = strings.Replace(goType.ReplaceAllString(e, ""), "field ", "unknown key ", 1)
-		} else if line, _, ok := strings.Cut(e, ": "); ok {
+		} else if line, rest, _ := strings.Cut(e, ": "); strings.HasPrefix(rest, "mapping key ") {
+			text = line + ": key stands twice"
+		} else if rest != "" {
 			wanted := e[strings.LastIndex(e, " ")+1:]
 			text = line + ": wrong type of value" + wantedText(wanted) // yaml quotes the value
 		}

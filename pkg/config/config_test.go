@@ -41,6 +41,10 @@ func TestParse(t *testing.T) {
 			in:  "recorder:\n  rows: many\n",
 			err: []string{"line 2: wrong type of value, want a whole number"},
 		},
+		"a key that stands twice is named as such": {
+			in:  "name: a\nname: b\n",
+			err: []string{"line 2: key stands twice"},
+		},
 		"a value is never repeated": {
 			in:  "recorder:\n  wait: [secret, into secret]\nname: {a: secret}\n",
 			err: []string{"read config: line 2: wrong type of value, want a time such as 30s\nline 3: wrong type of value, want a text"},
