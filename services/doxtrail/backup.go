@@ -149,7 +149,7 @@ func backUp(cmd *cobra.Command, cfg *Config, files backupFiles, wait time.Durati
 func inside(dir, path string) bool { return apart(dir, path) != nil }
 
 // errInFlight is what a backup ends with that would have to leave something out.
-var errInFlight = errors.New("what was read is still on its way to the tables, so nothing was written: see `doxtrail status`, or give it more time with --wait")
+var errInFlight = plain(errors.New("what was read is still on its way to the tables, so nothing was written: see `doxtrail status`, or give it more time with --wait"))
 
 // backUpData writes the data file. Where collectors stopped is read first, then
 // what they had read becomes rows, then the rows are taken: so that no cursor is
@@ -184,7 +184,16 @@ func (s *session) backUpData(ctx context.Context, path string, wait time.Duratio
 func (s *session) drain(ctx context.Context, wait time.Duration) error {
 	bounded, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	lag, err := s.conn.Lag(bounded)
+	err := s.awaitAll(bounded)
+	if err != nil && ctx.Err() == nil && bounded.Err() != nil {
+		return errInFlight
+	}
+	return err
+}
+
+// awaitAll waits until all that RAW held when it was called is rows.
+func (s *session) awaitAll(ctx context.Context) error {
+	lag, err := s.conn.Lag(ctx)
 	if err != nil {
 		return err
 	}
@@ -193,11 +202,7 @@ func (s *session) drain(ctx context.Context, wait time.Duration) error {
 			continue
 		}
 		for _, lane := range []bus.Lane{bus.LaneLive, bus.LaneArchive} {
-			err := s.conn.AwaitRows(bounded, lane, stream.LastSeq)
-			if err != nil && ctx.Err() == nil && bounded.Err() != nil {
-				return errInFlight
-			}
-			if err != nil {
+			if err := s.conn.AwaitRows(ctx, lane, stream.LastSeq); err != nil {
 				return err
 			}
 		}

@@ -165,7 +165,8 @@ func lookForCanaries(t *testing.T, c *campaign.Campaign, data, keys string) {
 // What a backup refuses, and that it leaves what is there alone.
 func TestBackupRefuses(t *testing.T) {
 	t.Parallel()
-	s := newStudy(t, smallCampaign(72), nil)
+	c := smallCampaign(72)
+	s := newStudy(t, c, c.Sites())
 	s.must("keys", "init")
 	s.write("there", "before")
 	s.write("passphrase", "four invented test words\n")
@@ -188,6 +189,10 @@ func TestBackupRefuses(t *testing.T) {
 		if r.code != exitUsage || r.stdout != "" || !strings.Contains(r.stderr, tc.says) {
 			t.Errorf("backup %s: exit %d, stdout %q, stderr %q", strings.Join(tc.args, " "), r.code, r.stdout, r.stderr)
 		}
+	}
+	r := s.run("backup", "--data-file", "x", "--wait", "0s")
+	if r.code != exitFailed || !strings.Contains(r.stderr, "see `doxtrail status`, or give it more time") {
+		t.Errorf("a backup that may not wait: exit %d, stderr %q", r.code, r.stderr)
 	}
 	if string(s.read("there")) != "before" {
 		t.Error("a file was overwritten")
