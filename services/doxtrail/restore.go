@@ -192,9 +192,11 @@ func restoreData(cmd *cobra.Command, cfg *Config, data *dataReader) (err error) 
 	var merging bool
 	if cfg.embedded() {
 		merging = refuseHalfRestored(cfg.Data) != nil
-		if err := markRestoring(cfg.Data); err != nil {
+		var mark io.Closer
+		if mark, err = markRestoring(cfg.Data); err != nil {
 			return err
 		}
+		defer func() { _ = mark.Close() }()
 		defer func() {
 			if err != nil && !merging {
 				err = errors.Join(err, unmarkRestoring(cfg.Data))

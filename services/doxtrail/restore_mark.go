@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,26 +16,38 @@ import (
 // may hold half a study, and no command but `restore` opens it.
 const restoringName = "restoring.json"
 
-// markRestoring sets the mark; that of a restore that was cut off may be there.
-func markRestoring(dir string) error {
+// errRestoring is what a second restore is told: both would stage in one place.
+var errRestoring = wrongUse(errors.New("another restore into this data folder is running: wait until it has ended"))
+
+// markRestoring sets the mark, which is closed when the restore ends; that of one
+// that was cut off may be there. Nobody else can set it meanwhile.
+func markRestoring(dir string) (mark io.Closer, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("make the data folder: %w", bare(err))
+		return nil, fmt.Errorf("make the data folder: %w", bare(err))
 	}
 	text, err := json.Marshal(struct {
 		StartedAt time.Time `json:"started_at"`
 	}{time.Now().UTC()})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	file, err := os.OpenFile(filepath.Join(dir, restoringName), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	path := filepath.Join(dir, restoringName)
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o600)
 	if err != nil {
-		return fmt.Errorf("mark the data folder: %w", bare(err))
+		return nil, fmt.Errorf("mark the data folder: %w", bare(err))
 	}
-	_, err = file.Write(append(text, '\n'))
-	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return fmt.Errorf("mark the data folder: %w", bare(err))
+	if !lockAlone(file, path) {
+		_ = file.Close()
+		return nil, errRestoring
 	}
-	return syncDir(dir)
+	err = file.Truncate(0)
+	if err == nil {
+		_, err = file.Write(append(text, '\n'))
+	}
+	if err := errors.Join(err, file.Sync(), syncDir(dir)); err != nil {
+		return nil, errors.Join(fmt.Errorf("mark the data folder: %w", bare(err)), file.Close())
+	}
+	return file, nil
 }
 
 // unmarkRestoring takes the mark away: the study is whole.

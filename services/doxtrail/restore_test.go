@@ -99,6 +99,33 @@ func TestARestoreThatWasKilledIsFinishedByAnother(t *testing.T) {
 	sameAnswers(t, "restored in several goes", s.stored(), other.stored())
 }
 
+// Two restores into one folder would mix what they stage.
+func TestOneRestoreAtATime(t *testing.T) {
+	t.Parallel()
+	c := smallCampaign(78)
+	s, other := newStudy(t, c, c.Sites()), newStudy(t, c, c.Sites())
+	s.importAll("archives")
+	restoring := append([]string{"restore"}, s.backUp("study")...)
+	first := other.begin(nil, restoring...)
+	appears(t, first, other.path("data/"+restoringName))
+	signal := func(how syscall.Signal) {
+		if err := first.process.Signal(how); err != nil {
+			t.Fatal(err)
+		}
+	}
+	signal(syscall.SIGSTOP)
+	if r := other.run(restoring...); r.code != exitUsage || !strings.Contains(r.stderr, "another restore") {
+		t.Errorf("a second restore ended with %d:\n%s", r.code, r.stderr)
+	}
+	signal(syscall.SIGCONT)
+	if r := first.wait(); r.code != exitDone {
+		t.Errorf("the first ended with %d:\n%s", r.code, r.stderr)
+	}
+	if diff := cmp.Diff(s.must("query", "import_ledger"), other.must("query", "import_ledger")); diff != "" {
+		t.Errorf("restored (-studied +restored):\n%s", diff)
+	}
+}
+
 // A restore that fails before it has changed anything leaves the study as it was.
 func TestARestoreThatDidNotBeginLeavesTheStudyOpen(t *testing.T) {
 	t.Parallel()
