@@ -243,7 +243,7 @@ func (s *session) applyWatchlist(ctx context.Context) error {
 	defer cancel()
 	generation, err := s.provisioner.SyncWatchlist(bounded)
 	if err != nil {
-		return wrongUse(err)
+		return err
 	}
 	if err := normaliser.AwaitApplied(bounded, s.conn, generation); err != nil {
 		return err
