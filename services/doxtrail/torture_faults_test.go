@@ -135,7 +135,7 @@ func manyImporters(t *testing.T, w *world, seed uint64) (*tortured, error) {
 	moments := []func(){r.moment(), r.moment()}
 	go func() {
 		for _, moment := range moments {
-			r.killLater(moment, []string{"many-0", "many-1"}...)
+			r.endLater(moment, syscall.SIGKILL, []string{"many-0", "many-1"}...)
 		}
 	}()
 	var all sync.WaitGroup

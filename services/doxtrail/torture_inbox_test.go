@@ -72,7 +72,7 @@ func inboxUp(t *testing.T, w *world, seed uint64) (*tortured, error) {
 				env = []string{fmt.Sprintf("%s=%s:%d", bus.KillVariable, edges[r.rnd.IntN(len(edges))], 1+r.rnd.IntN(25))}
 				r.did("%s", env[0])
 			} else if lives > 0 {
-				go r.killLater(r.moment(), "up")
+				go r.endLater(r.moment(), syscall.SIGKILL, "up")
 			}
 			keeping = r.keepUp(env...)
 		}

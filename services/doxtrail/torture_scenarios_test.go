@@ -81,30 +81,34 @@ func (r *tortured) chaos(faults []func(), importing func() error) error {
 // nothing is to be done before an import.
 func nothing() ([]string, error) { return nil, nil }
 
-// killImport: one process that serves and imports is killed and started again.
+// killImport: one process that serves and imports is killed, or stopped with
+// Ctrl-C, and started again. What a stop leaves is older than what a later kill
+// leaves, which an audit must not take for damage.
 func killImport(t *testing.T, w *world, seed uint64) (*tortured, error) {
 	r := newTortured(t, w, seed)
 	moments := make([]func(), 1+r.rnd.IntN(5))
+	ways := make([]syscall.Signal, len(moments))
 	for i := range moments {
 		moments[i] = r.moment()
+		ways[i] = []syscall.Signal{syscall.SIGINT, syscall.SIGKILL, syscall.SIGKILL}[r.rnd.IntN(3)]
 	}
 	return r, r.importCalls(func() ([]string, error) {
 		if len(moments) > 0 {
-			moment := moments[0]
-			moments = moments[1:]
-			go r.killLater(moment, "import-0", "import-1")
+			moment, how := moments[0], ways[0]
+			moments, ways = moments[1:], ways[1:]
+			go r.endLater(moment, how, "import-0", "import-1")
 		}
 		return nil, nil
 	})
 }
 
-// killLater kills whichever of some processes runs at a moment to come.
-func (r *tortured) killLater(moment func(), names ...string) {
+// endLater signals whichever of some processes runs at a moment to come.
+func (r *tortured) endLater(moment func(), how syscall.Signal, names ...string) {
 	moment()
 	for _, name := range names {
 		if p := r.current(name); p != nil {
-			r.did("kill %s after %d ms", name, time.Since(p.started).Milliseconds())
-			p.signal(syscall.SIGKILL)
+			r.did("%s to %s after %d ms", how, name, time.Since(p.started).Milliseconds())
+			p.signal(how)
 			return
 		}
 	}
