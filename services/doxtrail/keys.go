@@ -35,6 +35,9 @@ func newKeysInit(opts *options) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := apart(cfg.Data, cfg.Keys); cfg.embedded() && err != nil {
+				return err
+			}
 			ring, err := privacy.CreateRing(cfg.Keys)
 			if err != nil {
 				return plain(err)

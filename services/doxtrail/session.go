@@ -120,6 +120,7 @@ func (s *session) sayWaiting(stderr io.Writer) {
 
 // open takes the key ring and the servers, and connects.
 func (s *session) open(ctx context.Context, log *slog.Logger) error {
+	// First, because opening makes a ring where there is none.
 	if err := apart(s.cfg.Data, s.cfg.Keys); s.cfg.embedded() && err != nil {
 		return err
 	}

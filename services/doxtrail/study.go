@@ -123,10 +123,11 @@ func checkRing(cfg *Config) error {
 }
 
 // apart refuses a key ring inside the data folder: a copy of the data would
-// then be readable.
+// then be readable. What counts is where the folders are, whatever links lead
+// there; the ring's need not be there yet.
 func apart(data, keys string) error {
-	d, errData := filepath.Abs(data)
-	k, errKeys := filepath.Abs(keys)
+	d, errData := located(data)
+	k, errKeys := located(keys)
 	if err := errors.Join(errData, errKeys); err != nil {
 		return err
 	}
@@ -134,4 +135,23 @@ func apart(data, keys string) error {
 		return wrongUse(errors.New("the key ring lies inside the data folder; move it out (--keys), or a copy of the data can be read"))
 	}
 	return nil
+}
+
+// located is a path without links, as far as it leads anywhere.
+func located(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", fmt.Errorf("find the folders: %w", bare(err))
+	}
+	rest := ""
+	for {
+		if found, err := filepath.EvalSymlinks(path); err == nil {
+			return filepath.Join(found, rest), nil
+		}
+		parent := filepath.Dir(path)
+		if parent == path {
+			return filepath.Join(path, rest), nil
+		}
+		path, rest = parent, filepath.Join(filepath.Base(path), rest)
+	}
 }

@@ -1,9 +1,13 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/doxtrail/doxtrail/pkg/campaign"
 )
 
 // A study whose ring is elsewhere, lost or damaged gets no new one, which could
@@ -41,4 +45,49 @@ func TestAStudyWithoutItsRingIsRefused(t *testing.T) {
 		}
 	}
 	s.must("doctor")
+}
+
+// A copy of the data folder must not hold the key ring: not by a link, and not
+// because a command made a ring before it looked where.
+func TestNoKeyRingLiesInsideTheData(t *testing.T) {
+	t.Parallel()
+	s := newStudy(t, &campaign.Campaign{}, nil)
+	s.write("doxtrail.yaml", "data: data\nkeys: keys\n")
+	for _, dir := range []string{"data", "data/behind"} {
+		if err := os.Mkdir(s.path(dir), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for link, to := range map[string]string{"link": "data/behind", "other": "data", "keys": "link"} {
+		if err := os.Symlink(to, s.path(link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, args := range [][]string{
+		{"keys", "init"},
+		{"status"},
+		{"--keys", "data/new", "status"},
+		{"--keys", "data/new", "keys", "init"},
+		{"--keys", "link/new", "keys", "init"},
+		{"--data", "other", "--keys", "data/new", "keys", "init"},
+		{"restore", "--keys-file", "nosuch"},
+	} {
+		r := s.run(args...)
+		if r.code != exitUsage || !strings.Contains(r.stderr, "key ring lies inside the data folder") {
+			t.Errorf("%s ends with %d and %q", args, r.code, r.stderr)
+		}
+	}
+	for _, dir := range []string{"data/new", "data/behind/new", "data/behind/ring.json"} {
+		if _, err := os.Lstat(s.path(dir)); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s was made: %v", dir, err)
+		}
+	}
+	if r := s.run("doctor"); r.code != exitFailed || !strings.Contains(r.stdout, "FAIL  key ring outside the data folder") {
+		t.Errorf("doctor ends with %d and prints %s", r.code, r.stdout)
+	}
+	s.must("--keys", "apart/from/the/data", "keys", "init")
+	r := s.run("--keys", "apart/from/the/data", "backup", "--keys-file", "link/study.age")
+	if r.code != exitUsage || !strings.Contains(r.stderr, "neither in the data folder nor beside the keys") {
+		t.Errorf("a backup into the data ends with %d and %q", r.code, r.stderr)
+	}
 }
