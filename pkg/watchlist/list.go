@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -86,8 +87,9 @@ func Parse(r io.Reader) (*List, error) {
 	return &list, nil
 }
 
-// readable keeps of yaml's errors the lines and the unknown keys only: their
-// texts quote values, and a value may name a person.
+// readable keeps of yaml's errors the lines only: their texts quote values, and
+// a value may name a person. So may an unknown key, where a name stands before a
+// colon; what would have been known is said instead.
 func readable(err error) error {
 	var typeError *yaml.TypeError
 	if !errors.As(err, &typeError) {
@@ -104,13 +106,26 @@ func readable(err error) error {
 	for _, text := range typeError.Errors {
 		line, rest, _ := strings.Cut(text, ": ")
 		what := "wrong type of value"
-		if key, ok := strings.CutPrefix(rest, "field "); ok {
-			key, _, _ = strings.Cut(key, " ")
-			what = "unknown key " + key
+		if strings.HasPrefix(rest, "field ") {
+			what = "unknown key" + knownKeys(rest[strings.LastIndexByte(rest, '.')+1:])
 		} else if strings.HasPrefix(rest, "mapping key ") {
 			what = "key stands twice"
 		}
 		faults = append(faults, fmt.Errorf("%s: %s", line, what))
 	}
 	return errors.Join(faults...)
+}
+
+// knownKeys lists what may stand at a place that has the form of one of these.
+func knownKeys(form string) string {
+	for _, t := range []reflect.Type{reflect.TypeFor[List](), reflect.TypeFor[Family](), reflect.TypeFor[Channel]()} {
+		if t.Name() == form {
+			keys := make([]string, 0, t.NumField())
+			for field := range t.Fields() {
+				keys = append(keys, field.Tag.Get("yaml"))
+			}
+			return "; known are " + strings.Join(keys, ", ")
+		}
+	}
+	return ""
 }
