@@ -69,10 +69,15 @@ func Parse(r io.Reader, dst any) error {
 var goType = regexp.MustCompile(` (not found in|into) (type )?[\w.\[\]*]+`)
 
 // readable rewrites yaml's type errors into one line per fault, without the
-// names of Go types.
+// names of Go types. Its syntax errors have a line and repeat nothing. What it
+// says without a line quotes the file, which may be no configuration at all, or
+// names its path.
 func readable(err error) error {
 	var te *yaml.TypeError
 	if !errors.As(err, &te) {
+		if !strings.HasPrefix(err.Error(), "yaml: line ") {
+			return errors.New("not valid YAML")
+		}
 		return err
 	}
 	faults := make([]error, 0, len(te.Errors))

@@ -49,8 +49,10 @@ func TestParse(t *testing.T) {
 			in:  "recorder:\n  wait: [secret, into secret]\nname: {a: secret}\n",
 			err: []string{"read config: line 2: wrong type of value, want a time such as 30s\nline 3: wrong type of value, want a text"},
 		},
-		"a second document is refused": {in: "name: a\n---\nname: b\n", err: []string{"more than one"}},
-		"a huge file is refused":       {in: "name: " + strings.Repeat("x", 2<<20), err: []string{"longer than"}},
+		"what is no YAML is named with its line": {in: "name: a\n\tb: [\n", err: []string{"line 2: found a tab character"}},
+		"what is no YAML is not repeated":        {in: "name: *s3cret\n", err: []string{"read config: not valid YAML"}},
+		"a second document is refused":           {in: "name: a\n---\nname: b\n", err: []string{"more than one"}},
+		"a huge file is refused":                 {in: "name: " + strings.Repeat("x", 2<<20), err: []string{"longer than"}},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -67,6 +69,9 @@ func TestParse(t *testing.T) {
 			}
 			if err == nil {
 				t.Fatal("no error")
+			}
+			if strings.Contains(err.Error(), "s3cret") {
+				t.Errorf("error %q repeats a value", err)
 			}
 			for _, want := range tc.err {
 				if !strings.Contains(err.Error(), want) {
