@@ -30,7 +30,7 @@ func startProfile() (stop func() error, err error) {
 	}
 	file, err := os.Create(filepath.Join(dir, "cpu.pprof"))
 	if err != nil {
-		return nil, fmt.Errorf("start a profile: %w", err)
+		return nil, fmt.Errorf("start a profile: %w", bare(err))
 	}
 	if err := pprof.StartCPUProfile(file); err != nil {
 		return nil, errors.Join(fmt.Errorf("start a profile: %w", err), file.Close())

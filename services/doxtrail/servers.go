@@ -103,7 +103,7 @@ func secret(key, path string) (string, error) {
 	}
 	b, err := os.ReadFile(path)
 	if err != nil {
-		return "", fmt.Errorf("%s: %w", key, err)
+		return "", fmt.Errorf("%s: %w", key, bare(err))
 	}
 	return strings.TrimSpace(string(b)), nil
 }
