@@ -207,10 +207,24 @@ func TestLogsKeepNothingThatStandsInQuotes(t *testing.T) {
 	}
 	for _, statement := range []string{
 		`SELECT 'Chan Invented'`, `SELECT 'it''s Chan Invented'`, `SELECT 'a\'Chan Invented' AS b, 'Chan Invented'`, "SELECT 'x\nChan Invented'",
+		"SELECT 'x\\\nChan Invented'", `SELECT 'a\\', 'Chan Invented'`, // escaped ends
+		`SELECT 'Chan Invented`, `SELECT 'Chan Invented\`, `SELECT 1 AS "Chan Invented`, "SELECT `Chan Invented", `SELECT /* Chan Invented`, // not closed
+		`SELECT 1 AS "Chan Invented"`, "SELECT 1 AS `Chan Invented`", "SELECT ``, 1 AS `Chan Invented`", // names
+		`SELECT 1 -- Chan Invented`, `SELECT 1 /* Chan * Invented */`, `SELECT 1 // Chan Invented`, `SELECT 1 # Chan Invented`, `SELECT 1 #! Chan Invented`, // comments
+		"SELECT 1 -- it's\n, 'Chan Invented'", `SELECT 1 /* it's */, 'Chan Invented'`, `SELECT 1 AS "it's", 'Chan Invented'`, "SELECT 1 AS `it's`, 'Chan Invented'", // a quote that opens nothing
+		`SELECT '/*', 'Chan Invented' /* */`, `SELECT '--', 'Chan Invented'`, // a comment that is none
+		`SELECT $$Chan Invented$$`, `SELECT $a$it's$a$, 'Chan Invented'`, `SELECT $a$Chan $b$ Invented$a$`,
+		`SELECT ‘Chan Invented’`, `SELECT “Chan Invented”`, `SELECT 陳大文`, // letters
 	} {
-		if masked := hide.ReplaceAllLiteralString(statement, rule.at("replace").text()); strings.Contains(masked, "Chan") {
+		if masked := hide.ReplaceAllLiteralString(statement, rule.at("replace").text()); strings.Contains(masked, "Chan") || strings.Contains(masked, "陳") {
 			t.Errorf("%s is logged as %s", statement, masked)
 		}
+	}
+	if kept := hide.ReplaceAllLiteralString("SELECT platform, count() FROM posts WHERE language = 'zh'", "''"); kept != "SELECT platform, count() FROM posts WHERE language = ''" {
+		t.Errorf("the audit shows %s", kept)
+	}
+	if c := users(t).at("profiles", "reader", "constraints", "log_comment"); c.name() != "" {
+		t.Error("readers may set log_comment, which is logged as it is")
 	}
 	if level := server(t).at("logger", "level").text(); level != "warning" {
 		t.Errorf("log level %q: at debug each statement is logged", level)
