@@ -39,7 +39,7 @@ func TestScrubKeepsWhatOperatorsNeed(t *testing.T) {
 		"sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
 		"disk 93.5% used, 1/3 of 2 lanes", "content type application/x-ndjson",
 		"pkg/privacy/scrub.go:41", "goroutine 17 [running]:", "exit status 2", "port 65535",
-		"ring.json", "doxtrail.yaml", "families[0].sites[2]: is no host",
+		"ring.json", "study.json", "doxtrail.yaml", "families[0].sites[2]: is no host",
 		"read/write", "100,000 posts/s", "0.123456789", "HTTP 429", "+5 posts", "a -1 b", "e.g. none",
 		"generation 4294967296",
 		"the channel's state, the channels' states, can't",

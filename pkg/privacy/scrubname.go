@@ -137,7 +137,7 @@ func isSingleLetters(labels []string) bool {
 
 func isOwnFile(piece string) bool {
 	switch piece {
-	case "doxtrail.yaml", "watchlist.yaml", "run.json", "ring.json":
+	case "doxtrail.yaml", "watchlist.yaml", "run.json", "ring.json", "study.json":
 		return true
 	}
 	return false

@@ -57,6 +57,9 @@ func (d *dataReader) check() error {
 	if d.manifest.Format != dataFormat {
 		return errors.New("the data file has a form that this doxtrail does not know; use a newer one")
 	}
+	if !ringID.MatchString(d.manifest.Ring) {
+		return errDamaged
+	}
 	if err := store.CheckSchema(d.manifest.Schema); err != nil {
 		return fmt.Errorf("the data file was %w", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/doxtrail/doxtrail/pkg/embedded"
@@ -21,6 +22,10 @@ type study struct {
 	Ring string `json:"ring"`
 }
 
+// ringID is the form of a ring's public id. What a file says in its place is
+// not repeated.
+var ringID = regexp.MustCompile(`^[0-9a-f]{16}$`)
+
 // studyRing is the ring that a data folder belongs to, "" if nothing was noted
 // in it yet.
 func studyRing(dir string) (ring string, err error) {
@@ -32,7 +37,7 @@ func studyRing(dir string) (ring string, err error) {
 		return "", fmt.Errorf("read which key ring the data folder belongs to: %w", bare(err))
 	}
 	var s study
-	if json.Unmarshal(b, &s) != nil || s.Ring == "" {
+	if json.Unmarshal(b, &s) != nil || !ringID.MatchString(s.Ring) {
 		return "", errors.New("read which key ring the data folder belongs to: study.json is damaged")
 	}
 	return s.Ring, nil

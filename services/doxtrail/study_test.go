@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/doxtrail/doxtrail/pkg/campaign"
+	"github.com/doxtrail/doxtrail/pkg/privacy"
 )
 
 // A study whose ring is elsewhere, lost or damaged gets no new one, which could
@@ -89,5 +90,36 @@ func TestNoKeyRingLiesInsideTheData(t *testing.T) {
 	r := s.run("--keys", "apart/from/the/data", "backup", "--keys-file", "link/study.age")
 	if r.code != exitUsage || !strings.Contains(r.stderr, "neither in the data folder nor beside the keys") {
 		t.Errorf("a backup into the data ends with %d and %q", r.code, r.stderr)
+	}
+}
+
+// A study's note and a backup's manifest are files like any other: what they
+// call a ring is shown only if it can be one.
+func TestWhatIsNoRingIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	s := newStudy(t, &campaign.Campaign{}, nil)
+	s.write("doxtrail.yaml", "data: data\nkeys: keys\n")
+	s.must("keys", "init")
+	if err := os.Mkdir(s.path("data"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s.write("data/study.json", `{"ring":"chan-invented"}`)
+	if r := s.run("status"); r.code != exitFailed || !strings.Contains(r.stderr, "study.json is damaged") || strings.Contains(r.stderr, "chan") {
+		t.Errorf("status ends with %d and %q", r.code, r.stderr)
+	}
+	file, err := os.Create(s.path("study.zip"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := newDataWriter(file, manifest{Format: dataFormat, Ring: "chan-invented"})
+	key, err := privacy.OpenRing(s.path("keys"))
+	if err == nil {
+		err = errors.Join(written.close(key.StateKey()), file.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := s.run("restore", "--data-file", "study.zip"); r.code != exitFailed || !strings.Contains(r.stderr, errDamaged.Error()) {
+		t.Errorf("restore ends with %d and %q", r.code, r.stderr)
 	}
 }
