@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -135,6 +136,14 @@ func (c *Config) Validate() error {
 	}
 	if _, err := c.level(slog.LevelInfo); err != nil {
 		f.Check(false, "log_level", "must be debug, info, warn or error")
+	}
+	for _, at := range []struct{ key, url, instead string }{
+		{"nats.url", c.NATS.URL, "nats.token_file or nats.seed_file"},
+		{"nats.monitor_url", c.NATS.MonitorURL, "a monitor without a password, on a private address"},
+		{"clickhouse.url", c.ClickHouse.URL, "clickhouse.user and clickhouse.password_file"},
+	} {
+		// doctor prints addresses, and so do other programs.
+		f.Check(!strings.ContainsAny(at.url, "@?"), at.key, "must be an address alone, without user, password and parameters; use "+at.instead)
 	}
 	f.Check(c.NATS.TokenFile == "" || c.NATS.SeedFile == "", "nats.seed_file", "set nats.token_file or nats.seed_file, not both")
 	f.Check(slices.Contains([]string{"", "server", "replicas", "embedded"}, c.ClickHouse.Layout), "clickhouse.layout", "must be server, replicas or embedded")
