@@ -63,17 +63,23 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
+	text, code := ending(root.ExecuteContext(ctx))
+	if text != "" {
+		fmt.Fprintf(stderr, "doxtrail: %s\n", text)
+	}
+	return code
+}
+
+// ending gives what a user is told at the end of a command, and its exit code.
+func ending(err error) (text string, code int) {
 	var usage *usageError
 	switch {
 	case err == nil, errors.Is(err, syscall.EPIPE):
-		return exitDone // who closed the pipe has seen enough
+		return "", exitDone // who closed the pipe has seen enough
 	case errors.As(err, &usage):
-		fmt.Fprintf(stderr, "doxtrail: %v\n", err)
-		return exitUsage
+		return usage.Error(), exitUsage // what came with it, from closing, is not known to be clean
 	default:
-		fmt.Fprintf(stderr, "doxtrail: %s\n", userText(err))
-		return exitFailed
+		return userText(err), exitFailed
 	}
 }
 
