@@ -165,9 +165,9 @@ func newFile(path string, write func(io.Writer) error) (err error) {
 		return err
 	}
 	part := path + ".part"
-	file, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE, 0o600)
+	file, err := openPart(part)
 	if err != nil {
-		return writing(err)
+		return err
 	}
 	defer func() { _ = file.Close() }() // which ends the lock, so it comes last
 	if !lockAlone(file, part) {
@@ -208,6 +208,28 @@ func lockAlone(file *os.File, path string) bool {
 	}
 	named, err := os.Lstat(path)
 	return err == nil && os.SameFile(locked, named)
+}
+
+// openPart makes the file under the other name, or takes what a killed run left.
+// In a folder that others write to, one may lie in wait: whoever made it could
+// read what comes into it.
+func openPart(part string) (*os.File, error) {
+	file, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if !errors.Is(err, fs.ErrExist) {
+		return file, writing(err)
+	}
+	if file, err = os.OpenFile(part, os.O_WRONLY|syscall.O_NOFOLLOW, 0); err != nil {
+		return nil, writing(err)
+	}
+	info, err := file.Stat()
+	if err == nil {
+		stat, ok := info.Sys().(*syscall.Stat_t)
+		if ok && info.Mode().IsRegular() && int(stat.Uid) == os.Geteuid() && stat.Nlink == 1 {
+			return file, nil
+		}
+		err = errors.New("a file of that name with .part lies there that is not of this user alone; remove it, or name another folder")
+	}
+	return nil, errors.Join(writing(err), file.Close())
 }
 
 // absent refuses to write where something is.
