@@ -226,6 +226,13 @@ func TestLogsKeepNothingThatStandsInQuotes(t *testing.T) {
 	if c := users(t).at("profiles", "reader", "constraints", "log_comment"); c.name() != "" {
 		t.Error("readers may set log_comment, which is logged as it is")
 	}
+	// The image's own configuration has all of these; error_log and crash_log
+	// keep the text of errors, and have no end.
+	for _, name := range []string{"text_log", "error_log", "crash_log", "backup_log", "query_thread_log", "query_views_log", "asynchronous_insert_log", "opentelemetry_span_log"} {
+		if server(t).at(name).Remove == "" {
+			t.Errorf("%s is kept, and repeats statements", name)
+		}
+	}
 	if level := server(t).at("logger", "level").text(); level != "warning" {
 		t.Errorf("log level %q: at debug each statement is logged", level)
 	}
