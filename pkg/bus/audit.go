@@ -191,15 +191,9 @@ func (c *Conn) readRecords(ctx context.Context, state streamState) (holes []Gap,
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		batch, err := reader.Fetch(auditFetch, jetstream.FetchMaxWait(auditWait))
+		got, err := r.fetch(ctx, reader)
 		if err != nil {
 			return nil, err
-		}
-		got := 0
-		for msg := range batch.Messages() {
-			if meta, err := msg.Metadata(); err == nil {
-				got += r.take(meta.Sequence.Stream, meta.Timestamp.UTC())
-			}
 		}
 		if tries++; got > 0 {
 			tries = 0
@@ -214,6 +208,23 @@ func (c *Conn) readRecords(ctx context.Context, state streamState) (holes []Gap,
 		r.take(r.last+1, state.LastTime) // the end is lost
 	}
 	return r.holes, nil
+}
+
+// fetch takes the next messages, and says how many were new. It asks for no more
+// than may be there, since for those that are not it would wait.
+func (r *readThrough) fetch(ctx context.Context, reader jetstream.Consumer) (got int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, auditWait)
+	defer cancel()
+	batch, err := reader.Fetch(int(min(auditFetch, r.last-r.next+1)), jetstream.FetchContext(ctx))
+	if err != nil {
+		return 0, err
+	}
+	for msg := range batch.Messages() {
+		if meta, err := msg.Metadata(); err == nil {
+			got += r.take(meta.Sequence.Stream, meta.Timestamp.UTC())
+		}
+	}
+	return got, nil
 }
 
 // readThrough notes the holes in sequences that come in order.

@@ -14,7 +14,6 @@ import (
 const (
 	requeueWait = 10 * time.Second
 	sweepBatch  = 100
-	sweepWait   = 250 * time.Millisecond
 )
 
 // enter notes that something may still be handed out; false once stopping.
@@ -154,7 +153,7 @@ func (c *Conn) sweepRecords(ctx context.Context) (int, error) {
 	}
 	n := 0
 	for {
-		batch, err := k.Fetch(sweepBatch, jetstream.FetchMaxWait(sweepWait))
+		batch, err := k.FetchNoWait(sweepBatch) // mostly there is none
 		if err != nil {
 			return n, err
 		}

@@ -116,7 +116,11 @@ func streamConfigs(cfg ProvisionConfig) []jetstream.StreamConfig {
 
 	failed := base(StreamFailed, "records that could not be handled, sealed one by one", cfg.FailedBytes, subjectRoot+".failed.>")
 
-	advisories := base(StreamAdvisories, "what the server says about itself", cfg.AdvisoriesBytes, "$JS.EVENT.ADVISORY.>")
+	// Not all there are: the server also reports every call of its API and every
+	// message that is put off, and each report would be one more fsync.
+	const advisory = "$JS.EVENT.ADVISORY."
+	advisories := base(StreamAdvisories, "what the server says about itself", cfg.AdvisoriesBytes,
+		advisory+"CONSUMER.MAX_DELIVERIES.>", advisory+"CONSUMER.MSG_TERMINATED.>", advisory+"STREAM.>", advisory+"SERVER.>")
 	advisories.MaxAge = advisoriesMaxAge
 	advisories.Discard = jetstream.DiscardOld
 	advisories.MaxMsgsPerSubject = advisoriesPerSubject

@@ -57,25 +57,32 @@ func (c *collecting) take() int {
 	return n
 }
 
-func TestABatchWaitsFromItsFirstRow(t *testing.T) {
+func TestABatchWaitsForTheOneBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := collectWith(Config{BatchRows: 2, BatchWait: time.Second})
-		c.in <- delivery(t)
-		time.Sleep(900 * time.Millisecond) // of the test's own clock
-		c.in <- delivery(t)
-		if n := c.take(); n != 2 {
-			t.Errorf("%d deliveries in the full batch, want 2", n)
+		next := func(what string, after, want time.Duration) {
+			t.Helper()
+			time.Sleep(after) // of the test's own clock
+			c.in <- delivery(t)
+			started := time.Now()
+			if n := c.take(); n != 1 {
+				t.Errorf("%s: %d deliveries, want 1", what, n)
+			}
+			if waited := time.Since(started); waited != want {
+				t.Errorf("%s: it waited %s, want %s", what, waited, want)
+			}
 		}
-		// The wait of the batch before must not hurry this one.
-		time.Sleep(50 * time.Millisecond)
+		next("the first", 0, lull)
+		next("one at once", 0, time.Second)
+		next("one soon", 900*time.Millisecond, 100*time.Millisecond)
+		next("one after a pause", time.Minute, lull)
+		c.in <- delivery(t)
 		c.in <- delivery(t)
 		started := time.Now()
-		if n := c.take(); n != 1 {
-			t.Errorf("%d deliveries in the next batch, want 1", n)
+		if n := c.take(); n != 2 || time.Since(started) != 0 {
+			t.Errorf("%d deliveries in the full batch after %s, want 2 at once", n, time.Since(started))
 		}
-		if waited := time.Since(started); waited != time.Second {
-			t.Errorf("the next batch waited %s, want 1s", waited)
-		}
+		next("one after a full batch", 0, time.Second)
 		close(c.in)
 		<-c.ended
 	})

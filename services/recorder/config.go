@@ -12,9 +12,9 @@ type Config struct {
 	// Batches of 5,000 rows cost twice the CPU a row of batches of 50,000; from
 	// some 30,000 on it hardly falls, and memory grows. Default 32000.
 	BatchRows int `yaml:"batch_rows"`
-	// BatchWait is how long rows wait for more before they are inserted
-	// anyway: the larger part of the time from a live post to its row.
-	// Default 250ms.
+	// BatchWait is the least time between two batches that are not full, and
+	// so the longest that rows wait for more before they are inserted. A part
+	// of a table is made each time. Default 250ms.
 	BatchWait time.Duration `yaml:"batch_wait"`
 	// InsertTimeout bounds one attempt to insert a batch, and with it how long
 	// a stop can take: an attempt that is under way is not cut off. The stream

@@ -112,13 +112,15 @@ func (r *Recorder) bind(ctx context.Context) (*bus.Lanes, error) {
 }
 
 // collect fills batches from deliveries and hands them over when they are due:
-// full, or waited for long enough. It goes on filling a due batch until it is
+// full, or BatchWait after the batch before, so that what comes after a pause,
+// as a live post does, hardly waits at all. It goes on filling a due batch until it is
 // taken, so that batches grow when ClickHouse is slow. It ends when deliveries
 // is closed.
 func (r *Recorder) collect(deliveries <-chan *bus.Delivery, empty <-chan *batch, full chan<- *batch) {
 	b := <-empty
 	timer := time.NewTimer(r.cfg.BatchWait)
 	timer.Stop()
+	var taken time.Time   // when the batch before was
 	var due chan<- *batch // nil until the batch is due
 	for {
 		in := deliveries
@@ -134,17 +136,22 @@ func (r *Recorder) collect(deliveries <-chan *bus.Delivery, empty <-chan *batch,
 				return
 			}
 			if len(b.deliveries) == 0 {
-				timer.Reset(r.cfg.BatchWait)
+				timer.Reset(max(r.cfg.BatchWait-time.Since(taken), lull))
 			}
 			r.add(b, d)
 		case <-timer.C:
 			due = full
 		case due <- b:
 			timer.Stop() // it ran for that batch
+			taken = time.Now()
 			b, due = <-empty, nil
 		}
 	}
 }
+
+// lull is how long a batch waits after a pause: posts of one moment come in more
+// than one message.
+const lull = 10 * time.Millisecond
 
 // add appends the records of a delivery to a batch. A record that can never be
 // a row fails alone. What the rows hold need not stay in memory as records too;

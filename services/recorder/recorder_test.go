@@ -36,17 +36,19 @@ func TestABatchIsInsertedWhenItHasItsRows(t *testing.T) {
 	cfg := quick()
 	cfg.BatchRows, cfg.BatchWait = 10, never
 	run := r.start(cfg)
+	r.publish(bus.LaneArchive, post(0))
+	run.awaitAcked(1) // from now on batches wait
 	for n := range 5 {
-		r.publish(bus.LaneArchive, posts(4*n, 4*n+4)...)
+		r.publish(bus.LaneArchive, posts(4*n+1, 4*n+5)...)
 	}
-	run.awaitAcked(3) // 12 rows
+	run.awaitAcked(4) // 12 rows more
 	eventually(t, "the others are in hand", func() bool { return run.stats.InHand.Load() == 2 })
-	r.wantPosts(0, 12)
-	r.publish(bus.LaneArchive, posts(20, 24)...)
-	run.awaitAcked(6)
-	r.wantPosts(0, 24)
-	if rows, batches := run.metric("doxtrail_recorder_batch_rows"); batches != 2 || rows != 24 {
-		t.Errorf("%v rows in %d batches, want 24 in 2", rows, batches)
+	r.wantPosts(0, 13)
+	r.publish(bus.LaneArchive, posts(21, 25)...)
+	run.awaitAcked(7)
+	r.wantPosts(0, 25)
+	if rows, batches := run.metric("doxtrail_recorder_batch_rows"); batches != 3 || rows != 25 {
+		t.Errorf("%v rows in %d batches, want 25 in 3", rows, batches)
 	}
 }
 
@@ -65,14 +67,16 @@ func TestAStopInsertsWhatIsCollected(t *testing.T) {
 	cfg := quick()
 	cfg.BatchWait = never
 	run := r.start(cfg)
-	r.publish(bus.LaneArchive, posts(0, 7)...)
+	r.publish(bus.LaneArchive, post(0))
+	run.awaitAcked(1) // from now on batches wait
+	r.publish(bus.LaneArchive, posts(1, 7)...)
 	eventually(t, "the message is in hand", func() bool { return run.stats.InHand.Load() == 1 })
 	run.stop()
 	// What nobody had taken yet is given back, what was is stored.
-	if acked := run.stats.Acked.Load(); acked == 1 {
+	if acked := run.stats.Acked.Load(); acked == 2 {
 		r.wantPosts(0, 7)
 	}
-	r.start(quick()).awaitAcked(1 - run.stats.Acked.Load())
+	r.start(quick()).awaitAcked(2 - run.stats.Acked.Load())
 	r.wantPosts(0, 7)
 }
 
