@@ -45,7 +45,7 @@ func (b bench) live(ctx context.Context) (milliseconds []float64, err error) {
 		return nil, err
 	}
 	defer conn.Close(ctx) //nolint:errcheck // everything was waited for
-	importing := b.command(ctx, dir, "import", "--json", b.staged.path)
+	importing := b.command(ctx, dir, "import", "--json", b.beside.path)
 	if err := importing.Start(); err != nil {
 		return nil, err
 	}

@@ -9,8 +9,9 @@
 //   - speed and memory: the built binary imports a large and a small archive,
 //     each into a study of its own. Time is that of the whole command, from its
 //     start to its end; memory is its peak.
-//   - CPU by stage: the path is run in parts, each one stage longer than the one
-//     before, and a stage costs what it adds (see path.go).
+//   - CPU by stage: the path is run in parts over the large archive, each one
+//     stage longer than the one before, and a stage costs what it adds (see
+//     path.go). A post costs more the more there are: ClickHouse merges.
 //   - live: posts are put on the live lane while an import runs, and each is
 //     timed until it is a row (see live.go).
 //
@@ -45,10 +46,10 @@ func main() {
 
 // options are the flags.
 type options struct {
-	binary               string
-	stage, archive, dir  string
-	large, small, staged int
-	runs                 int
+	binary              string
+	stage, archive, dir string
+	large, small, live  int
+	runs                int
 }
 
 func run(ctx context.Context, args []string) error {
@@ -57,7 +58,7 @@ func run(ctx context.Context, args []string) error {
 	flags.StringVar(&o.binary, "binary", "bin/doxtrail", "the built doxtrail")
 	flags.IntVar(&o.large, "posts", 2_000_000, "posts of the large archive, some kilobyte each")
 	flags.IntVar(&o.small, "small", 100_000, "posts of the small archive")
-	flags.IntVar(&o.staged, "staged", 400_000, "posts for the CPU of each stage and for the live posts")
+	flags.IntVar(&o.live, "live", 400_000, "posts of the archive beside which live posts are timed")
 	flags.IntVar(&o.runs, "runs", 3, "runs of each measurement, interleaved")
 	flags.StringVar(&o.stage, "stage", "", "run one part of the path on -archive in -dir and print its CPU; the program calls itself so")
 	flags.StringVar(&o.archive, "archive", "", "see -stage")
@@ -86,7 +87,7 @@ func (o options) bench(ctx context.Context) error {
 	for _, size := range []struct {
 		posts int
 		to    *load
-	}{{o.large, &b.large}, {o.small, &b.small}, {o.staged, &b.staged}} {
+	}{{o.large, &b.large}, {o.small, &b.small}, {o.live, &b.beside}} {
 		if *size.to, err = writeLoad(dir, size.posts); err != nil {
 			return err
 		}
@@ -120,7 +121,7 @@ func writeLoad(dir string, posts int) (load, error) {
 type bench struct {
 	binary, dir          string
 	runs                 int
-	large, small, staged load
+	large, small, beside load
 }
 
 // measure interleaves the runs, so that what else the machine does falls on
@@ -147,7 +148,7 @@ func (b bench) measure(ctx context.Context) (result, error) {
 			if err != nil {
 				return result{}, err
 			}
-			parts[p] = append(parts[p], cpu/float64(b.staged.Posts)*1e6)
+			parts[p] = append(parts[p], cpu/float64(b.large.Posts)*1e6)
 		}
 	}
 	live, err := b.live(ctx)

@@ -63,8 +63,8 @@ func (b bench) part(ctx context.Context, p part) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer func() { _ = os.RemoveAll(dir) }()                                                           // a temporary folder
-	cmd := exec.CommandContext(ctx, self, "-stage", string(p), "-archive", b.staged.path, "-dir", dir) //nolint:gosec // this program itself
+	defer func() { _ = os.RemoveAll(dir) }()                                                          // a temporary folder
+	cmd := exec.CommandContext(ctx, self, "-stage", string(p), "-archive", b.large.path, "-dir", dir) //nolint:gosec // this program itself
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
