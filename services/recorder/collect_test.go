@@ -40,7 +40,7 @@ func collectWith(cfg Config) *collecting {
 	c := &collecting{in: make(chan *bus.Delivery), empty: make(chan *batch, 2), full: make(chan *batch), ended: make(chan struct{})}
 	c.empty <- newBatch()
 	c.empty <- newBatch()
-	r := &Recorder{cfg: cfg, log: slog.New(slog.DiscardHandler)}
+	r := track{Recorder: &Recorder{cfg: cfg, log: slog.New(slog.DiscardHandler)}, rows: cfg.BatchRows}
 	go func() {
 		defer close(c.ended)
 		r.collect(c.in, c.empty, c.full)

@@ -3,11 +3,12 @@
 //
 // It collects what RECORDS delivers until there are enough rows or they waited
 // long enough, inserts them, and acknowledges the messages after ClickHouse
-// confirmed. While one batch is inserted the next is collected. A crash, or an
+// confirmed. While one batch is inserted the next is collected, and each lane has
+// batches of its own, so that a live post waits for no batch of an archive. A crash, or an
 // answer that never came, means that rows are inserted again; their keys and
 // versions absorb that, so nothing is ever checked before it is written.
 //
-// Limits: two batches are held in memory. While ClickHouse is away nothing is
+// Limits: two batches a lane are held in memory. While ClickHouse is away nothing is
 // taken from RECORDS beyond that; the stream holds the rest.
 package recorder
 
@@ -20,6 +21,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
+	"github.com/doxtrail/doxtrail/pkg/privacy"
 	"github.com/doxtrail/doxtrail/pkg/service"
 	"github.com/doxtrail/doxtrail/pkg/store"
 )
@@ -70,83 +72,36 @@ func (r *Recorder) Run(ctx context.Context) error {
 }
 
 func (r *Recorder) run(ctx context.Context) error {
-	lanes, err := r.bind(ctx)
+	failed, err := r.failedKey(ctx)
 	if err != nil {
 		return err
 	}
-	group, ctx := errgroup.WithContext(ctx)
-	full := make(chan *batch)
-	empty := make(chan *batch, 2)
-	empty <- newBatch()
-	empty <- newBatch()
-	group.Go(func() error { return lanes.Run(ctx) })
-	group.Go(func() error {
-		defer close(full)
-		r.collect(lanes.Deliveries(), empty, full)
-		return nil
-	})
-	group.Go(func() error {
-		for b := range full {
-			r.record(ctx, b)
-			b.reset()
-			empty <- b
+	tracks := []track{
+		{Recorder: r, durable: bus.RecorderLive, rows: min(liveRows, r.cfg.BatchRows)},
+		{Recorder: r, durable: bus.RecorderArchive, rows: r.cfg.BatchRows},
+	}
+	for i, t := range tracks {
+		cfg := bus.ConsumerConfig{Durable: t.durable, FailedKey: failed, Drain: r.cfg.InsertTimeout}
+		if tracks[i].reader, err = r.deps.Conn.NewConsumer(ctx, cfg); err != nil {
+			return err
 		}
-		return nil
-	})
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	for _, t := range tracks {
+		group.Go(func() error { return t.run(ctx) })
+	}
 	return group.Wait()
 }
 
-// bind makes the reader of both lanes of RECORDS.
-func (r *Recorder) bind(ctx context.Context) (*bus.Lanes, error) {
+// failedKey is the key that failed records are sealed to.
+func (r *Recorder) failedKey(ctx context.Context) (privacy.PublicKey, error) {
 	keys, err := r.deps.Conn.PublicKeys(ctx)
 	if err != nil {
-		return nil, err
+		return privacy.PublicKey{}, err
 	}
 	bounded, cancel := context.WithTimeout(ctx, keyWait)
 	defer cancel()
-	failed, err := keys.Failed(bounded)
-	if err != nil {
-		return nil, err
-	}
-	return r.deps.Conn.NewLanes(ctx, bus.StreamRecords, bus.ConsumerConfig{FailedKey: failed, Drain: r.cfg.InsertTimeout})
-}
-
-// collect fills batches from deliveries and hands them over when they are due:
-// full, or BatchWait after the batch before, so that what comes after a pause,
-// as a live post does, hardly waits at all. It goes on filling a due batch until it is
-// taken, so that batches grow when ClickHouse is slow. It ends when deliveries
-// is closed.
-func (r *Recorder) collect(deliveries <-chan *bus.Delivery, empty <-chan *batch, full chan<- *batch) {
-	b := <-empty
-	timer := time.NewTimer(r.cfg.BatchWait)
-	timer.Stop()
-	var taken time.Time   // when the batch before was
-	var due chan<- *batch // nil until the batch is due
-	for {
-		in := deliveries
-		if b.rows.Len() >= r.cfg.BatchRows {
-			in, due = nil, full // no more until this one is taken
-		}
-		select {
-		case d, open := <-in:
-			if !open {
-				if len(b.deliveries) > 0 {
-					full <- b
-				}
-				return
-			}
-			if len(b.deliveries) == 0 {
-				timer.Reset(max(r.cfg.BatchWait-time.Since(taken), lull))
-			}
-			r.add(b, d)
-		case <-timer.C:
-			due = full
-		case due <- b:
-			timer.Stop() // it ran for that batch
-			taken = time.Now()
-			b, due = <-empty, nil
-		}
-	}
+	return keys.Failed(bounded)
 }
 
 // lull is how long a batch waits after a pause: posts of one moment come in more
