@@ -116,7 +116,8 @@ type ClickHouse struct {
 	gateway  *gateway.Gateway
 	server   *http.Server
 	cancel   context.CancelFunc
-	served   chan struct{}
+	served   chan struct{} // closed when the interface has ended
+	purged   chan struct{} // closed when purge has ended
 }
 
 // StartClickHouse boots the engine and serves its HTTP interface. It runs until
@@ -141,7 +142,7 @@ func StartClickHouse(ctx context.Context, cfg ClickHouseConfig) (*ClickHouse, er
 			User: ServiceUser, Password: cfg.Password,
 			ResearcherUser: ResearcherUser, ResearcherPassword: cfg.ResearcherPassword,
 		},
-		engine: engine, served: make(chan struct{}),
+		engine: engine, served: make(chan struct{}), purged: make(chan struct{}),
 		pools: []*chdb.Pool{chdb.NewPool(engine, cfg.Connections), chdb.NewPool(engine, cfg.ResearcherConnections)},
 	}
 	if c.gateway, err = gateway.New(ctx, gateway.Config{Accounts: c.accounts(cfg)}); err != nil {
@@ -182,6 +183,7 @@ func (c *ClickHouse) serve(ctx context.Context, cfg ClickHouseConfig, listener n
 		// text is not ours to vouch for.
 		ErrorLog: log.New(io.Discard, "", 0),
 	}
+	go c.purge(base)
 	go func() {
 		defer close(c.served)
 		if err := c.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -233,6 +235,7 @@ func (c *ClickHouse) Close(ctx context.Context) error {
 		_ = c.server.Close() // the error of Shutdown tells more
 	}
 	<-c.served
+	<-c.purged
 	c.closePools()
 	// Killing takes the engine a moment that ctx may no longer have.
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), killTimeout)
