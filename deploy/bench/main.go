@@ -46,10 +46,10 @@ func main() {
 
 // options are the flags.
 type options struct {
-	binary              string
-	stage, archive, dir string
-	large, small, live  int
-	runs                int
+	binary               string
+	stage, archive, dir  string
+	large, small, beside int
+	runs                 int
 }
 
 func run(ctx context.Context, args []string) error {
@@ -58,7 +58,7 @@ func run(ctx context.Context, args []string) error {
 	flags.StringVar(&o.binary, "binary", "bin/doxtrail", "the built doxtrail")
 	flags.IntVar(&o.large, "posts", 2_000_000, "posts of the large archive, some kilobyte each")
 	flags.IntVar(&o.small, "small", 100_000, "posts of the small archive")
-	flags.IntVar(&o.live, "live", 400_000, "posts of the archive beside which live posts are timed")
+	flags.IntVar(&o.beside, "beside", 400_000, "posts of the archive beside which live posts are timed, and that goes through RECORDS twice")
 	flags.IntVar(&o.runs, "runs", 3, "runs of each measurement, interleaved")
 	flags.StringVar(&o.stage, "stage", "", "run one part of the path on -archive in -dir and print its CPU; the program calls itself so")
 	flags.StringVar(&o.archive, "archive", "", "see -stage")
@@ -87,7 +87,7 @@ func (o options) bench(ctx context.Context) error {
 	for _, size := range []struct {
 		posts int
 		to    *load
-	}{{o.large, &b.large}, {o.small, &b.small}, {o.live, &b.beside}} {
+	}{{o.large, &b.large}, {o.small, &b.small}, {o.beside, &b.beside}} {
 		if *size.to, err = writeLoad(dir, size.posts); err != nil {
 			return err
 		}
@@ -124,6 +124,22 @@ type bench struct {
 	large, small, beside load
 }
 
+// measureParts adds what a post costs in each part, in microseconds.
+func (b bench) measureParts(ctx context.Context, parts map[part][]float64) error {
+	for _, p := range partsInOrder() {
+		l := b.large
+		if p == partOnce || p == partTwice {
+			l = b.beside
+		}
+		cpu, err := b.part(ctx, p, l.path)
+		if err != nil {
+			return err
+		}
+		parts[p] = append(parts[p], cpu/float64(l.Posts)*1e6)
+	}
+	return nil
+}
+
 // measure interleaves the runs, so that what else the machine does falls on
 // all of them alike.
 func (b bench) measure(ctx context.Context) (result, error) {
@@ -143,12 +159,8 @@ func (b bench) measure(ctx context.Context) (result, error) {
 		}
 		last := large[len(large)-1]
 		rates = append(rates, rate{float64(b.large.Posts) / last.seconds, float64(b.large.Bytes) / last.seconds / 1e6})
-		for _, p := range partsInOrder() {
-			cpu, err := b.part(ctx, p)
-			if err != nil {
-				return result{}, err
-			}
-			parts[p] = append(parts[p], cpu/float64(b.large.Posts)*1e6)
+		if err := b.measureParts(ctx, parts); err != nil {
+			return result{}, err
 		}
 	}
 	live, err := b.live(ctx)

@@ -24,7 +24,7 @@ func (c costs) sum() float64 { return c.Read + c.Raw + c.Normalise + c.Records +
 // stages takes the parts apart. The sum of the stages is the whole path.
 func stages(parts map[part][]float64) costs {
 	of := func(p part) float64 { return quantile(parts[p], 0.5) }
-	records := of(partRecords) - of(partNormalise)
+	records := of(partTwice) - of(partOnce)
 	return costs{
 		Read:      round(of(partRead), 2),
 		Raw:       round(of(partRaw)-of(partRead), 2),
