@@ -246,7 +246,7 @@ func (p *path) importUpTo(ctx context.Context, upTo part, archivePath string) er
 	}
 	sum, err := archivecollector.New(archivecollector.Defaults(), archivecollector.Deps{
 		Log: p.log, Registry: prometheus.NewRegistry(), Conn: conn,
-	}).Import(ctx, archivecollector.Call{Paths: []string{archivePath}})
+	}).Import(ctx, archivecollector.Call{Files: archive.Open([]string{archivePath}, nil)})
 	if err != nil {
 		return err
 	}

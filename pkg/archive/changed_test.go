@@ -1,6 +1,8 @@
 package archive
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"errors"
 	"os"
 	"path/filepath"
@@ -74,5 +76,38 @@ func TestFileThatChangesWhileItIsRead(t *testing.T) {
 				diff(t, "faults", classes(result), tc.want)
 			}
 		})
+	}
+}
+
+// The first file is hashed before anybody asks. What is read later must be what
+// was hashed, or be called changed.
+func TestAFileThatChangesWhileItIsHashedAheadIsNeverTakenForAnother(t *testing.T) {
+	first, second := bytes.Repeat([]byte(`{"id":"1"}`+"\n"), 100_000), []byte(`{"id":"2"}`+"\n")
+	for range 20 {
+		path := filepath.Join(t.TempDir(), "posts.jsonl")
+		if err := os.WriteFile(path, first, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		files := Open([]string{path, path}, nil)
+		if err := os.WriteFile(path, second, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		met := 0
+		for source, err := range files {
+			if err != nil {
+				t.Fatal(err)
+			}
+			id, err := source.ImportID()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if sum := sha256.Sum256(second); !bytes.Equal(id[:], sum[:16]) && source.origin.unchanged() {
+				t.Fatal("a file has the identity of what it is no more")
+			}
+			met++
+		}
+		if met != 2 {
+			t.Fatalf("%d files were met, want 2", met)
+		}
 	}
 }

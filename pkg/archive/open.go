@@ -26,9 +26,13 @@ var errReadTwice = errors.New("read a stream twice")
 //
 // Symbolic links inside folders and zips are refused; one that is named is
 // followed, since the operator meant it.
+//
+// If the first path is a file, it is begun to be read for its ImportID at once,
+// so that what is to take the records can be started meanwhile.
 func Open(paths []string, stdin io.Reader) iter.Seq2[*Source, error] {
+	ahead := beginFirst(paths)
 	return func(yield func(*Source, error) bool) {
-		w := &walk{yield: yield, stdin: stdin}
+		w := &walk{yield: yield, stdin: stdin, ahead: ahead}
 		for _, path := range paths {
 			if !w.named(path) {
 				return
@@ -37,12 +41,36 @@ func Open(paths []string, stdin io.Reader) iter.Seq2[*Source, error] {
 	}
 }
 
+// beginFirst begins to hash the first of some paths; nil if that is no file.
+func beginFirst(paths []string) *fileOrigin {
+	if len(paths) == 0 {
+		return nil
+	}
+	info, err := os.Stat(paths[0]) // "-" is hardly a file; if it is, it is not taken
+	if err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	first := &fileOrigin{path: paths[0]}
+	go first.begin()
+	return first
+}
+
 // walk is one run of Open. Its methods give false when the caller wants no
 // more.
 type walk struct {
 	yield   func(*Source, error) bool
 	stdin   io.Reader
 	ordinal int
+	ahead   *fileOrigin // the first file, which is being hashed; nil once it was met
+}
+
+// origin is where the bytes of a file come from.
+func (w *walk) origin(path string) *fileOrigin {
+	if first := w.ahead; first != nil && first.path == path {
+		w.ahead = nil // a second time it is read anew
+		return first
+	}
+	return &fileOrigin{path: path}
 }
 
 func (w *walk) emit(s *Source) bool {
@@ -137,5 +165,5 @@ func (w *walk) file(path string, named bool) bool {
 	} else if isZip(magic[:n]) {
 		return w.zip(file, info.Size(), path)
 	}
-	return w.emit(&Source{Size: info.Size(), Named: named, origin: &fileOrigin{path: path}})
+	return w.emit(&Source{Size: info.Size(), Named: named, origin: w.origin(path)})
 }

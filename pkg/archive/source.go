@@ -7,6 +7,7 @@ import (
 	"hash"
 	"io"
 	"os"
+	"sync"
 	"sync/atomic"
 )
 
@@ -101,8 +102,14 @@ func (c *counted) Read(p []byte) (int, error) {
 type fileOrigin struct {
 	path   string
 	opened os.FileInfo // as it was when reading began
-	info   os.FileInfo // as it was when the content was hashed
-	hash   [32]byte
+
+	// Hashing may be begun before anybody asks; what it gives is looked at by
+	// who waited for it.
+	hashing sync.Once
+	asked   bool
+	info    os.FileInfo // as it was when the content was hashed
+	hash    [32]byte
+	hashErr error
 }
 
 func (f *fileOrigin) open() (io.ReadCloser, error) {
@@ -118,12 +125,14 @@ func (f *fileOrigin) open() (io.ReadCloser, error) {
 }
 
 func (f *fileOrigin) identity() ([32]byte, error) {
-	if f.info == nil {
-		if err := f.sum(); err != nil {
-			return [32]byte{}, err
-		}
-	}
-	return f.hash, nil
+	f.begin()
+	f.asked = true
+	return f.hash, f.hashErr
+}
+
+// begin hashes the content unless that was done, or waits until it is.
+func (f *fileOrigin) begin() {
+	f.hashing.Do(func() { f.hashErr = f.sum() })
 }
 
 func (f *fileOrigin) hashable() bool { return true }
@@ -150,7 +159,7 @@ func (f *fileOrigin) sum() error {
 func (f *fileOrigin) progress(read int64) int64 { return read }
 
 func (f *fileOrigin) unchanged() bool {
-	if f.info == nil {
+	if !f.asked || f.hashErr != nil {
 		return true
 	}
 	now, err := os.Stat(f.path)

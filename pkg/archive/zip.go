@@ -35,7 +35,7 @@ func (w *walk) zip(file *os.File, size int64, path string) bool {
 	if len(r.File) > maxEntries {
 		return w.refuse(ClassTooManyEntries, nil)
 	}
-	whole := &fileOrigin{path: path}
+	whole := w.origin(path)
 	var unpacked uint64
 	for i, member := range r.File {
 		if member.Mode().IsDir() {

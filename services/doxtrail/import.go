@@ -43,7 +43,7 @@ the file's position in the call, byte offset and class, and the rest goes on.`,
 			if err != nil {
 				return err
 			}
-			call := archivecollector.Call{Paths: paths, Stdin: interruptible(cmd.Context(), cmd.InOrStdin()), Format: f, Label: label}
+			call := archivecollector.Call{Files: archive.Open(paths, interruptible(cmd.Context(), cmd.InOrStdin())), Format: f, Label: label}
 			return withSession(cmd, cfg, func(ctx context.Context, s *session) error {
 				sum, err := s.importArchives(ctx, call, cmd.ErrOrStderr())
 				if err != nil {

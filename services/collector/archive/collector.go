@@ -14,7 +14,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
+	"iter"
 	"log/slog"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -58,9 +58,8 @@ func (*Collector) Name() string { return Name }
 
 // Call is one import.
 type Call struct {
-	// Paths are files, folders, or "-" for Stdin.
-	Paths []string
-	Stdin io.Reader
+	// Files is what archive.Open gives.
+	Files iter.Seq2[*archive.Source, error]
 	// Format is the format of all files; unspecified recognises each.
 	Format doxtrailv1.ArchiveFormat
 	// Label is the watch list's neutral label for the files, if any.
@@ -75,7 +74,7 @@ type Call struct {
 	// Continuing is called when the first record of a file is published after
 	// some that were rows already; may be nil.
 	Continuing func(ordinal int, record uint64)
-	// found says that Paths were come across, not named by a person: what is
+	// found says that Files were come across, not named by a person: what is
 	// no archive is passed over, as inside a folder.
 	found bool
 }
@@ -118,7 +117,7 @@ func (c *Collector) Import(ctx context.Context, call Call) (Summary, error) {
 		return sum, err
 	}
 	defer publisher.Close(ctx) //nolint:errcheck // every receipt was waited for
-	for source, err := range archive.Open(call.Paths, call.Stdin) {
+	for source, err := range call.Files {
 		if err != nil {
 			c.note(&sum, File{Ordinal: ordinalOf(err, len(sum.Files)+1), Err: err})
 			continue

@@ -20,7 +20,7 @@ func TestACampaignIsOnRawAsItStandsInItsArchives(t *testing.T) {
 	r := newRig(t, Defaults())
 	raw := r.read()
 	var announced []int
-	sum := r.imports(Call{Paths: []string{dir}, Label: "demo", Reading: func(s *archive.Source) { announced = append(announced, s.Ordinal) }})
+	sum := r.imports(Call{Files: archive.Open([]string{dir}, nil), Label: "demo", Reading: func(s *archive.Source) { announced = append(announced, s.Ordinal) }})
 	if len(sum.Files) != len(files) || len(announced) != len(files) {
 		t.Fatalf("%d files are read and %d announced, want %d", len(sum.Files), len(announced), len(files))
 	}
@@ -64,7 +64,7 @@ func TestALargeArchiveComesInSeveralBatches(t *testing.T) {
 			}
 			r := newRig(t, Defaults())
 			raw := r.read()
-			sum := r.imports(Call{Paths: []string{path}})
+			sum := r.imports(Call{Files: archive.Open([]string{path}, nil)})
 			all := raw.upTo(sum.Sequence)
 			expect(t, path)[0].check(t, 1, "", all)
 			if len(all) < 4 {
@@ -99,7 +99,7 @@ func TestBatchesAccountForEveryRecordOfAFile(t *testing.T) {
 			path := write(t, t.TempDir(), "result.json", content)
 			r := newRig(t, Defaults())
 			raw := r.read()
-			sum := r.imports(Call{Paths: []string{path}})
+			sum := r.imports(Call{Files: archive.Open([]string{path}, nil)})
 			e := expect(t, path)[0]
 			if e.broken || e.result.Counts.Records == 0 {
 				t.Fatalf("the example is not read: %+v", e.result)
@@ -115,7 +115,7 @@ func TestTwoFilesOfOneContentAreOneImportTwice(t *testing.T) {
 	paths := []string{write(t, dir, "first.json", content), write(t, dir, "second.json", content)}
 	r := newRig(t, Defaults())
 	raw := r.read()
-	sum := r.imports(Call{Paths: paths})
+	sum := r.imports(Call{Files: archive.Open(paths, nil)})
 	if len(sum.Files) != 2 || sum.Files[0].ImportID != sum.Files[1].ImportID {
 		t.Fatalf("files %+v, want two with one id", sum.Files)
 	}
@@ -137,7 +137,7 @@ func TestAFileThatBreaksOffIsRecordedAsFarAsItWasRead(t *testing.T) {
 	}
 	r := newRig(t, Defaults())
 	raw := r.read()
-	sum := r.imports(Call{Paths: paths})
+	sum := r.imports(Call{Files: archive.Open(paths, nil)})
 	all := raw.upTo(sum.Sequence)
 	for i, e := range expect(t, paths...) {
 		e.check(t, i+1, "", all)
@@ -161,7 +161,7 @@ func TestFilesThatCannotBeReadDoNotEndAnImport(t *testing.T) {
 	}
 	r := newRig(t, Defaults())
 	raw := r.read()
-	sum := r.imports(Call{Paths: paths})
+	sum := r.imports(Call{Files: archive.Open(paths, nil)})
 	var classes []archive.Class
 	for _, f := range sum.Files {
 		class := archive.Class("")
@@ -191,7 +191,7 @@ func TestMediaBesideAnArchiveArePassedOver(t *testing.T) {
 	write(t, dir, "export/files/notes.txt", "an invented note")
 	r := newRig(t, Defaults())
 	raw := r.read()
-	sum := r.imports(Call{Paths: []string{dir}})
+	sum := r.imports(Call{Files: archive.Open([]string{dir}, nil)})
 	if len(sum.Files) != 1 || sum.Files[0].Err != nil {
 		t.Fatalf("files %+v, want the archive alone", sum.Files)
 	}
@@ -205,8 +205,8 @@ func TestStandardInputHasAnIdOfItsOwn(t *testing.T) {
 	content := page("cards", 1, 1, 2, 3)
 	r := newRig(t, Defaults())
 	raw := r.read()
-	sum := r.imports(Call{Paths: []string{"-"}, Stdin: strings.NewReader(content)})
-	again := r.imports(Call{Paths: []string{"-"}, Stdin: strings.NewReader(content)})
+	sum := r.imports(Call{Files: archive.Open([]string{"-"}, strings.NewReader(content))})
+	again := r.imports(Call{Files: archive.Open([]string{"-"}, strings.NewReader(content))})
 	if sum.Files[0].ImportID == again.Files[0].ImportID {
 		t.Error("two streams share an id")
 	}
@@ -224,7 +224,7 @@ func TestGroupsAreReadOnlyWhenAskedFor(t *testing.T) {
 	for groups, posts := range map[bool]uint64{false: 0, true: 1} {
 		r := newRig(t, Config{Groups: groups})
 		r.read()
-		if sum := r.imports(Call{Paths: []string{path}, Format: doxtrailv1.ArchiveFormat_ARCHIVE_FORMAT_TELEGRAM_DESKTOP}); sum.Counts.Posts != posts {
+		if sum := r.imports(Call{Files: archive.Open([]string{path}, nil), Format: doxtrailv1.ArchiveFormat_ARCHIVE_FORMAT_TELEGRAM_DESKTOP}); sum.Counts.Posts != posts {
 			t.Errorf("groups %v: %d posts, want %d", groups, sum.Counts.Posts, posts)
 		}
 	}

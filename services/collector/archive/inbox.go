@@ -126,7 +126,7 @@ func pathless(err error) string {
 // costs a hash and nothing more.
 func (c *Collector) importSettled(ctx context.Context, paths []string, states map[string]fileState) error {
 	for _, path := range paths {
-		call := Call{Paths: []string{path}, found: true, Skip: func(id [16]byte) bool { return c.imported(ctx, id) }}
+		call := Call{Files: archive.Open([]string{path}, nil), found: true, Skip: func(id [16]byte) bool { return c.imported(ctx, id) }}
 		sum, err := c.Import(ctx, call)
 		if err != nil {
 			return err

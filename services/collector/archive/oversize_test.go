@@ -48,7 +48,7 @@ func TestAPostThatIsTooLargeIsRejectedAndTheOthersStay(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, Defaults())
 			raw := r.read()
-			sum := r.imports(Call{Paths: []string{write(t, t.TempDir(), "result.json", tc.content)}})
+			sum := r.imports(Call{Files: archive.Open([]string{write(t, t.TempDir(), "result.json", tc.content)}, nil)})
 			tc.want.Bytes = uint64(len(tc.content))
 			if sum.Counts != tc.want {
 				t.Errorf("counts %+v, want %+v", sum.Counts, tc.want)
@@ -85,7 +85,7 @@ func TestAnOddFileDoesNotEndTheImport(t *testing.T) {
 			dir := t.TempDir()
 			r := newRig(t, Defaults())
 			raw := r.read()
-			sum := r.imports(Call{Paths: []string{write(t, dir, "odd.jsonl", content), write(t, dir, "whole.jsonl", whole)}})
+			sum := r.imports(Call{Files: archive.Open([]string{write(t, dir, "odd.jsonl", content), write(t, dir, "whole.jsonl", whole)}, nil)})
 			if len(sum.Files) != 2 || sum.Counts.Records != 3 {
 				t.Fatalf("summary %+v", sum)
 			}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/doxtrail/doxtrail/pkg/archive"
 	"github.com/doxtrail/doxtrail/pkg/bus"
 	"github.com/doxtrail/doxtrail/pkg/bus/bustest"
 	"github.com/doxtrail/doxtrail/pkg/privacy"
@@ -52,7 +53,7 @@ func TestAFullRawStopsAnImportWhichThenGoesOn(t *testing.T) {
 	}
 	path := write(t, t.TempDir(), "noise.json", channelExport(7, messages...))
 	r := newRig(t, Defaults(), bustest.WithProvision(func(c *bus.ProvisionConfig) { c.RawBytes = 1 << 20 }))
-	done := r.background(r.within(), Call{Paths: []string{path}})
+	done := r.background(r.within(), Call{Files: archive.Open([]string{path}, nil)})
 	eventually(t, "RAW is full", func() bool { return r.stats.Full.Load() == 1 })
 	select {
 	case got := <-done:
@@ -80,7 +81,7 @@ func manyFiles(t *testing.T) string {
 func TestAnImportWaitsForItsReader(t *testing.T) {
 	dir := manyFiles(t)
 	r := newRig(t, Defaults())
-	done := r.background(r.within(), Call{Paths: []string{dir}})
+	done := r.background(r.within(), Call{Files: archive.Open([]string{dir}, nil)})
 	eventually(t, "as much is stored as may wait", func() bool { return r.stats.Published.Total() >= bus.PaceRaw })
 	select {
 	case got := <-done:
@@ -101,7 +102,7 @@ func TestAnImportWaitsForItsReader(t *testing.T) {
 func TestAnImportThatWaitsEndsWithItsContext(t *testing.T) {
 	r := newRig(t, Defaults())
 	ctx, cancel := context.WithCancel(r.within())
-	done := r.background(ctx, Call{Paths: []string{manyFiles(t)}})
+	done := r.background(ctx, Call{Files: archive.Open([]string{manyFiles(t)}, nil)})
 	eventually(t, "as much is stored as may wait", func() bool { return r.stats.Published.Total() >= bus.PaceRaw })
 	cancel()
 	got := await(t, "the import", done)
@@ -131,7 +132,7 @@ func TestTheWaitForAKeyIsBounded(t *testing.T) {
 	r := withoutKey(t)
 	r.collector.keys.wait = 50 * time.Millisecond
 	path := write(t, t.TempDir(), "result.json", channelExport(7, message(1, "a")))
-	_, err := r.collector.Import(r.within(), Call{Paths: []string{path}})
+	_, err := r.collector.Import(r.within(), Call{Files: archive.Open([]string{path}, nil)})
 	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "normaliser") {
 		t.Errorf("error %v, want one that names the normaliser", err)
 	}
@@ -157,7 +158,7 @@ func TestTheWaitForAKeyEndsWithTheContext(t *testing.T) {
 	if err := <-done; !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want that of the context", err)
 	}
-	if _, err := r.collector.Import(ctx, Call{Paths: []string{path}}); !errors.Is(err, context.Canceled) {
+	if _, err := r.collector.Import(ctx, Call{Files: archive.Open([]string{path}, nil)}); !errors.Is(err, context.Canceled) {
 		t.Errorf("error of an import %v, want that of the context", err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/doxtrail/doxtrail/pkg/archive"
 	"github.com/doxtrail/doxtrail/pkg/bus"
 	"github.com/doxtrail/doxtrail/pkg/campaign"
 )
@@ -46,7 +47,7 @@ func TestOnlyWhatIsNotCoveredIsPublished(t *testing.T) {
 	path := loadFile(t, 3000)
 	r := newRig(t, Defaults())
 	raw := r.read()
-	whole := rangesOf(raw.upTo(r.imports(Call{Paths: []string{path}}).Sequence))
+	whole := rangesOf(raw.upTo(r.imports(Call{Files: archive.Open([]string{path}, nil)}).Sequence))
 	if len(whole) < 5 {
 		t.Fatalf("%d batches, want more to leave some out", len(whole))
 	}
@@ -74,7 +75,7 @@ func TestOnlyWhatIsNotCoveredIsPublished(t *testing.T) {
 		var continued uint64
 		asked := 0
 		sum := r.imports(Call{
-			Paths: []string{path}, Continuing: func(_ int, record uint64) { continued = record },
+			Files: archive.Open([]string{path}, nil), Continuing: func(_ int, record uint64) { continued = record },
 			Covered: func(context.Context, [16]byte) (Covered, error) { asked++; return tc.covered, nil },
 		})
 		all := raw.upTo(sum.Sequence)[before:]
@@ -89,7 +90,7 @@ func TestOnlyWhatIsNotCoveredIsPublished(t *testing.T) {
 		}
 	}
 	failed := errors.New("away")
-	if _, err := r.collector.Import(r.within(), Call{Paths: []string{path}, Covered: func(context.Context, [16]byte) (Covered, error) { return Covered{}, failed }}); !errors.Is(err, failed) {
+	if _, err := r.collector.Import(r.within(), Call{Files: archive.Open([]string{path}, nil), Covered: func(context.Context, [16]byte) (Covered, error) { return Covered{}, failed }}); !errors.Is(err, failed) {
 		t.Errorf("error %v, want that of who was asked", err)
 	}
 }
