@@ -3,7 +3,10 @@ package bus
 import (
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -246,6 +249,8 @@ func TestWhichErrorsAreTriedAgain(t *testing.T) {
 		{"timeout", nats.ErrTimeout, true},
 		{"nobody there", jetstream.ErrNoStreamResponse, true},
 		{"connection lost", nats.ErrDisconnected, true},
+		{"connection cut while it was written to", fmt.Errorf("flush: %w", &net.OpError{Op: "write", Net: "tcp", Err: syscall.EPIPE}), true},
+		{"server in this process gone", io.ErrClosedPipe, true},
 		{"no answer in time", jetstream.ErrAsyncPublishTimeout, true},
 		{"too large", api(400, 10054), false},
 		{"wrong subject", nats.ErrBadSubject, false},

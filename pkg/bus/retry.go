@@ -3,7 +3,9 @@ package bus
 import (
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"net"
 	"strconv"
 	"time"
 
@@ -43,7 +45,9 @@ func retryable(err error) bool {
 			return true
 		}
 	}
-	return false
+	// The connection broke while it was written to, and is made anew.
+	var network *net.OpError
+	return errors.As(err, &network) || errors.Is(err, net.ErrClosed) || errors.Is(err, io.ErrClosedPipe)
 }
 
 // errorCode is the server's code of a failed attempt, as a metric's label; 0 if

@@ -61,20 +61,34 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	root := newRoot() //nolint:contextcheck // cobra hands the context to each command
 	root.SetArgs(args)
 	root.SetIn(stdin)
-	root.SetOut(stdout)
+	out := &outlet{to: stdout}
+	root.SetOut(out)
 	root.SetErr(stderr)
-	text, code := ending(root.ExecuteContext(ctx))
+	text, code := ending(root.ExecuteContext(ctx), out)
 	if text != "" {
 		fmt.Fprintf(stderr, "doxtrail: %s\n", text)
 	}
 	return code
 }
 
+// outlet is what a command prints to, and knows when nobody reads it any more. The
+// error alone does not tell: a connection to a server that broke has it too.
+type outlet struct {
+	to     io.Writer
+	closed bool
+}
+
+func (o *outlet) Write(p []byte) (int, error) {
+	n, err := o.to.Write(p)
+	o.closed = o.closed || errors.Is(err, syscall.EPIPE)
+	return n, err
+}
+
 // ending gives what a user is told at the end of a command, and its exit code.
-func ending(err error) (text string, code int) {
+func ending(err error, out *outlet) (text string, code int) {
 	var usage *usageError
 	switch {
-	case err == nil, errors.Is(err, syscall.EPIPE):
+	case err == nil, out.closed && errors.Is(err, syscall.EPIPE):
 		return "", exitDone // who closed the pipe has seen enough
 	case errors.As(err, &usage):
 		return usage.Error(), exitUsage // what came with it, from closing, is not known to be clean
