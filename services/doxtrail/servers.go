@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
@@ -34,7 +36,7 @@ func openServers(ctx context.Context, cfg *Config, log *slog.Logger) (*servers, 
 	if !cfg.embedded() {
 		return remoteServers(cfg)
 	}
-	streams, err := filepath.Glob(filepath.Join(cfg.Data, "nats", "jetstream", "*", "streams", "*"))
+	streams, err := holdsStreams(cfg.Data)
 	if err != nil {
 		return nil, fmt.Errorf("look for streams: %w", err)
 	}
@@ -53,7 +55,7 @@ func openServers(ctx context.Context, cfg *Config, log *slog.Logger) (*servers, 
 	s := &servers{
 		folder: folder,
 
-		storeNotEmpty: len(streams) > 0,
+		storeNotEmpty: streams,
 
 		nats:       bus.Config{URL: folder.NATS().URL, Token: folder.NATS().Token},
 		clickhouse: store.Config{URL: ch.URL, User: ch.User, Password: ch.Password, Layout: store.LayoutEmbedded},
@@ -64,6 +66,21 @@ func openServers(ctx context.Context, cfg *Config, log *slog.Logger) (*servers, 
 		s.nats.InProcess = folder.NATS().InProcess
 	}
 	return s, nil
+}
+
+// holdsStreams says whether a data folder holds messages of streams. A process that
+// is killed while it makes its first stream leaves a folder without any, in which
+// nothing is hidden.
+func holdsStreams(data string) (bool, error) {
+	folder := os.DirFS(filepath.Join(data, "nats", "jetstream"))
+	blocks, err := fs.Glob(folder, "*/streams/*/msgs/*.blk")
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(blocks, func(block string) bool {
+		info, err := fs.Stat(folder, block)
+		return err != nil || info.Size() > 0 // what cannot be looked at may hold some
+	}), nil
 }
 
 // remoteServers reads what the configuration says of real servers.

@@ -56,6 +56,14 @@ func (r *tortured) current(name string) *proc {
 	return nil
 }
 
+// died says whether a process of that name was started, the last of which has ended.
+func (r *tortured) died(name string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := r.procs[name]
+	return p != nil && p.dead()
+}
+
 // killAll ends whatever still runs, stopped or not, and waits for it.
 func (r *tortured) killAll() {
 	r.mu.Lock()

@@ -67,6 +67,9 @@ func (v *recovering) watch(epoch int, of string, at time.Time, counts bool) {
 		arrived = func() bool { return acked() && v.rowsSince(at) }
 	}
 	for v.current(epoch) && v.r.ctx.Err() == nil {
+		if v.r.died(of) { // by an edge of its own, say: then the next one is measured
+			return
+		}
 		if arrived() {
 			v.mu.Lock()
 			if v.epoch == epoch && counts {
