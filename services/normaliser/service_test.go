@@ -18,7 +18,8 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/doxtrail/doxtrail/pkg/embedded.(*ClickHouse).serve.func2")) // storetest's
+	const clickhouse = "github.com/doxtrail/doxtrail/pkg/embedded.(*ClickHouse)" // storetest's
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction(clickhouse+".serve.func2"), goleak.IgnoreAnyFunction(clickhouse+".purge"))
 }
 
 // sightingPosts makes posts with a card each.
