@@ -252,13 +252,14 @@ func (s *testStudy) silent(terminal *os.File) {
 	})
 }
 
-// appears waits for a file that a command makes.
+// appears waits for a file that a command writes. That of a restore is empty
+// until the restore has locked it.
 func appears(t *testing.T, r *running, path string) {
 	t.Helper()
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	for {
-		if _, err := os.Stat(path); err == nil {
+		if info, err := os.Stat(path); err == nil && info.Size() > 0 {
 			return
 		}
 		select {
