@@ -1,11 +1,5 @@
 package store
 
-import (
-	"fmt"
-	"strings"
-	"text/template"
-)
-
 // Layout is the kind of ClickHouse that migrations are rendered for.
 type Layout string
 
@@ -69,31 +63,4 @@ func (n names) Settings() string {
 		window = "replicated_deduplication_window = 0"
 	}
 	return "fsync_after_insert = 1, fsync_part_directory = 1, " + window + ", min_bytes_for_wide_part = 134217728"
-}
-
-// templateFunctions write what views repeat.
-func templateFunctions() template.FuncMap {
-	return template.FuncMap{
-		// absent turns a key of zeros into NULL.
-		"absent": func(column string) string {
-			return fmt.Sprintf("nullIf(%s, %s)", column, noKey)
-		},
-		// resolved is the key that counts: that of the joined alias, if any. It
-		// holds whether or not the session has join_use_nulls.
-		"resolved": func(column string) string {
-			return fmt.Sprintf("coalesce(nullIf(alias.channel_key, %s), %s)", noKey, column)
-		},
-	}
-}
-
-func (n names) render(name, text string) (string, error) {
-	t, err := template.New(name).Funcs(templateFunctions()).Option("missingkey=error").Parse(text)
-	if err != nil {
-		return "", fmt.Errorf("parse migration %s: %w", name, err)
-	}
-	var b strings.Builder
-	if err := t.Execute(&b, n); err != nil {
-		return "", fmt.Errorf("render migration %s: %w", name, err)
-	}
-	return strings.TrimSpace(b.String()), nil
 }
