@@ -78,6 +78,69 @@ func (x ObservationState) Number() protoreflect.EnumNumber {
 	return protoreflect.EnumNumber(x)
 }
 
+// RestrictionKind is why a platform withholds a post or a channel, or parts of
+// its users from it. What a platform writes beside it is text and is not kept.
+type RestrictionKind int32
+
+const (
+	RestrictionKind_RESTRICTION_KIND_UNSPECIFIED RestrictionKind = 0
+	// For another reason than those below.
+	RestrictionKind_RESTRICTION_KIND_OTHER       RestrictionKind = 1
+	RestrictionKind_RESTRICTION_KIND_TERMS       RestrictionKind = 2
+	RestrictionKind_RESTRICTION_KIND_COPYRIGHT   RestrictionKind = 3
+	RestrictionKind_RESTRICTION_KIND_PORNOGRAPHY RestrictionKind = 4
+	RestrictionKind_RESTRICTION_KIND_VIOLENCE    RestrictionKind = 5
+	RestrictionKind_RESTRICTION_KIND_SENSITIVE   RestrictionKind = 6
+	// By the law of some countries.
+	RestrictionKind_RESTRICTION_KIND_LAW RestrictionKind = 7
+)
+
+// Enum value maps for RestrictionKind.
+var (
+	RestrictionKind_name = map[int32]string{
+		0: "RESTRICTION_KIND_UNSPECIFIED",
+		1: "RESTRICTION_KIND_OTHER",
+		2: "RESTRICTION_KIND_TERMS",
+		3: "RESTRICTION_KIND_COPYRIGHT",
+		4: "RESTRICTION_KIND_PORNOGRAPHY",
+		5: "RESTRICTION_KIND_VIOLENCE",
+		6: "RESTRICTION_KIND_SENSITIVE",
+		7: "RESTRICTION_KIND_LAW",
+	}
+	RestrictionKind_value = map[string]int32{
+		"RESTRICTION_KIND_UNSPECIFIED": 0,
+		"RESTRICTION_KIND_OTHER":       1,
+		"RESTRICTION_KIND_TERMS":       2,
+		"RESTRICTION_KIND_COPYRIGHT":   3,
+		"RESTRICTION_KIND_PORNOGRAPHY": 4,
+		"RESTRICTION_KIND_VIOLENCE":    5,
+		"RESTRICTION_KIND_SENSITIVE":   6,
+		"RESTRICTION_KIND_LAW":         7,
+	}
+)
+
+func (x RestrictionKind) Enum() *RestrictionKind {
+	p := new(RestrictionKind)
+	*p = x
+	return p
+}
+
+func (x RestrictionKind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (RestrictionKind) Descriptor() protoreflect.EnumDescriptor {
+	return file_doxtrail_v1_observation_proto_enumTypes[1].Descriptor()
+}
+
+func (RestrictionKind) Type() protoreflect.EnumType {
+	return &file_doxtrail_v1_observation_proto_enumTypes[1]
+}
+
+func (x RestrictionKind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
 // Observation is a later look at a post or a channel.
 type Observation struct {
 	state                    protoimpl.MessageState `protogen:"opaque.v1"`
@@ -93,6 +156,7 @@ type Observation struct {
 	xxx_hidden_Source        *string                `protobuf:"bytes,10,opt,name=source"`
 	xxx_hidden_Vantage       *string                `protobuf:"bytes,11,opt,name=vantage"`
 	xxx_hidden_Generation    uint64                 `protobuf:"varint,12,opt,name=generation"`
+	xxx_hidden_Restrictions  []RestrictionKind      `protobuf:"varint,13,rep,packed,name=restrictions,enum=doxtrail.v1.RestrictionKind"`
 	XXX_raceDetectHookData   protoimpl.RaceDetectHookData
 	XXX_presence             [1]uint32
 	unknownFields            protoimpl.UnknownFields
@@ -216,12 +280,19 @@ func (x *Observation) GetGeneration() uint64 {
 	return 0
 }
 
+func (x *Observation) GetRestrictions() []RestrictionKind {
+	if x != nil {
+		return x.xxx_hidden_Restrictions
+	}
+	return nil
+}
+
 func (x *Observation) SetPostKey(v []byte) {
 	if v == nil {
 		v = []byte{}
 	}
 	x.xxx_hidden_PostKey = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 12)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 13)
 }
 
 func (x *Observation) SetChannelKey(v []byte) {
@@ -229,57 +300,61 @@ func (x *Observation) SetChannelKey(v []byte) {
 		v = []byte{}
 	}
 	x.xxx_hidden_ChannelKey = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 12)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 13)
 }
 
 func (x *Observation) SetState(v ObservationState) {
 	x.xxx_hidden_State = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 2, 12)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 2, 13)
 }
 
 func (x *Observation) SetObservedAt(v int64) {
 	x.xxx_hidden_ObservedAt = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 3, 12)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 3, 13)
 }
 
 func (x *Observation) SetViewCount(v int64) {
 	x.xxx_hidden_ViewCount = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 4, 12)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 4, 13)
 }
 
 func (x *Observation) SetForwardCount(v int64) {
 	x.xxx_hidden_ForwardCount = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 5, 12)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 5, 13)
 }
 
 func (x *Observation) SetReplyCount(v int64) {
 	x.xxx_hidden_ReplyCount = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 6, 12)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 6, 13)
 }
 
 func (x *Observation) SetReactionCount(v int64) {
 	x.xxx_hidden_ReactionCount = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 7, 12)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 7, 13)
 }
 
 func (x *Observation) SetAudience(v int64) {
 	x.xxx_hidden_Audience = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 8, 12)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 8, 13)
 }
 
 func (x *Observation) SetSource(v string) {
 	x.xxx_hidden_Source = &v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 9, 12)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 9, 13)
 }
 
 func (x *Observation) SetVantage(v string) {
 	x.xxx_hidden_Vantage = &v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 10, 12)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 10, 13)
 }
 
 func (x *Observation) SetGeneration(v uint64) {
 	x.xxx_hidden_Generation = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 11, 12)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 11, 13)
+}
+
+func (x *Observation) SetRestrictions(v []RestrictionKind) {
+	x.xxx_hidden_Restrictions = v
 }
 
 func (x *Observation) HasPostKey() bool {
@@ -443,6 +518,8 @@ type Observation_builder struct {
 	// From where it was seen: a network label, never an address.
 	Vantage    *string
 	Generation *uint64
+	// Why it is restricted, each reason once, ascending.
+	Restrictions []RestrictionKind
 }
 
 func (b0 Observation_builder) Build() *Observation {
@@ -450,53 +527,54 @@ func (b0 Observation_builder) Build() *Observation {
 	b, x := &b0, m0
 	_, _ = b, x
 	if b.PostKey != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 12)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 13)
 		x.xxx_hidden_PostKey = b.PostKey
 	}
 	if b.ChannelKey != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 12)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 13)
 		x.xxx_hidden_ChannelKey = b.ChannelKey
 	}
 	if b.State != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 2, 12)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 2, 13)
 		x.xxx_hidden_State = *b.State
 	}
 	if b.ObservedAt != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 3, 12)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 3, 13)
 		x.xxx_hidden_ObservedAt = *b.ObservedAt
 	}
 	if b.ViewCount != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 4, 12)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 4, 13)
 		x.xxx_hidden_ViewCount = *b.ViewCount
 	}
 	if b.ForwardCount != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 5, 12)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 5, 13)
 		x.xxx_hidden_ForwardCount = *b.ForwardCount
 	}
 	if b.ReplyCount != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 6, 12)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 6, 13)
 		x.xxx_hidden_ReplyCount = *b.ReplyCount
 	}
 	if b.ReactionCount != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 7, 12)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 7, 13)
 		x.xxx_hidden_ReactionCount = *b.ReactionCount
 	}
 	if b.Audience != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 8, 12)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 8, 13)
 		x.xxx_hidden_Audience = *b.Audience
 	}
 	if b.Source != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 9, 12)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 9, 13)
 		x.xxx_hidden_Source = b.Source
 	}
 	if b.Vantage != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 10, 12)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 10, 13)
 		x.xxx_hidden_Vantage = b.Vantage
 	}
 	if b.Generation != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 11, 12)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 11, 13)
 		x.xxx_hidden_Generation = *b.Generation
 	}
+	x.xxx_hidden_Restrictions = b.Restrictions
 	return m0
 }
 
@@ -504,7 +582,7 @@ var File_doxtrail_v1_observation_proto protoreflect.FileDescriptor
 
 const file_doxtrail_v1_observation_proto_rawDesc = "" +
 	"\n" +
-	"\x1ddoxtrail/v1/observation.proto\x12\vdoxtrail.v1\x1a!google/protobuf/go_features.proto\"\x99\x03\n" +
+	"\x1ddoxtrail/v1/observation.proto\x12\vdoxtrail.v1\x1a!google/protobuf/go_features.proto\"\xdb\x03\n" +
 	"\vObservation\x12\x19\n" +
 	"\bpost_key\x18\x01 \x01(\fR\apostKey\x12\x1f\n" +
 	"\vchannel_key\x18\x02 \x01(\fR\n" +
@@ -524,7 +602,8 @@ const file_doxtrail_v1_observation_proto_rawDesc = "" +
 	"\avantage\x18\v \x01(\tR\avantage\x12\x1e\n" +
 	"\n" +
 	"generation\x18\f \x01(\x04R\n" +
-	"generation*\xe6\x01\n" +
+	"generation\x12@\n" +
+	"\frestrictions\x18\r \x03(\x0e2\x1c.doxtrail.v1.RestrictionKindR\frestrictions*\xe6\x01\n" +
 	"\x10ObservationState\x12!\n" +
 	"\x1dOBSERVATION_STATE_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14OBSERVATION_STATE_UP\x10\x01\x12\x1c\n" +
@@ -532,21 +611,32 @@ const file_doxtrail_v1_observation_proto_rawDesc = "" +
 	"\x16OBSERVATION_STATE_GONE\x10\x03\x12 \n" +
 	"\x1cOBSERVATION_STATE_RESTRICTED\x10\x04\x12\x1d\n" +
 	"\x19OBSERVATION_STATE_PRIVATE\x10\x05\x12\x1a\n" +
-	"\x16OBSERVATION_STATE_BACK\x10\x06BCZ9github.com/doxtrail/doxtrail/proto/doxtrail/v1;doxtrailv1\x92\x03\x05\xd2>\x02\x10\x03b\beditionsp\xe8\a"
+	"\x16OBSERVATION_STATE_BACK\x10\x06*\x86\x02\n" +
+	"\x0fRestrictionKind\x12 \n" +
+	"\x1cRESTRICTION_KIND_UNSPECIFIED\x10\x00\x12\x1a\n" +
+	"\x16RESTRICTION_KIND_OTHER\x10\x01\x12\x1a\n" +
+	"\x16RESTRICTION_KIND_TERMS\x10\x02\x12\x1e\n" +
+	"\x1aRESTRICTION_KIND_COPYRIGHT\x10\x03\x12 \n" +
+	"\x1cRESTRICTION_KIND_PORNOGRAPHY\x10\x04\x12\x1d\n" +
+	"\x19RESTRICTION_KIND_VIOLENCE\x10\x05\x12\x1e\n" +
+	"\x1aRESTRICTION_KIND_SENSITIVE\x10\x06\x12\x18\n" +
+	"\x14RESTRICTION_KIND_LAW\x10\aBCZ9github.com/doxtrail/doxtrail/proto/doxtrail/v1;doxtrailv1\x92\x03\x05\xd2>\x02\x10\x03b\beditionsp\xe8\a"
 
-var file_doxtrail_v1_observation_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_doxtrail_v1_observation_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
 var file_doxtrail_v1_observation_proto_msgTypes = make([]protoimpl.MessageInfo, 1)
 var file_doxtrail_v1_observation_proto_goTypes = []any{
 	(ObservationState)(0), // 0: doxtrail.v1.ObservationState
-	(*Observation)(nil),   // 1: doxtrail.v1.Observation
+	(RestrictionKind)(0),  // 1: doxtrail.v1.RestrictionKind
+	(*Observation)(nil),   // 2: doxtrail.v1.Observation
 }
 var file_doxtrail_v1_observation_proto_depIdxs = []int32{
 	0, // 0: doxtrail.v1.Observation.state:type_name -> doxtrail.v1.ObservationState
-	1, // [1:1] is the sub-list for method output_type
-	1, // [1:1] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	1, // 1: doxtrail.v1.Observation.restrictions:type_name -> doxtrail.v1.RestrictionKind
+	2, // [2:2] is the sub-list for method output_type
+	2, // [2:2] is the sub-list for method input_type
+	2, // [2:2] is the sub-list for extension type_name
+	2, // [2:2] is the sub-list for extension extendee
+	0, // [0:2] is the sub-list for field type_name
 }
 
 func init() { file_doxtrail_v1_observation_proto_init() }
@@ -559,7 +649,7 @@ func file_doxtrail_v1_observation_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_doxtrail_v1_observation_proto_rawDesc), len(file_doxtrail_v1_observation_proto_rawDesc)),
-			NumEnums:      1,
+			NumEnums:      2,
 			NumMessages:   1,
 			NumExtensions: 0,
 			NumServices:   0,

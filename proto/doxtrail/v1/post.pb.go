@@ -525,6 +525,7 @@ type Media struct {
 	xxx_hidden_MediaKey    []byte                 `protobuf:"bytes,1,opt,name=media_key,json=mediaKey"`
 	xxx_hidden_Kind        MediaKind              `protobuf:"varint,2,opt,name=kind,enum=doxtrail.v1.MediaKind"`
 	xxx_hidden_SizeBytes   int64                  `protobuf:"varint,3,opt,name=size_bytes,json=sizeBytes"`
+	xxx_hidden_PictureHash []byte                 `protobuf:"bytes,4,opt,name=picture_hash,json=pictureHash"`
 	XXX_raceDetectHookData protoimpl.RaceDetectHookData
 	XXX_presence           [1]uint32
 	unknownFields          protoimpl.UnknownFields
@@ -579,22 +580,37 @@ func (x *Media) GetSizeBytes() int64 {
 	return 0
 }
 
+func (x *Media) GetPictureHash() []byte {
+	if x != nil {
+		return x.xxx_hidden_PictureHash
+	}
+	return nil
+}
+
 func (x *Media) SetMediaKey(v []byte) {
 	if v == nil {
 		v = []byte{}
 	}
 	x.xxx_hidden_MediaKey = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 3)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 4)
 }
 
 func (x *Media) SetKind(v MediaKind) {
 	x.xxx_hidden_Kind = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 3)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 4)
 }
 
 func (x *Media) SetSizeBytes(v int64) {
 	x.xxx_hidden_SizeBytes = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 2, 3)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 2, 4)
+}
+
+func (x *Media) SetPictureHash(v []byte) {
+	if v == nil {
+		v = []byte{}
+	}
+	x.xxx_hidden_PictureHash = v
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 3, 4)
 }
 
 func (x *Media) HasMediaKey() bool {
@@ -618,6 +634,13 @@ func (x *Media) HasSizeBytes() bool {
 	return protoimpl.X.Present(&(x.XXX_presence[0]), 2)
 }
 
+func (x *Media) HasPictureHash() bool {
+	if x == nil {
+		return false
+	}
+	return protoimpl.X.Present(&(x.XXX_presence[0]), 3)
+}
+
 func (x *Media) ClearMediaKey() {
 	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 0)
 	x.xxx_hidden_MediaKey = nil
@@ -633,6 +656,11 @@ func (x *Media) ClearSizeBytes() {
 	x.xxx_hidden_SizeBytes = 0
 }
 
+func (x *Media) ClearPictureHash() {
+	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 3)
+	x.xxx_hidden_PictureHash = nil
+}
+
 type Media_builder struct {
 	_ [0]func() // Prevents comparability and use of unkeyed literals for the builder.
 
@@ -641,6 +669,8 @@ type Media_builder struct {
 	MediaKey  []byte
 	Kind      *MediaKind
 	SizeBytes *int64
+	// Coarse hash of the picture, to find copies; no picture comes back from it.
+	PictureHash []byte
 }
 
 func (b0 Media_builder) Build() *Media {
@@ -648,16 +678,20 @@ func (b0 Media_builder) Build() *Media {
 	b, x := &b0, m0
 	_, _ = b, x
 	if b.MediaKey != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 3)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 4)
 		x.xxx_hidden_MediaKey = b.MediaKey
 	}
 	if b.Kind != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 3)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 4)
 		x.xxx_hidden_Kind = *b.Kind
 	}
 	if b.SizeBytes != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 2, 3)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 2, 4)
 		x.xxx_hidden_SizeBytes = *b.SizeBytes
+	}
+	if b.PictureHash != nil {
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 3, 4)
+		x.xxx_hidden_PictureHash = b.PictureHash
 	}
 	return m0
 }
@@ -792,6 +826,7 @@ type Post struct {
 	xxx_hidden_PersonalData     *[]*PersonalData       `protobuf:"bytes,16,rep,name=personal_data,json=personalData"`
 	xxx_hidden_Flags            []PostFlag             `protobuf:"varint,17,rep,packed,name=flags,enum=doxtrail.v1.PostFlag"`
 	xxx_hidden_Generation       uint64                 `protobuf:"varint,18,opt,name=generation"`
+	xxx_hidden_ItemKeys         [][]byte               `protobuf:"bytes,19,rep,name=item_keys,json=itemKeys"`
 	XXX_raceDetectHookData      protoimpl.RaceDetectHookData
 	XXX_presence                [1]uint32
 	unknownFields               protoimpl.UnknownFields
@@ -961,12 +996,19 @@ func (x *Post) GetGeneration() uint64 {
 	return 0
 }
 
+func (x *Post) GetItemKeys() [][]byte {
+	if x != nil {
+		return x.xxx_hidden_ItemKeys
+	}
+	return nil
+}
+
 func (x *Post) SetPostKey(v []byte) {
 	if v == nil {
 		v = []byte{}
 	}
 	x.xxx_hidden_PostKey = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 18)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 19)
 }
 
 func (x *Post) SetPostNoKey(v []byte) {
@@ -974,7 +1016,7 @@ func (x *Post) SetPostNoKey(v []byte) {
 		v = []byte{}
 	}
 	x.xxx_hidden_PostNoKey = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 18)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 19)
 }
 
 func (x *Post) SetChannelKey(v []byte) {
@@ -982,7 +1024,7 @@ func (x *Post) SetChannelKey(v []byte) {
 		v = []byte{}
 	}
 	x.xxx_hidden_ChannelKey = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 2, 18)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 2, 19)
 }
 
 func (x *Post) SetAccountKey(v []byte) {
@@ -990,47 +1032,47 @@ func (x *Post) SetAccountKey(v []byte) {
 		v = []byte{}
 	}
 	x.xxx_hidden_AccountKey = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 3, 18)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 3, 19)
 }
 
 func (x *Post) SetKind(v PostKind) {
 	x.xxx_hidden_Kind = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 4, 18)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 4, 19)
 }
 
 func (x *Post) SetPostedAt(v int64) {
 	x.xxx_hidden_PostedAt = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 5, 18)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 5, 19)
 }
 
 func (x *Post) SetPostedPrecisionS(v uint32) {
 	x.xxx_hidden_PostedPrecisionS = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 6, 18)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 6, 19)
 }
 
 func (x *Post) SetEditedAt(v int64) {
 	x.xxx_hidden_EditedAt = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 7, 18)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 7, 19)
 }
 
 func (x *Post) SetCollectedAt(v int64) {
 	x.xxx_hidden_CollectedAt = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 8, 18)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 8, 19)
 }
 
 func (x *Post) SetLanguage(v string) {
 	x.xxx_hidden_Language = &v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 9, 18)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 9, 19)
 }
 
 func (x *Post) SetScript(v string) {
 	x.xxx_hidden_Script = &v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 10, 18)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 10, 19)
 }
 
 func (x *Post) SetLength(v uint32) {
 	x.xxx_hidden_Length = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 11, 18)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 11, 19)
 }
 
 func (x *Post) SetCounters(v *Counters) {
@@ -1046,7 +1088,7 @@ func (x *Post) SetTextFingerprint(v []byte) {
 		v = []byte{}
 	}
 	x.xxx_hidden_TextFingerprint = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 14, 18)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 14, 19)
 }
 
 func (x *Post) SetPersonalData(v []*PersonalData) {
@@ -1059,7 +1101,11 @@ func (x *Post) SetFlags(v []PostFlag) {
 
 func (x *Post) SetGeneration(v uint64) {
 	x.xxx_hidden_Generation = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 17, 18)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 17, 19)
+}
+
+func (x *Post) SetItemKeys(v [][]byte) {
+	x.xxx_hidden_ItemKeys = v
 }
 
 func (x *Post) HasPostKey() bool {
@@ -1272,6 +1318,8 @@ type Post_builder struct {
 	PersonalData    []*PersonalData
 	Flags           []PostFlag
 	Generation      *uint64
+	// Keys of the other items of an album, as post_key would be made of each.
+	ItemKeys [][]byte
 }
 
 func (b0 Post_builder) Build() *Post {
@@ -1279,65 +1327,66 @@ func (b0 Post_builder) Build() *Post {
 	b, x := &b0, m0
 	_, _ = b, x
 	if b.PostKey != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 18)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 19)
 		x.xxx_hidden_PostKey = b.PostKey
 	}
 	if b.PostNoKey != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 18)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 19)
 		x.xxx_hidden_PostNoKey = b.PostNoKey
 	}
 	if b.ChannelKey != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 2, 18)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 2, 19)
 		x.xxx_hidden_ChannelKey = b.ChannelKey
 	}
 	if b.AccountKey != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 3, 18)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 3, 19)
 		x.xxx_hidden_AccountKey = b.AccountKey
 	}
 	if b.Kind != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 4, 18)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 4, 19)
 		x.xxx_hidden_Kind = *b.Kind
 	}
 	if b.PostedAt != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 5, 18)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 5, 19)
 		x.xxx_hidden_PostedAt = *b.PostedAt
 	}
 	if b.PostedPrecisionS != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 6, 18)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 6, 19)
 		x.xxx_hidden_PostedPrecisionS = *b.PostedPrecisionS
 	}
 	if b.EditedAt != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 7, 18)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 7, 19)
 		x.xxx_hidden_EditedAt = *b.EditedAt
 	}
 	if b.CollectedAt != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 8, 18)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 8, 19)
 		x.xxx_hidden_CollectedAt = *b.CollectedAt
 	}
 	if b.Language != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 9, 18)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 9, 19)
 		x.xxx_hidden_Language = b.Language
 	}
 	if b.Script != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 10, 18)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 10, 19)
 		x.xxx_hidden_Script = b.Script
 	}
 	if b.Length != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 11, 18)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 11, 19)
 		x.xxx_hidden_Length = *b.Length
 	}
 	x.xxx_hidden_Counters = b.Counters
 	x.xxx_hidden_Media = &b.Media
 	if b.TextFingerprint != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 14, 18)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 14, 19)
 		x.xxx_hidden_TextFingerprint = b.TextFingerprint
 	}
 	x.xxx_hidden_PersonalData = &b.PersonalData
 	x.xxx_hidden_Flags = b.Flags
 	if b.Generation != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 17, 18)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 17, 19)
 		x.xxx_hidden_Generation = *b.Generation
 	}
+	x.xxx_hidden_ItemKeys = b.ItemKeys
 	return m0
 }
 
@@ -1356,15 +1405,16 @@ const file_doxtrail_v1_post_proto_rawDesc = "" +
 	"quoteCount\x12%\n" +
 	"\x0ereaction_count\x18\x05 \x01(\x03R\rreactionCount\x12%\n" +
 	"\x0ebookmark_count\x18\x06 \x01(\x03R\rbookmarkCount\x12\x1a\n" +
-	"\baudience\x18\a \x01(\x03R\baudience\"o\n" +
+	"\baudience\x18\a \x01(\x03R\baudience\"\x92\x01\n" +
 	"\x05Media\x12\x1b\n" +
 	"\tmedia_key\x18\x01 \x01(\fR\bmediaKey\x12*\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x16.doxtrail.v1.MediaKindR\x04kind\x12\x1d\n" +
 	"\n" +
-	"size_bytes\x18\x03 \x01(\x03R\tsizeBytes\"W\n" +
+	"size_bytes\x18\x03 \x01(\x03R\tsizeBytes\x12!\n" +
+	"\fpicture_hash\x18\x04 \x01(\fR\vpictureHash\"W\n" +
 	"\fPersonalData\x121\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x1d.doxtrail.v1.PersonalDataKindR\x04kind\x12\x14\n" +
-	"\x05count\x18\x02 \x01(\rR\x05count\"\x9a\x05\n" +
+	"\x05count\x18\x02 \x01(\rR\x05count\"\xb7\x05\n" +
 	"\x04Post\x12\x19\n" +
 	"\bpost_key\x18\x01 \x01(\fR\apostKey\x12\x1e\n" +
 	"\vpost_no_key\x18\x02 \x01(\fR\tpostNoKey\x12\x1f\n" +
@@ -1388,7 +1438,8 @@ const file_doxtrail_v1_post_proto_rawDesc = "" +
 	"\x05flags\x18\x11 \x03(\x0e2\x15.doxtrail.v1.PostFlagR\x05flags\x12\x1e\n" +
 	"\n" +
 	"generation\x18\x12 \x01(\x04R\n" +
-	"generation*\x94\x01\n" +
+	"generation\x12\x1b\n" +
+	"\titem_keys\x18\x13 \x03(\fR\bitemKeys*\x94\x01\n" +
 	"\bPostKind\x12\x19\n" +
 	"\x15POST_KIND_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12POST_KIND_ORIGINAL\x10\x01\x12\x15\n" +

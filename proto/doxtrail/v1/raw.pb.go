@@ -621,6 +621,7 @@ type RawPost struct {
 	xxx_hidden_RepeatedInFile   bool                   `protobuf:"varint,19,opt,name=repeated_in_file,json=repeatedInFile"`
 	xxx_hidden_Record           uint64                 `protobuf:"varint,20,opt,name=record"`
 	xxx_hidden_RecordCount      uint32                 `protobuf:"varint,21,opt,name=record_count,json=recordCount"`
+	xxx_hidden_ItemIds          []string               `protobuf:"bytes,22,rep,name=item_ids,json=itemIds"`
 	XXX_raceDetectHookData      protoimpl.RaceDetectHookData
 	XXX_presence                [1]uint32
 	unknownFields               protoimpl.UnknownFields
@@ -829,64 +830,71 @@ func (x *RawPost) GetRecordCount() uint32 {
 	return 0
 }
 
+func (x *RawPost) GetItemIds() []string {
+	if x != nil {
+		return x.xxx_hidden_ItemIds
+	}
+	return nil
+}
+
 func (x *RawPost) SetChannelId(v string) {
 	x.xxx_hidden_ChannelId = &v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 21)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 22)
 }
 
 func (x *RawPost) SetChannelName(v string) {
 	x.xxx_hidden_ChannelName = &v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 21)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 22)
 }
 
 func (x *RawPost) SetChannelKind(v ChannelKind) {
 	x.xxx_hidden_ChannelKind = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 2, 21)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 2, 22)
 }
 
 func (x *RawPost) SetPostId(v string) {
 	x.xxx_hidden_PostId = &v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 3, 21)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 3, 22)
 }
 
 func (x *RawPost) SetAccountId(v string) {
 	x.xxx_hidden_AccountId = &v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 4, 21)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 4, 22)
 }
 
 func (x *RawPost) SetKind(v PostKind) {
 	x.xxx_hidden_Kind = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 5, 21)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 5, 22)
 }
 
 func (x *RawPost) SetPostedAt(v int64) {
 	x.xxx_hidden_PostedAt = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 6, 21)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 6, 22)
 }
 
 func (x *RawPost) SetPostedPrecisionS(v uint32) {
 	x.xxx_hidden_PostedPrecisionS = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 7, 21)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 7, 22)
 }
 
 func (x *RawPost) SetEditedAt(v int64) {
 	x.xxx_hidden_EditedAt = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 8, 21)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 8, 22)
 }
 
 func (x *RawPost) SetCollectedAt(v int64) {
 	x.xxx_hidden_CollectedAt = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 9, 21)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 9, 22)
 }
 
 func (x *RawPost) SetLanguage(v string) {
 	x.xxx_hidden_Language = &v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 10, 21)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 10, 22)
 }
 
 func (x *RawPost) SetText(v string) {
 	x.xxx_hidden_Text = &v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 11, 21)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 11, 22)
 }
 
 func (x *RawPost) SetLinks(v []*RawLink) {
@@ -915,17 +923,21 @@ func (x *RawPost) SetFlags(v []PostFlag) {
 
 func (x *RawPost) SetRepeatedInFile(v bool) {
 	x.xxx_hidden_RepeatedInFile = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 18, 21)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 18, 22)
 }
 
 func (x *RawPost) SetRecord(v uint64) {
 	x.xxx_hidden_Record = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 19, 21)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 19, 22)
 }
 
 func (x *RawPost) SetRecordCount(v uint32) {
 	x.xxx_hidden_RecordCount = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 20, 21)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 20, 22)
+}
+
+func (x *RawPost) SetItemIds(v []string) {
+	x.xxx_hidden_ItemIds = v
 }
 
 func (x *RawPost) HasChannelId() bool {
@@ -1153,6 +1165,9 @@ type RawPost_builder struct {
 	// Number of records that the post accounts for: itself and those right before
 	// it that are no posts. Absent means 1.
 	RecordCount *uint32
+	// The platform's ids of the other items of an album, whose items are one post:
+	// a link to any of them means the post.
+	ItemIds []string
 }
 
 func (b0 RawPost_builder) Build() *RawPost {
@@ -1160,51 +1175,51 @@ func (b0 RawPost_builder) Build() *RawPost {
 	b, x := &b0, m0
 	_, _ = b, x
 	if b.ChannelId != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 21)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 22)
 		x.xxx_hidden_ChannelId = b.ChannelId
 	}
 	if b.ChannelName != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 21)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 22)
 		x.xxx_hidden_ChannelName = b.ChannelName
 	}
 	if b.ChannelKind != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 2, 21)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 2, 22)
 		x.xxx_hidden_ChannelKind = *b.ChannelKind
 	}
 	if b.PostId != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 3, 21)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 3, 22)
 		x.xxx_hidden_PostId = b.PostId
 	}
 	if b.AccountId != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 4, 21)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 4, 22)
 		x.xxx_hidden_AccountId = b.AccountId
 	}
 	if b.Kind != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 5, 21)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 5, 22)
 		x.xxx_hidden_Kind = *b.Kind
 	}
 	if b.PostedAt != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 6, 21)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 6, 22)
 		x.xxx_hidden_PostedAt = *b.PostedAt
 	}
 	if b.PostedPrecisionS != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 7, 21)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 7, 22)
 		x.xxx_hidden_PostedPrecisionS = *b.PostedPrecisionS
 	}
 	if b.EditedAt != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 8, 21)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 8, 22)
 		x.xxx_hidden_EditedAt = *b.EditedAt
 	}
 	if b.CollectedAt != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 9, 21)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 9, 22)
 		x.xxx_hidden_CollectedAt = *b.CollectedAt
 	}
 	if b.Language != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 10, 21)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 10, 22)
 		x.xxx_hidden_Language = b.Language
 	}
 	if b.Text != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 11, 21)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 11, 22)
 		x.xxx_hidden_Text = b.Text
 	}
 	x.xxx_hidden_Links = &b.Links
@@ -1214,17 +1229,18 @@ func (b0 RawPost_builder) Build() *RawPost {
 	x.xxx_hidden_PersonalData = &b.PersonalData
 	x.xxx_hidden_Flags = b.Flags
 	if b.RepeatedInFile != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 18, 21)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 18, 22)
 		x.xxx_hidden_RepeatedInFile = *b.RepeatedInFile
 	}
 	if b.Record != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 19, 21)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 19, 22)
 		x.xxx_hidden_Record = *b.Record
 	}
 	if b.RecordCount != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 20, 21)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 20, 22)
 		x.xxx_hidden_RecordCount = *b.RecordCount
 	}
+	x.xxx_hidden_ItemIds = b.ItemIds
 	return m0
 }
 
@@ -1234,6 +1250,7 @@ type RawMedia struct {
 	xxx_hidden_MediaId     *string                `protobuf:"bytes,1,opt,name=media_id,json=mediaId"`
 	xxx_hidden_Kind        MediaKind              `protobuf:"varint,2,opt,name=kind,enum=doxtrail.v1.MediaKind"`
 	xxx_hidden_SizeBytes   int64                  `protobuf:"varint,3,opt,name=size_bytes,json=sizeBytes"`
+	xxx_hidden_PictureHash []byte                 `protobuf:"bytes,4,opt,name=picture_hash,json=pictureHash"`
 	XXX_raceDetectHookData protoimpl.RaceDetectHookData
 	XXX_presence           [1]uint32
 	unknownFields          protoimpl.UnknownFields
@@ -1291,19 +1308,34 @@ func (x *RawMedia) GetSizeBytes() int64 {
 	return 0
 }
 
+func (x *RawMedia) GetPictureHash() []byte {
+	if x != nil {
+		return x.xxx_hidden_PictureHash
+	}
+	return nil
+}
+
 func (x *RawMedia) SetMediaId(v string) {
 	x.xxx_hidden_MediaId = &v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 3)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 4)
 }
 
 func (x *RawMedia) SetKind(v MediaKind) {
 	x.xxx_hidden_Kind = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 3)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 4)
 }
 
 func (x *RawMedia) SetSizeBytes(v int64) {
 	x.xxx_hidden_SizeBytes = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 2, 3)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 2, 4)
+}
+
+func (x *RawMedia) SetPictureHash(v []byte) {
+	if v == nil {
+		v = []byte{}
+	}
+	x.xxx_hidden_PictureHash = v
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 3, 4)
 }
 
 func (x *RawMedia) HasMediaId() bool {
@@ -1327,6 +1359,13 @@ func (x *RawMedia) HasSizeBytes() bool {
 	return protoimpl.X.Present(&(x.XXX_presence[0]), 2)
 }
 
+func (x *RawMedia) HasPictureHash() bool {
+	if x == nil {
+		return false
+	}
+	return protoimpl.X.Present(&(x.XXX_presence[0]), 3)
+}
+
 func (x *RawMedia) ClearMediaId() {
 	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 0)
 	x.xxx_hidden_MediaId = nil
@@ -1342,12 +1381,19 @@ func (x *RawMedia) ClearSizeBytes() {
 	x.xxx_hidden_SizeBytes = 0
 }
 
+func (x *RawMedia) ClearPictureHash() {
+	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 3)
+	x.xxx_hidden_PictureHash = nil
+}
+
 type RawMedia_builder struct {
 	_ [0]func() // Prevents comparability and use of unkeyed literals for the builder.
 
 	MediaId   *string
 	Kind      *MediaKind
 	SizeBytes *int64
+	// Coarse hash of the picture, made from the thumbnail that came with the post.
+	PictureHash []byte
 }
 
 func (b0 RawMedia_builder) Build() *RawMedia {
@@ -1355,16 +1401,20 @@ func (b0 RawMedia_builder) Build() *RawMedia {
 	b, x := &b0, m0
 	_, _ = b, x
 	if b.MediaId != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 3)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 4)
 		x.xxx_hidden_MediaId = b.MediaId
 	}
 	if b.Kind != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 3)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 4)
 		x.xxx_hidden_Kind = *b.Kind
 	}
 	if b.SizeBytes != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 2, 3)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 2, 4)
 		x.xxx_hidden_SizeBytes = *b.SizeBytes
+	}
+	if b.PictureHash != nil {
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 3, 4)
+		x.xxx_hidden_PictureHash = b.PictureHash
 	}
 	return m0
 }
@@ -2178,11 +2228,329 @@ func (b0 RawCoverage_builder) Build() *RawCoverage {
 	return m0
 }
 
+// RawObservation is a later look at a post, or at a channel where post_id is
+// absent.
+type RawObservation struct {
+	state                   protoimpl.MessageState `protogen:"opaque.v1"`
+	xxx_hidden_ChannelId    *string                `protobuf:"bytes,1,opt,name=channel_id,json=channelId"`
+	xxx_hidden_ChannelName  *string                `protobuf:"bytes,2,opt,name=channel_name,json=channelName"`
+	xxx_hidden_PostId       *string                `protobuf:"bytes,3,opt,name=post_id,json=postId"`
+	xxx_hidden_State        ObservationState       `protobuf:"varint,4,opt,name=state,enum=doxtrail.v1.ObservationState"`
+	xxx_hidden_ObservedAt   int64                  `protobuf:"varint,5,opt,name=observed_at,json=observedAt"`
+	xxx_hidden_Counters     *Counters              `protobuf:"bytes,6,opt,name=counters"`
+	xxx_hidden_Source       *string                `protobuf:"bytes,7,opt,name=source"`
+	xxx_hidden_Vantage      *string                `protobuf:"bytes,8,opt,name=vantage"`
+	xxx_hidden_Restrictions []RestrictionKind      `protobuf:"varint,9,rep,packed,name=restrictions,enum=doxtrail.v1.RestrictionKind"`
+	XXX_raceDetectHookData  protoimpl.RaceDetectHookData
+	XXX_presence            [1]uint32
+	unknownFields           protoimpl.UnknownFields
+	sizeCache               protoimpl.SizeCache
+}
+
+func (x *RawObservation) Reset() {
+	*x = RawObservation{}
+	mi := &file_doxtrail_v1_raw_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RawObservation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RawObservation) ProtoMessage() {}
+
+func (x *RawObservation) ProtoReflect() protoreflect.Message {
+	mi := &file_doxtrail_v1_raw_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+func (x *RawObservation) GetChannelId() string {
+	if x != nil {
+		if x.xxx_hidden_ChannelId != nil {
+			return *x.xxx_hidden_ChannelId
+		}
+		return ""
+	}
+	return ""
+}
+
+func (x *RawObservation) GetChannelName() string {
+	if x != nil {
+		if x.xxx_hidden_ChannelName != nil {
+			return *x.xxx_hidden_ChannelName
+		}
+		return ""
+	}
+	return ""
+}
+
+func (x *RawObservation) GetPostId() string {
+	if x != nil {
+		if x.xxx_hidden_PostId != nil {
+			return *x.xxx_hidden_PostId
+		}
+		return ""
+	}
+	return ""
+}
+
+func (x *RawObservation) GetState() ObservationState {
+	if x != nil {
+		if protoimpl.X.Present(&(x.XXX_presence[0]), 3) {
+			return x.xxx_hidden_State
+		}
+	}
+	return ObservationState_OBSERVATION_STATE_UNSPECIFIED
+}
+
+func (x *RawObservation) GetObservedAt() int64 {
+	if x != nil {
+		return x.xxx_hidden_ObservedAt
+	}
+	return 0
+}
+
+func (x *RawObservation) GetCounters() *Counters {
+	if x != nil {
+		return x.xxx_hidden_Counters
+	}
+	return nil
+}
+
+func (x *RawObservation) GetSource() string {
+	if x != nil {
+		if x.xxx_hidden_Source != nil {
+			return *x.xxx_hidden_Source
+		}
+		return ""
+	}
+	return ""
+}
+
+func (x *RawObservation) GetVantage() string {
+	if x != nil {
+		if x.xxx_hidden_Vantage != nil {
+			return *x.xxx_hidden_Vantage
+		}
+		return ""
+	}
+	return ""
+}
+
+func (x *RawObservation) GetRestrictions() []RestrictionKind {
+	if x != nil {
+		return x.xxx_hidden_Restrictions
+	}
+	return nil
+}
+
+func (x *RawObservation) SetChannelId(v string) {
+	x.xxx_hidden_ChannelId = &v
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 9)
+}
+
+func (x *RawObservation) SetChannelName(v string) {
+	x.xxx_hidden_ChannelName = &v
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 9)
+}
+
+func (x *RawObservation) SetPostId(v string) {
+	x.xxx_hidden_PostId = &v
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 2, 9)
+}
+
+func (x *RawObservation) SetState(v ObservationState) {
+	x.xxx_hidden_State = v
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 3, 9)
+}
+
+func (x *RawObservation) SetObservedAt(v int64) {
+	x.xxx_hidden_ObservedAt = v
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 4, 9)
+}
+
+func (x *RawObservation) SetCounters(v *Counters) {
+	x.xxx_hidden_Counters = v
+}
+
+func (x *RawObservation) SetSource(v string) {
+	x.xxx_hidden_Source = &v
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 6, 9)
+}
+
+func (x *RawObservation) SetVantage(v string) {
+	x.xxx_hidden_Vantage = &v
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 7, 9)
+}
+
+func (x *RawObservation) SetRestrictions(v []RestrictionKind) {
+	x.xxx_hidden_Restrictions = v
+}
+
+func (x *RawObservation) HasChannelId() bool {
+	if x == nil {
+		return false
+	}
+	return protoimpl.X.Present(&(x.XXX_presence[0]), 0)
+}
+
+func (x *RawObservation) HasChannelName() bool {
+	if x == nil {
+		return false
+	}
+	return protoimpl.X.Present(&(x.XXX_presence[0]), 1)
+}
+
+func (x *RawObservation) HasPostId() bool {
+	if x == nil {
+		return false
+	}
+	return protoimpl.X.Present(&(x.XXX_presence[0]), 2)
+}
+
+func (x *RawObservation) HasState() bool {
+	if x == nil {
+		return false
+	}
+	return protoimpl.X.Present(&(x.XXX_presence[0]), 3)
+}
+
+func (x *RawObservation) HasObservedAt() bool {
+	if x == nil {
+		return false
+	}
+	return protoimpl.X.Present(&(x.XXX_presence[0]), 4)
+}
+
+func (x *RawObservation) HasCounters() bool {
+	if x == nil {
+		return false
+	}
+	return x.xxx_hidden_Counters != nil
+}
+
+func (x *RawObservation) HasSource() bool {
+	if x == nil {
+		return false
+	}
+	return protoimpl.X.Present(&(x.XXX_presence[0]), 6)
+}
+
+func (x *RawObservation) HasVantage() bool {
+	if x == nil {
+		return false
+	}
+	return protoimpl.X.Present(&(x.XXX_presence[0]), 7)
+}
+
+func (x *RawObservation) ClearChannelId() {
+	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 0)
+	x.xxx_hidden_ChannelId = nil
+}
+
+func (x *RawObservation) ClearChannelName() {
+	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 1)
+	x.xxx_hidden_ChannelName = nil
+}
+
+func (x *RawObservation) ClearPostId() {
+	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 2)
+	x.xxx_hidden_PostId = nil
+}
+
+func (x *RawObservation) ClearState() {
+	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 3)
+	x.xxx_hidden_State = ObservationState_OBSERVATION_STATE_UNSPECIFIED
+}
+
+func (x *RawObservation) ClearObservedAt() {
+	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 4)
+	x.xxx_hidden_ObservedAt = 0
+}
+
+func (x *RawObservation) ClearCounters() {
+	x.xxx_hidden_Counters = nil
+}
+
+func (x *RawObservation) ClearSource() {
+	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 6)
+	x.xxx_hidden_Source = nil
+}
+
+func (x *RawObservation) ClearVantage() {
+	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 7)
+	x.xxx_hidden_Vantage = nil
+}
+
+type RawObservation_builder struct {
+	_ [0]func() // Prevents comparability and use of unkeyed literals for the builder.
+
+	ChannelId *string
+	// The channel's handle, where the source gives only a name.
+	ChannelName *string
+	PostId      *string
+	State       *ObservationState
+	// Milliseconds since 1970 UTC: the time of the look, and of an edit the
+	// platform's own, so that an edit seen twice is one observation.
+	ObservedAt *int64
+	Counters   *Counters
+	// Which way it was seen: api or web.
+	Source *string
+	// From where it was seen: a neutral label, never an address or an account.
+	Vantage      *string
+	Restrictions []RestrictionKind
+}
+
+func (b0 RawObservation_builder) Build() *RawObservation {
+	m0 := &RawObservation{}
+	b, x := &b0, m0
+	_, _ = b, x
+	if b.ChannelId != nil {
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 9)
+		x.xxx_hidden_ChannelId = b.ChannelId
+	}
+	if b.ChannelName != nil {
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 9)
+		x.xxx_hidden_ChannelName = b.ChannelName
+	}
+	if b.PostId != nil {
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 2, 9)
+		x.xxx_hidden_PostId = b.PostId
+	}
+	if b.State != nil {
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 3, 9)
+		x.xxx_hidden_State = *b.State
+	}
+	if b.ObservedAt != nil {
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 4, 9)
+		x.xxx_hidden_ObservedAt = *b.ObservedAt
+	}
+	x.xxx_hidden_Counters = b.Counters
+	if b.Source != nil {
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 6, 9)
+		x.xxx_hidden_Source = b.Source
+	}
+	if b.Vantage != nil {
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 7, 9)
+		x.xxx_hidden_Vantage = b.Vantage
+	}
+	x.xxx_hidden_Restrictions = b.Restrictions
+	return m0
+}
+
 var File_doxtrail_v1_raw_proto protoreflect.FileDescriptor
 
 const file_doxtrail_v1_raw_proto_rawDesc = "" +
 	"\n" +
-	"\x15doxtrail/v1/raw.proto\x12\vdoxtrail.v1\x1a\x19doxtrail/v1/channel.proto\x1a\x1adoxtrail/v1/coverage.proto\x1a\x16doxtrail/v1/link.proto\x1a\x1adoxtrail/v1/platform.proto\x1a\x16doxtrail/v1/post.proto\x1a\x17doxtrail/v1/share.proto\x1a!google/protobuf/go_features.proto\"V\n" +
+	"\x15doxtrail/v1/raw.proto\x12\vdoxtrail.v1\x1a\x19doxtrail/v1/channel.proto\x1a\x1adoxtrail/v1/coverage.proto\x1a\x16doxtrail/v1/link.proto\x1a\x1ddoxtrail/v1/observation.proto\x1a\x1adoxtrail/v1/platform.proto\x1a\x16doxtrail/v1/post.proto\x1a\x17doxtrail/v1/share.proto\x1a!google/protobuf/go_features.proto\"V\n" +
 	"\bRawBatch\x120\n" +
 	"\x06origin\x18\x01 \x01(\v2\x18.doxtrail.v1.BatchOriginR\x06origin\x12\x18\n" +
 	"\arecords\x18\x02 \x03(\fR\arecords\"\xb0\x02\n" +
@@ -2202,7 +2570,7 @@ const file_doxtrail_v1_raw_proto_rawDesc = "" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12,\n" +
 	"\x04kind\x18\x03 \x01(\x0e2\x18.doxtrail.v1.ChannelKindR\x04kind\x12\x1d\n" +
 	"\n" +
-	"created_at\x18\x04 \x01(\x03R\tcreatedAt\"\xb3\x06\n" +
+	"created_at\x18\x04 \x01(\x03R\tcreatedAt\"\xce\x06\n" +
 	"\aRawPost\x12\x1d\n" +
 	"\n" +
 	"channel_id\x18\x01 \x01(\tR\tchannelId\x12!\n" +
@@ -2227,12 +2595,14 @@ const file_doxtrail_v1_raw_proto_rawDesc = "" +
 	"\x05flags\x18\x12 \x03(\x0e2\x15.doxtrail.v1.PostFlagR\x05flags\x12(\n" +
 	"\x10repeated_in_file\x18\x13 \x01(\bR\x0erepeatedInFile\x12\x16\n" +
 	"\x06record\x18\x14 \x01(\x04R\x06record\x12!\n" +
-	"\frecord_count\x18\x15 \x01(\rR\vrecordCount\"p\n" +
+	"\frecord_count\x18\x15 \x01(\rR\vrecordCount\x12\x19\n" +
+	"\bitem_ids\x18\x16 \x03(\tR\aitemIds\"\x93\x01\n" +
 	"\bRawMedia\x12\x19\n" +
 	"\bmedia_id\x18\x01 \x01(\tR\amediaId\x12*\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x16.doxtrail.v1.MediaKindR\x04kind\x12\x1d\n" +
 	"\n" +
-	"size_bytes\x18\x03 \x01(\x03R\tsizeBytes\"\xa5\x01\n" +
+	"size_bytes\x18\x03 \x01(\x03R\tsizeBytes\x12!\n" +
+	"\fpicture_hash\x18\x04 \x01(\fR\vpictureHash\"\xa5\x01\n" +
 	"\aRawLink\x12\x10\n" +
 	"\x03url\x18\x01 \x01(\tR\x03url\x12/\n" +
 	"\x06source\x18\x02 \x01(\x0e2\x17.doxtrail.v1.LinkSourceR\x06source\x12;\n" +
@@ -2260,57 +2630,75 @@ const file_doxtrail_v1_raw_proto_rawDesc = "" +
 	"\tlooked_at\x18\t \x01(\x03R\blookedAt\x124\n" +
 	"\tselection\x18\n" +
 	" \x01(\x0e2\x16.doxtrail.v1.SelectionR\tselection\x12!\n" +
-	"\ffirst_record\x18\v \x01(\x04R\vfirstRecordBCZ9github.com/doxtrail/doxtrail/proto/doxtrail/v1;doxtrailv1\x92\x03\x05\xd2>\x02\x10\x03b\beditionsp\xe8\a"
+	"\ffirst_record\x18\v \x01(\x04R\vfirstRecord\"\xe8\x02\n" +
+	"\x0eRawObservation\x12\x1d\n" +
+	"\n" +
+	"channel_id\x18\x01 \x01(\tR\tchannelId\x12!\n" +
+	"\fchannel_name\x18\x02 \x01(\tR\vchannelName\x12\x17\n" +
+	"\apost_id\x18\x03 \x01(\tR\x06postId\x123\n" +
+	"\x05state\x18\x04 \x01(\x0e2\x1d.doxtrail.v1.ObservationStateR\x05state\x12\x1f\n" +
+	"\vobserved_at\x18\x05 \x01(\x03R\n" +
+	"observedAt\x121\n" +
+	"\bcounters\x18\x06 \x01(\v2\x15.doxtrail.v1.CountersR\bcounters\x12\x16\n" +
+	"\x06source\x18\a \x01(\tR\x06source\x12\x18\n" +
+	"\avantage\x18\b \x01(\tR\avantage\x12@\n" +
+	"\frestrictions\x18\t \x03(\x0e2\x1c.doxtrail.v1.RestrictionKindR\frestrictionsBCZ9github.com/doxtrail/doxtrail/proto/doxtrail/v1;doxtrailv1\x92\x03\x05\xd2>\x02\x10\x03b\beditionsp\xe8\a"
 
-var file_doxtrail_v1_raw_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_doxtrail_v1_raw_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_doxtrail_v1_raw_proto_goTypes = []any{
-	(*RawBatch)(nil),     // 0: doxtrail.v1.RawBatch
-	(*BatchOrigin)(nil),  // 1: doxtrail.v1.BatchOrigin
-	(*RawChannel)(nil),   // 2: doxtrail.v1.RawChannel
-	(*RawPost)(nil),      // 3: doxtrail.v1.RawPost
-	(*RawMedia)(nil),     // 4: doxtrail.v1.RawMedia
-	(*RawLink)(nil),      // 5: doxtrail.v1.RawLink
-	(*RawShare)(nil),     // 6: doxtrail.v1.RawShare
-	(*RawCoverage)(nil),  // 7: doxtrail.v1.RawCoverage
-	(Platform)(0),        // 8: doxtrail.v1.Platform
-	(Leg)(0),             // 9: doxtrail.v1.Leg
-	(Selection)(0),       // 10: doxtrail.v1.Selection
-	(ChannelKind)(0),     // 11: doxtrail.v1.ChannelKind
-	(PostKind)(0),        // 12: doxtrail.v1.PostKind
-	(*Counters)(nil),     // 13: doxtrail.v1.Counters
-	(*PersonalData)(nil), // 14: doxtrail.v1.PersonalData
-	(PostFlag)(0),        // 15: doxtrail.v1.PostFlag
-	(MediaKind)(0),       // 16: doxtrail.v1.MediaKind
-	(LinkSource)(0),      // 17: doxtrail.v1.LinkSource
-	(LinkExpansion)(0),   // 18: doxtrail.v1.LinkExpansion
-	(ShareKind)(0),       // 19: doxtrail.v1.ShareKind
-	(CoverageState)(0),   // 20: doxtrail.v1.CoverageState
+	(*RawBatch)(nil),       // 0: doxtrail.v1.RawBatch
+	(*BatchOrigin)(nil),    // 1: doxtrail.v1.BatchOrigin
+	(*RawChannel)(nil),     // 2: doxtrail.v1.RawChannel
+	(*RawPost)(nil),        // 3: doxtrail.v1.RawPost
+	(*RawMedia)(nil),       // 4: doxtrail.v1.RawMedia
+	(*RawLink)(nil),        // 5: doxtrail.v1.RawLink
+	(*RawShare)(nil),       // 6: doxtrail.v1.RawShare
+	(*RawCoverage)(nil),    // 7: doxtrail.v1.RawCoverage
+	(*RawObservation)(nil), // 8: doxtrail.v1.RawObservation
+	(Platform)(0),          // 9: doxtrail.v1.Platform
+	(Leg)(0),               // 10: doxtrail.v1.Leg
+	(Selection)(0),         // 11: doxtrail.v1.Selection
+	(ChannelKind)(0),       // 12: doxtrail.v1.ChannelKind
+	(PostKind)(0),          // 13: doxtrail.v1.PostKind
+	(*Counters)(nil),       // 14: doxtrail.v1.Counters
+	(*PersonalData)(nil),   // 15: doxtrail.v1.PersonalData
+	(PostFlag)(0),          // 16: doxtrail.v1.PostFlag
+	(MediaKind)(0),         // 17: doxtrail.v1.MediaKind
+	(LinkSource)(0),        // 18: doxtrail.v1.LinkSource
+	(LinkExpansion)(0),     // 19: doxtrail.v1.LinkExpansion
+	(ShareKind)(0),         // 20: doxtrail.v1.ShareKind
+	(CoverageState)(0),     // 21: doxtrail.v1.CoverageState
+	(ObservationState)(0),  // 22: doxtrail.v1.ObservationState
+	(RestrictionKind)(0),   // 23: doxtrail.v1.RestrictionKind
 }
 var file_doxtrail_v1_raw_proto_depIdxs = []int32{
 	1,  // 0: doxtrail.v1.RawBatch.origin:type_name -> doxtrail.v1.BatchOrigin
-	8,  // 1: doxtrail.v1.BatchOrigin.platform:type_name -> doxtrail.v1.Platform
-	9,  // 2: doxtrail.v1.BatchOrigin.leg:type_name -> doxtrail.v1.Leg
-	10, // 3: doxtrail.v1.BatchOrigin.selection:type_name -> doxtrail.v1.Selection
-	11, // 4: doxtrail.v1.RawChannel.kind:type_name -> doxtrail.v1.ChannelKind
-	11, // 5: doxtrail.v1.RawPost.channel_kind:type_name -> doxtrail.v1.ChannelKind
-	12, // 6: doxtrail.v1.RawPost.kind:type_name -> doxtrail.v1.PostKind
+	9,  // 1: doxtrail.v1.BatchOrigin.platform:type_name -> doxtrail.v1.Platform
+	10, // 2: doxtrail.v1.BatchOrigin.leg:type_name -> doxtrail.v1.Leg
+	11, // 3: doxtrail.v1.BatchOrigin.selection:type_name -> doxtrail.v1.Selection
+	12, // 4: doxtrail.v1.RawChannel.kind:type_name -> doxtrail.v1.ChannelKind
+	12, // 5: doxtrail.v1.RawPost.channel_kind:type_name -> doxtrail.v1.ChannelKind
+	13, // 6: doxtrail.v1.RawPost.kind:type_name -> doxtrail.v1.PostKind
 	5,  // 7: doxtrail.v1.RawPost.links:type_name -> doxtrail.v1.RawLink
 	6,  // 8: doxtrail.v1.RawPost.shares:type_name -> doxtrail.v1.RawShare
 	4,  // 9: doxtrail.v1.RawPost.media:type_name -> doxtrail.v1.RawMedia
-	13, // 10: doxtrail.v1.RawPost.counters:type_name -> doxtrail.v1.Counters
-	14, // 11: doxtrail.v1.RawPost.personal_data:type_name -> doxtrail.v1.PersonalData
-	15, // 12: doxtrail.v1.RawPost.flags:type_name -> doxtrail.v1.PostFlag
-	16, // 13: doxtrail.v1.RawMedia.kind:type_name -> doxtrail.v1.MediaKind
-	17, // 14: doxtrail.v1.RawLink.source:type_name -> doxtrail.v1.LinkSource
-	18, // 15: doxtrail.v1.RawLink.expanded_by:type_name -> doxtrail.v1.LinkExpansion
-	19, // 16: doxtrail.v1.RawShare.kind:type_name -> doxtrail.v1.ShareKind
-	20, // 17: doxtrail.v1.RawCoverage.state:type_name -> doxtrail.v1.CoverageState
-	10, // 18: doxtrail.v1.RawCoverage.selection:type_name -> doxtrail.v1.Selection
-	19, // [19:19] is the sub-list for method output_type
-	19, // [19:19] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	14, // 10: doxtrail.v1.RawPost.counters:type_name -> doxtrail.v1.Counters
+	15, // 11: doxtrail.v1.RawPost.personal_data:type_name -> doxtrail.v1.PersonalData
+	16, // 12: doxtrail.v1.RawPost.flags:type_name -> doxtrail.v1.PostFlag
+	17, // 13: doxtrail.v1.RawMedia.kind:type_name -> doxtrail.v1.MediaKind
+	18, // 14: doxtrail.v1.RawLink.source:type_name -> doxtrail.v1.LinkSource
+	19, // 15: doxtrail.v1.RawLink.expanded_by:type_name -> doxtrail.v1.LinkExpansion
+	20, // 16: doxtrail.v1.RawShare.kind:type_name -> doxtrail.v1.ShareKind
+	21, // 17: doxtrail.v1.RawCoverage.state:type_name -> doxtrail.v1.CoverageState
+	11, // 18: doxtrail.v1.RawCoverage.selection:type_name -> doxtrail.v1.Selection
+	22, // 19: doxtrail.v1.RawObservation.state:type_name -> doxtrail.v1.ObservationState
+	14, // 20: doxtrail.v1.RawObservation.counters:type_name -> doxtrail.v1.Counters
+	23, // 21: doxtrail.v1.RawObservation.restrictions:type_name -> doxtrail.v1.RestrictionKind
+	22, // [22:22] is the sub-list for method output_type
+	22, // [22:22] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_doxtrail_v1_raw_proto_init() }
@@ -2321,6 +2709,7 @@ func file_doxtrail_v1_raw_proto_init() {
 	file_doxtrail_v1_channel_proto_init()
 	file_doxtrail_v1_coverage_proto_init()
 	file_doxtrail_v1_link_proto_init()
+	file_doxtrail_v1_observation_proto_init()
 	file_doxtrail_v1_platform_proto_init()
 	file_doxtrail_v1_post_proto_init()
 	file_doxtrail_v1_share_proto_init()
@@ -2330,7 +2719,7 @@ func file_doxtrail_v1_raw_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_doxtrail_v1_raw_proto_rawDesc), len(file_doxtrail_v1_raw_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   8,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
