@@ -49,3 +49,11 @@ func (r *Ready) Later(by time.Duration) {
 		r.holding.since = r.holding.since.Add(-by)
 	}
 }
+
+// Age makes the key one that is asked for again, or one that may be gone.
+func (s *SealKeys) Age(gone bool) {
+	s.asked = time.Now().Add(-sealKeyFresh)
+	if gone {
+		s.fetched = time.Now().Add(-sealKeyUsable)
+	}
+}

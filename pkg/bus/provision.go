@@ -21,7 +21,10 @@ type ProvisionConfig struct {
 	FailedBytes int64
 	// AdvisoriesBytes bounds ADVISORIES, which drops its oldest. Default 256 MiB.
 	AdvisoriesBytes int64
-	// BucketBytes bounds each key-value bucket. Default 64 MiB.
+	// BucketBytes bounds each key-value bucket. A full one refuses also a value
+	// that replaces another, if it is a byte longer, so what lies in it should
+	// stay well below. Default 128 MiB: cursors of 500 channels of 100 KB each
+	// take two fifths of it.
 	BucketBytes int64
 	// MaxStore is the server's limit for all of them together, as it was
 	// started with: a client cannot ask for it. 0 means that the sum is not
@@ -86,7 +89,7 @@ func (c ProvisionConfig) sized(share float64) ProvisionConfig {
 	set(&c.RecordsBytes, 8<<30)
 	set(&c.FailedBytes, 512<<20)
 	set(&c.AdvisoriesBytes, 256<<20)
-	set(&c.BucketBytes, 64<<20)
+	set(&c.BucketBytes, 128<<20)
 	return c
 }
 

@@ -14,6 +14,7 @@ const (
 	keyRawPublic   = "raw"
 	keyFailedKey   = "failed"
 	keyWatchlist   = "effective"
+	keyDecided     = "decided"
 	pollFirst      = 20 * time.Millisecond
 	pollLimit      = time.Second
 	generationSize = 8

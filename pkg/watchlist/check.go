@@ -52,7 +52,7 @@ func (c *check) once(seen map[string]string, value, path string) {
 }
 
 func (c *check) label(seen map[string]string, label, path string) {
-	if !validLabel(label) {
+	if !ValidLabel(label) {
 		c.fault(path, fmt.Sprintf("must be 1 to %d letters, digits and hyphens", maxLabel))
 		return
 	}
@@ -95,22 +95,37 @@ func (c *check) channel(path string, channel Channel) {
 	if platformOf(channel.Platform) == doxtrailv1.Platform_PLATFORM_UNSPECIFIED {
 		c.fault(path+".platform", "is none of "+strings.Join(platforms(), ", "))
 	}
-	named := canonicalChannel(channel)
-	switch {
-	case channel.ID == "" && channel.Name == "":
+	if channel.ID == "" && channel.Name == "" {
 		c.fault(path, "needs an id or a name")
 		return
-	case channel.ID != "" && channel.Name != "":
-		c.fault(path, "has both id and name: keep the id, which never changes")
-	case channel.ID != "" && !validID(channel):
+	}
+	named := canonicalChannel(channel)
+	if channel.ID != "" && !validID(channel) {
 		c.fault(path+".id", "must be digits only, for telegram without the leading -100")
-	case channel.Name != "" && !validName(named.Name):
+	}
+	if channel.Name != "" && !validName(named.Name) {
 		c.fault(path+".name", "is no handle: write it without address and spaces")
 	}
-	c.once(c.identities, named.identity(), path)
+	c.channelOnce(named, path)
 }
 
-func validLabel(s string) bool {
+// channelOnce reports a channel of which the id or the handle stands elsewhere
+// already.
+func (c *check) channelOnce(named Channel, path string) {
+	for _, identity := range named.identities() {
+		if first, ok := c.identities[identity]; ok {
+			c.fault(path, "stands at "+first+" already")
+			return
+		}
+	}
+	for _, identity := range named.identities() {
+		c.identities[identity] = path
+	}
+}
+
+// ValidLabel says whether a text has the form of a label: 1 to 64 letters, digits
+// and hyphens. Whether it is neutral no program can tell.
+func ValidLabel(s string) bool {
 	return s != "" && len(s) <= maxLabel && !strings.ContainsFunc(s, func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-'
 	})
@@ -134,8 +149,36 @@ func canonicalChannel(c Channel) Channel {
 	return c
 }
 
-// identity says which channel this is, whatever its label.
-func (c Channel) identity() string { return c.Platform + "\x00" + c.ID + "\x00" + c.Name }
+// identity says which channel this is, whatever its label: by its id, which never
+// changes, or by its handle where no id is known.
+func (c Channel) identity() string { return c.identities()[0] }
+
+// identities are all that tells a canonical channel from others: its id, its
+// handle, or both.
+func (c Channel) identities() []string {
+	byID, byName := c.Platform+"\x00"+c.ID+"\x00", c.Platform+"\x00\x00"+c.Name
+	switch {
+	case c.ID == "":
+		return []string{byName}
+	case c.Name == "":
+		return []string{byID}
+	}
+	return []string{byID, byName}
+}
+
+// Same says whether two entries mean one channel: by their ids, or by their
+// handles where one of the ids is not known. Handles change hands, so two ids that
+// differ are two channels.
+func (c Channel) Same(other Channel) bool {
+	c, other = canonicalChannel(c), canonicalChannel(other)
+	if c.Platform != other.Platform {
+		return false
+	}
+	if c.ID != "" && other.ID != "" {
+		return c.ID == other.ID
+	}
+	return c.Name != "" && c.Name == other.Name
+}
 
 var (
 	errNoHost = errors.New("is no host: write it like harbour-leaks.example, without scheme, port and path")

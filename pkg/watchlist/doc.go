@@ -17,7 +17,8 @@
 //	channels:
 //	  - label: tg-news-1              # neutral
 //	    platform: telegram
-//	    id: "1234"                    # or name: a handle, where no id is known
+//	    id: "1234"                    # the platform's own id, which never changes
+//	    name: harbour_news            # and the handle, or one of the two
 //	    reason: carries cards since May
 //
 // [Parse] is strict: a key that it does not know is an error that names the key
@@ -32,9 +33,21 @@
 // included, stands for every host below it; any other host stands for itself
 // alone. One site belongs to one family.
 //
+// A channel is its id; where no id is known, its handle. A live collector gets to
+// a channel by its handle only, unless it met the channel's id before, so with both
+// the entry goes on to mean the same channel when the handle changes hands.
+//
+// # Decisions
+//
+// Channels that watched ones name are proposed, and a person approves or rejects
+// each. [Decided] keeps that apart from the file, sealed, and [Merge] adds it to
+// what the file says. The file wins: an entry of it takes the place of an approved
+// channel, and lists a rejected one. NamesTarget says that the handle itself names
+// somebody who was exposed, so that no report may ever print it.
+//
 // # The effective list
 //
-// [Next] compares a file with the list in force. If anything changed, the
+// [Next] compares such a list with the one in force. If anything changed, the
 // result is of the next generation; what was taken off stays in it as not
 // listed, so that a replay of older records cannot bring it back. The
 // provisioner publishes the effective list, sealed with a key of the ring

@@ -27,6 +27,7 @@ type Effective struct {
 	Families     []EffectiveFamily  `json:"families,omitempty"`
 	Sites        []EffectiveSite    `json:"sites,omitempty"`
 	Channels     []EffectiveChannel `json:"channels,omitempty"`
+	Rejected     []Rejection        `json:"rejected,omitempty"`
 }
 
 // EffectiveFamily is what belongs to a family as a whole. Listed is false once
@@ -60,6 +61,14 @@ type EffectiveChannel struct {
 	Listed bool `json:"listed"`
 }
 
+// Rejection is a channel that a person decided not to watch; it has no label.
+// InForce is false once it was approved or listed after all.
+type Rejection struct {
+	Channel
+
+	InForce bool `json:"in_force"`
+}
+
 // Next compares a list, which must be valid, with the one in force, nil if
 // there is none yet. If anything differs, changed is true and the result is of
 // the next generation; else the result is previous. The order of entries and
@@ -74,6 +83,9 @@ func Next(previous *Effective, list *List) (next *Effective, changed bool) {
 	}
 	for _, c := range list.Channels {
 		next.Channels = append(next.Channels, EffectiveChannel{canonicalChannel(c), true})
+	}
+	for _, c := range list.Rejected {
+		next.Rejected = append(next.Rejected, Rejection{canonicalChannel(Channel{Platform: c.Platform, ID: c.ID, Name: c.Name}), true})
 	}
 	next.keepOff(previous)
 	next.sort()
@@ -116,7 +128,7 @@ func sortedSet(values []string) []string {
 // keepOff takes over what the previous list had and this one has not. A site
 // that moved to another family is not kept in the old one: its row is the same.
 func (e *Effective) keepOff(previous *Effective) {
-	families, sites, channels := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	families, sites, channels, rejected := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, f := range e.Families {
 		families[f.Label] = true
 	}
@@ -125,6 +137,9 @@ func (e *Effective) keepOff(previous *Effective) {
 	}
 	for _, c := range e.Channels {
 		channels[c.identity()] = true
+	}
+	for _, c := range e.Rejected {
+		rejected[c.identity()] = true
 	}
 	for _, old := range previous.Families {
 		if old.Listed = false; !families[old.Label] {
@@ -141,6 +156,11 @@ func (e *Effective) keepOff(previous *Effective) {
 			e.Channels = append(e.Channels, old)
 		}
 	}
+	for _, old := range previous.Rejected {
+		if old.InForce = false; !rejected[old.identity()] {
+			e.Rejected = append(e.Rejected, old)
+		}
+	}
 }
 
 // identity says which key links are compared with: a host can be its own
@@ -153,6 +173,7 @@ func (e *Effective) sort() {
 		return cmp.Or(strings.Compare(a.Host, b.Host), strings.Compare(a.identity(), b.identity()))
 	})
 	slices.SortFunc(e.Channels, func(a, b EffectiveChannel) int { return strings.Compare(a.identity(), b.identity()) })
+	slices.SortFunc(e.Rejected, func(a, b Rejection) int { return strings.Compare(a.identity(), b.identity()) })
 }
 
 // ChannelByLabel gives the listed channel with a label.
@@ -163,6 +184,30 @@ func (e *Effective) ChannelByLabel(label string) (Channel, bool) {
 		}
 	}
 	return Channel{}, false
+}
+
+// File gives back what is listed because the watch list file names it: without
+// what was taken off and without what a person decided.
+func (e *Effective) File() *List {
+	list := &List{}
+	for _, f := range e.Families {
+		if !f.Listed {
+			continue
+		}
+		family := Family{Label: f.Label, Sensitive: f.Sensitive, Pages: f.Pages, Patterns: f.Patterns, Terms: f.Terms}
+		for _, s := range e.Sites {
+			if s.Listed && s.Family == f.Label {
+				family.Sites = append(family.Sites, s.Host)
+			}
+		}
+		list.Families = append(list.Families, family)
+	}
+	for _, c := range e.Channels {
+		if c.Listed && !c.Decided {
+			list.Channels = append(list.Channels, c.Channel)
+		}
+	}
+	return list
 }
 
 // Marshal encodes the list. Equal lists give equal bytes.
@@ -193,15 +238,15 @@ func (e *Effective) Digest() string {
 // statePurpose names the key of the ring that seals the list.
 const statePurpose = "watchlist"
 
-// Ring seals and opens a service's own state, as *privacy.Ring does.
-type Ring interface {
-	SealState(purpose string, plaintext []byte) ([]byte, error)
-	OpenState(purpose string, sealed []byte) ([]byte, error)
+// Sealer seals and opens services' own state, as *privacy.StateKey does.
+type Sealer interface {
+	Seal(purpose string, plaintext []byte) ([]byte, error)
+	Open(purpose string, sealed []byte) ([]byte, error)
 }
 
 // Seal encodes and seals the list.
-func (e *Effective) Seal(ring Ring) ([]byte, error) {
-	sealed, err := ring.SealState(statePurpose, e.Marshal())
+func (e *Effective) Seal(key Sealer) ([]byte, error) {
+	sealed, err := key.Seal(statePurpose, e.Marshal())
 	if err != nil {
 		return nil, fmt.Errorf("seal watch list: %w", err)
 	}
@@ -209,8 +254,8 @@ func (e *Effective) Seal(ring Ring) ([]byte, error) {
 }
 
 // Unseal opens what Seal gave.
-func Unseal(ring Ring, sealed []byte) (*Effective, error) {
-	encoded, err := ring.OpenState(statePurpose, sealed)
+func Unseal(key Sealer, sealed []byte) (*Effective, error) {
+	encoded, err := key.Open(statePurpose, sealed)
 	if err != nil {
 		return nil, fmt.Errorf("open watch list: %w", err)
 	}

@@ -54,6 +54,7 @@ func TestNextKeepsWhatWasTakenOff(t *testing.T) {
 		Channels: []EffectiveChannel{
 			{Channel{Label: "tg-news-1", Platform: "telegram", ID: "1234", Reason: "carries cards since May"}, false},
 			{Channel{Label: "x-1", Platform: "twitter", Name: "pier_watch"}, false},
+			{Channel{Label: "x-2", Platform: "twitter", ID: "5678", Name: "pier_talk"}, false},
 		},
 	}
 	if diff := cmp.Diff(second, want); diff != "" {
@@ -79,6 +80,19 @@ func TestASiteThatMovesHasOneRow(t *testing.T) {
 	}
 	if diff := cmp.Diff(second.Sites, want); diff != "" {
 		t.Errorf("(-got +want):\n%s", diff)
+	}
+}
+
+func TestAHandleThatIsAddedIsNoOtherChannel(t *testing.T) {
+	first, _ := Next(nil, parse(t, "channels: [{label: a, platform: telegram, id: 5}]"))
+	second, changed := Next(first, parse(t, "channels: [{label: a, platform: telegram, id: 5, name: Pier_Cards}]"))
+	want := []EffectiveChannel{{Channel{Label: "a", Platform: "telegram", ID: "5", Name: "pier_cards"}, true}}
+	if diff := cmp.Diff(second.Channels, want); diff != "" || !changed {
+		t.Errorf("changed %t (-got +want):\n%s", changed, diff)
+	}
+	third, _ := Next(second, parse(t, "channels: [{label: a, platform: telegram, id: 5, name: another}]"))
+	if len(third.Channels) != 1 || third.Channels[0].Name != "another" {
+		t.Error("a handle that changed is another channel")
 	}
 }
 
@@ -114,7 +128,7 @@ func TestAnEmptyListIsAGenerationToo(t *testing.T) {
 func TestTheListTravelsSealed(t *testing.T) {
 	ring := testRing(t)
 	list, _ := Next(nil, parse(t, sample))
-	sealed, err := list.Seal(ring)
+	sealed, err := list.Seal(ring.StateKey())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,14 +137,14 @@ func TestTheListTravelsSealed(t *testing.T) {
 			t.Errorf("sealed list shows %q", clear)
 		}
 	}
-	back, err := Unseal(ring, sealed)
+	back, err := Unseal(ring.StateKey(), sealed)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(back, list); diff != "" || back.Digest() != list.Digest() {
 		t.Errorf("(-got +want):\n%s", diff)
 	}
-	if _, err := Unseal(testRing(t), sealed); !errors.Is(err, privacy.ErrSealed) {
+	if _, err := Unseal(testRing(t).StateKey(), sealed); !errors.Is(err, privacy.ErrSealed) {
 		t.Errorf("another ring: error is %v, want ErrSealed", err)
 	}
 	if _, err := Unmarshal([]byte(`{"generation":"s3cret"}`)); err == nil || strings.Contains(err.Error(), "s3cret") {

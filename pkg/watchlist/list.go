@@ -18,6 +18,9 @@ const maxBytes = 4 << 20
 type List struct {
 	Families []Family  `yaml:"families"`
 	Channels []Channel `yaml:"channels"`
+	// Rejected are channels that a person decided not to watch. No file names
+	// them; see [Merge].
+	Rejected []Channel `yaml:"-"`
 }
 
 // Family is the cards and mirrors of one campaign.
@@ -43,12 +46,16 @@ type Channel struct {
 	// Platform is the platform's word: telegram, twitter, wechat, facebook,
 	// instagram or web.
 	Platform string `json:"platform" yaml:"platform"`
-	// ID is the platform's own id; Name the handle, where no id is known. One
-	// of them is empty.
+	// ID is the platform's own id, Name the handle. One of them may be empty.
+	// With both, the id says which channel it is, and the handle how a collector
+	// gets there.
 	ID   string `json:"id,omitempty" yaml:"id"`
 	Name string `json:"name,omitempty" yaml:"name"`
 	// Reason says why it is watched. It stays in the file and the sealed list.
 	Reason string `json:"reason,omitempty" yaml:"reason"`
+	// Decided says that it is watched because a person approved it when it was
+	// proposed, and not because the file names it.
+	Decided bool `json:"decided,omitempty" yaml:"-"`
 }
 
 // Load reads the watch list file at path. The error does not hold the path.
@@ -122,7 +129,9 @@ func knownKeys(form string) string {
 		if t.Name() == form {
 			keys := make([]string, 0, t.NumField())
 			for field := range t.Fields() {
-				keys = append(keys, field.Tag.Get("yaml"))
+				if key := field.Tag.Get("yaml"); key != "-" {
+					keys = append(keys, key)
+				}
 			}
 			return "; known are " + strings.Join(keys, ", ")
 		}

@@ -28,6 +28,10 @@ channels:
   - label: x-1
     platform: twitter
     name: "@Pier_Watch"
+  - label: x-2
+    platform: twitter
+    id: 5678
+    name: Pier_Talk
 `
 
 func TestParseReadsEveryKey(t *testing.T) {
@@ -46,6 +50,7 @@ func TestParseReadsEveryKey(t *testing.T) {
 		Channels: []Channel{
 			{Label: "tg-news-1", Platform: "telegram", ID: "1234", Reason: "carries cards since May"},
 			{Label: "x-1", Platform: "twitter", Name: "@Pier_Watch"},
+			{Label: "x-2", Platform: "twitter", ID: "5678", Name: "Pier_Talk"},
 		},
 	}
 	if diff := cmp.Diff(got, want); diff != "" {
@@ -108,6 +113,9 @@ channels:
   - {label: g, platform: twitter, name: "https://x.com/s3cret"}
   - {label: h, platform: twitter, name: Some_Body}
   - {label: i, platform: twitter, name: "@some_body"}
+  - {label: j, platform: twitter, id: "6", name: "@some_body"}
+  - {label: k, platform: twitter, id: "5", name: another}
+  - {label: l, platform: telegram, id: s3cret, name: "s3cret/1"}
 `))
 	if err == nil {
 		t.Fatal("a faulty list was accepted")
@@ -133,10 +141,13 @@ channels:
 		"channels[1].label: stands at channels[0].label already",
 		"channels[1].platform: is none of facebook, instagram, telegram, twitter, web, wechat",
 		"channels[2].platform: is none of facebook, instagram, telegram, twitter, web, wechat",
-		"channels[3]: has both id and name: keep the id, which never changes",
 		"channels[4]: needs an id or a name",
 		"channels[5].name: is no handle: write it without address and spaces",
 		"channels[7]: stands at channels[6] already",
+		"channels[8]: stands at channels[6] already",
+		"channels[9]: stands at channels[3] already",
+		"channels[10].id: must be digits only, for telegram without the leading -100",
+		"channels[10].name: is no handle: write it without address and spaces",
 	}, "\n")
 	if diff := cmp.Diff(err.Error(), want); diff != "" {
 		t.Errorf("(-got +want):\n%s", diff)

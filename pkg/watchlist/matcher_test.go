@@ -39,6 +39,7 @@ func TestRecords(t *testing.T) {
 	wantKeys := map[string]privacy.Key{
 		"tg-news-1": keyer.Channel(doxtrailv1.Platform_PLATFORM_TELEGRAM, "1234"),
 		"x-1":       keyer.ChannelName(doxtrailv1.Platform_PLATFORM_TWITTER, "Pier_Watch"),
+		"x-2":       keyer.Channel(doxtrailv1.Platform_PLATFORM_TWITTER, "5678"),
 	}
 	if diff := cmp.Diff(keys, wantKeys); diff != "" {
 		t.Errorf("decisions (-got +want):\n%s", diff)

@@ -69,18 +69,28 @@ func (s EffectiveSite) labelKey(keyer *privacy.Keyer) privacy.Key {
 	return keyer.Label(link.Label)
 }
 
-// DecisionRecords makes, for every channel, the decision that gave it its
-// label, in the order of the list. It is not in force for a channel that was
-// taken off the list.
+// DecisionRecords makes, for every channel, the decision that gave it its label,
+// in the order of the list, and then for every one that was rejected that
+// decision, without a label. It is not in force for a channel that was taken off
+// the list, or was approved after all.
 func (e *Effective) DecisionRecords(keyer *privacy.Keyer) []*doxtrailv1.Decision {
-	kind := doxtrailv1.DecisionKind_DECISION_KIND_CHANNEL_APPROVED
-	records := make([]*doxtrailv1.Decision, 0, len(e.Channels))
+	approved := doxtrailv1.DecisionKind_DECISION_KIND_CHANNEL_APPROVED
+	rejected := doxtrailv1.DecisionKind_DECISION_KIND_CHANNEL_REJECTED
+	records := make([]*doxtrailv1.Decision, 0, len(e.Channels)+len(e.Rejected))
 	for _, c := range e.Channels {
 		records = append(records, doxtrailv1.Decision_builder{
-			Kind:       &kind,
+			Kind:       &approved,
 			TargetKey:  c.targetKey(keyer).Bytes(),
 			Label:      &c.Label,
 			InForce:    &c.Listed,
+			Generation: &e.Generation,
+		}.Build())
+	}
+	for _, c := range e.Rejected {
+		records = append(records, doxtrailv1.Decision_builder{
+			Kind:       &rejected,
+			TargetKey:  c.targetKey(keyer).Bytes(),
+			InForce:    &c.InForce,
 			Generation: &e.Generation,
 		}.Build())
 	}

@@ -38,6 +38,13 @@ func (s *session) writeData(ctx context.Context, d *dataWriter, cursors map[stri
 	if err := d.add(watchlistName, whole(published.Sealed)); err != nil {
 		return err
 	}
+	decided, err := list.LoadDecided(ctx)
+	if err != nil {
+		return err
+	}
+	if err := d.add(decidedName, whole(decided.Sealed)); err != nil {
+		return err
+	}
 	lag, err := s.conn.Lag(ctx)
 	if err != nil {
 		return err

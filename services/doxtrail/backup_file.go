@@ -24,6 +24,7 @@ import (
 //
 //	tables/KIND.tsv   the rows of each table, see store.WriteRows
 //	watchlist.sealed  the effective watch list, as it lies in WATCHLIST
+//	decided.sealed    what was decided about channels, as it lies there
 //	cursors.json      where collectors stopped, as it lies in CURSORS
 //	manifest.json     what all of it is, with a hash for each
 //	manifest.seal     the manifest's hash, sealed with the study's ring
@@ -34,6 +35,7 @@ const (
 	manifestName  = "manifest.json"
 	sealName      = "manifest.seal"
 	watchlistName = "watchlist.sealed"
+	decidedName   = "decided.sealed"
 	cursorsName   = "cursors.json"
 
 	dataFormat  = "doxtrail data 1"

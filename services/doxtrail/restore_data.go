@@ -10,6 +10,7 @@ import (
 	"github.com/doxtrail/doxtrail/pkg/bus"
 	"github.com/doxtrail/doxtrail/pkg/store"
 	"github.com/doxtrail/doxtrail/pkg/watchlist"
+	"github.com/doxtrail/doxtrail/services/provisioner"
 )
 
 // restoreRows reads all tables into a place of their own, then merges them: from
@@ -37,10 +38,13 @@ func loadTable(ctx context.Context, st *store.Staging, data *dataReader, kind st
 	return errors.Join(st.Load(ctx, kind, r, e.Rows), r.Close())
 }
 
-// restoreState brings back what is no row: the watch list, and where collectors
-// stopped where nothing says so yet.
+// restoreState brings back what is no row: the watch list, what was decided about
+// channels, and where collectors stopped where nothing says so yet.
 func (s *session) restoreState(ctx context.Context, data *dataReader) error {
 	if err := s.restoreCursors(ctx, data); err != nil {
+		return err
+	}
+	if err := s.restoreDecided(ctx, data); err != nil {
 		return err
 	}
 	sealed, err := data.read(watchlistName)
@@ -77,11 +81,11 @@ func (s *session) restoreWatchlist(ctx context.Context, generation uint64, seale
 		_, err = bucket.Store(ctx, now, generation, sealed)
 		return err
 	}
-	list, err := watchlist.Unseal(s.parts.ring, sealed)
+	list, err := watchlist.Unseal(s.parts.ring.StateKey(), sealed)
 	if err != nil {
 		return err
 	}
-	present, err := watchlist.Unseal(s.parts.ring, now.Sealed)
+	present, err := watchlist.Unseal(s.parts.ring.StateKey(), now.Sealed)
 	if err != nil {
 		return err
 	}
@@ -94,11 +98,29 @@ func (s *session) restoreWatchlist(ctx context.Context, generation uint64, seale
 		return nil
 	}
 	list.Generation++
-	if sealed, err = list.Seal(s.parts.ring); err != nil {
+	if sealed, err = list.Seal(s.parts.ring.StateKey()); err != nil {
 		return err
 	}
 	_, err = bucket.Store(ctx, now, list.Generation, sealed)
 	return err
+}
+
+// restoreDecided adds the backup's decisions to those of the study: of two about one
+// channel the newer stands, so an older backup undoes none.
+func (s *session) restoreDecided(ctx context.Context, data *dataReader) error {
+	if !data.has(decidedName) {
+		return nil
+	}
+	sealed, err := data.read(decidedName)
+	if err != nil || len(sealed) == 0 {
+		return err
+	}
+	key := s.parts.ring.StateKey()
+	kept, err := watchlist.UnsealDecided(key, sealed)
+	if err != nil {
+		return err
+	}
+	return provisioner.Decide(ctx, s.conn, key, func(d *watchlist.Decided) (*watchlist.Decided, error) { return d.And(kept), nil })
 }
 
 func (s *session) restoreCursors(ctx context.Context, data *dataReader) error {

@@ -134,6 +134,9 @@ func (d *dataReader) read(name string) ([]byte, error) {
 	return content, nil
 }
 
+// has says whether the file has an entry: older versions wrote fewer.
+func (d *dataReader) has(name string) bool { return d.files[name] != nil }
+
 // tables lists the entries of tables, with what they hold.
 func (d *dataReader) tables() map[store.Kind]entry {
 	tables := make(map[store.Kind]entry)

@@ -199,7 +199,7 @@ func TestAListThatCannotBeReadDoesNotKeepOutTheNext(t *testing.T) {
 	}
 	third := effective(t, "")
 	third.Generation = 3
-	sealed, err := third.Seal(s.ring)
+	sealed, err := third.Seal(s.ring.StateKey())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/doxtrail/doxtrail/pkg/bus/bustest"
 	"github.com/doxtrail/doxtrail/pkg/privacy"
 	"github.com/doxtrail/doxtrail/pkg/watchlist"
+	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
 
 // stage is a bus with a ring, and everything that comes out on RECORDS.
@@ -116,7 +117,7 @@ func (s *stage) list(text string) *watchlist.Effective {
 	var previous *watchlist.Effective
 	published, err := bucket.Load(within(s.t))
 	if err == nil {
-		previous, err = watchlist.Unseal(s.ring, published.Sealed)
+		previous, err = watchlist.Unseal(s.ring.StateKey(), published.Sealed)
 	} else if errors.Is(err, bus.ErrAbsent) {
 		err = nil
 	}
@@ -124,7 +125,7 @@ func (s *stage) list(text string) *watchlist.Effective {
 		s.t.Fatal(err)
 	}
 	next, _ := watchlist.Next(previous, parseList(s.t, text))
-	sealed, err := next.Seal(s.ring)
+	sealed, err := next.Seal(s.ring.StateKey())
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -137,6 +138,11 @@ func (s *stage) list(text string) *watchlist.Effective {
 // put publishes a batch on RAW, sealed to the key that collectors are told.
 func (s *stage) put(kind bus.Kind, records ...[]byte) {
 	s.t.Helper()
+	s.putFrom(origin(telegram), bus.LaneArchive, kind, records...)
+}
+
+func (s *stage) putFrom(from *doxtrailv1.BatchOrigin, lane bus.Lane, kind bus.Kind, records ...[]byte) {
+	s.t.Helper()
 	keys, err := s.server.Conn.PublicKeys(within(s.t))
 	if err != nil {
 		s.t.Fatal(err)
@@ -145,10 +151,15 @@ func (s *stage) put(kind bus.Kind, records ...[]byte) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.putSealed(key, kind, records...)
+	s.publish(key, from, bus.Subject{Stage: bus.StageRaw, Lane: lane, Kind: kind, Platform: telegram}, records...)
 }
 
 func (s *stage) putSealed(key privacy.PublicKey, kind bus.Kind, records ...[]byte) {
+	s.t.Helper()
+	s.publish(key, origin(telegram), bus.Subject{Stage: bus.StageRaw, Lane: bus.LaneArchive, Kind: kind, Platform: telegram}, records...)
+}
+
+func (s *stage) publish(key privacy.PublicKey, from *doxtrailv1.BatchOrigin, to bus.Subject, records ...[]byte) {
 	s.t.Helper()
 	b := bus.NewBuilder(bus.StageRaw)
 	for _, record := range records {
@@ -156,7 +167,7 @@ func (s *stage) putSealed(key privacy.PublicKey, kind bus.Kind, records ...[]byt
 			s.t.Fatal(err)
 		}
 	}
-	m, err := b.Raw(bus.Subject{Stage: bus.StageRaw, Lane: bus.LaneArchive, Kind: kind, Platform: telegram}, origin(telegram), key)
+	m, err := b.Raw(to, from, key)
 	if err != nil {
 		s.t.Fatal(err)
 	}

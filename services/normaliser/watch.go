@@ -77,7 +77,7 @@ func (n *Normaliser) takeSurely(ctx context.Context, bucket *bus.Watchlist, publ
 // take puts a watch list into use: its sites and labels are stored first, so
 // that rows of its generation never meet older sites.
 func (n *Normaliser) take(ctx context.Context, publisher *bus.Publisher, published bus.Published) error {
-	effective, err := watchlist.Unseal(n.deps.Ring, published.Sealed)
+	effective, err := watchlist.Unseal(n.deps.Ring.StateKey(), published.Sealed)
 	if err != nil {
 		return err
 	}

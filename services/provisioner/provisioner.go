@@ -4,7 +4,8 @@
 // that misses one of them waits and then says so, it never makes its own.
 //
 // Provision does all of it once and may be called again at any time. Run does
-// it and then looks at the watch list file for changes.
+// it and then looks at the watch list file and at what was decided about channels
+// for changes.
 //
 // Limits: nothing is ever taken away; a stream or table that is no longer used
 // is for a person to drop.
@@ -105,10 +106,10 @@ func (p *Provisioner) begin(ctx context.Context) error {
 	return nil
 }
 
-// Run provisions, then follows the watch list file and keeps house until ctx
-// ends. A faulty file is reported once and the list in force stays.
+// Run provisions, then follows the watch list file and the decisions about
+// channels, and keeps house until ctx ends. A faulty file is reported once and the list in force stays.
 func (p *Provisioner) Run(ctx context.Context) error {
-	seen := p.stamp() // before the file is read, so that no change falls in between
+	seen := p.inputs(ctx, inputs{}) // before they are read, so that no change falls in between
 	err := p.Provision(ctx)
 	if ctx.Err() != nil {
 		return nil //nolint:nilerr // told to stop in the middle of it; the next start does it again
@@ -149,10 +150,10 @@ func (p *Provisioner) lastLook(ctx context.Context) {
 
 const lastLookWait = 2 * time.Second
 
-// follow takes over the watch list file if it changed since seen, and returns
-// the state of the file that it dealt with.
-func (p *Provisioner) follow(ctx context.Context, seen fileStamp) fileStamp {
-	now := p.stamp()
+// follow takes over the watch list if what it is made of changed since seen, and
+// returns the state that it dealt with.
+func (p *Provisioner) follow(ctx context.Context, seen inputs) inputs {
+	now := p.inputs(ctx, seen)
 	if now == seen {
 		return seen
 	}
@@ -171,19 +172,27 @@ func (p *Provisioner) follow(ctx context.Context, seen fileStamp) fileStamp {
 	return now
 }
 
-// fileStamp tells one state of a file from the next.
-type fileStamp struct {
+// inputs tells one state of the watch list file and of the decisions from the
+// next.
+type inputs struct {
 	size     int64
 	modified time.Time
+	decided  uint64
 }
 
-// stamp returns the zero value for a missing file and for no file.
-func (p *Provisioner) stamp() fileStamp {
-	info, err := os.Stat(p.deps.Watchlist)
-	if err != nil {
-		return fileStamp{}
+// inputs has no size for a missing file and for no file. Decisions that cannot be
+// read now are as they were before.
+func (p *Provisioner) inputs(ctx context.Context, before inputs) inputs {
+	now := inputs{decided: before.decided}
+	if info, err := os.Stat(p.deps.Watchlist); err == nil {
+		now.size, now.modified = info.Size(), info.ModTime()
 	}
-	return fileStamp{info.Size(), info.ModTime()}
+	if bucket, err := p.deps.Conn.Watchlist(ctx); err == nil {
+		if decided, err := bucket.LoadDecided(ctx); err == nil {
+			now.decided = decided.Revision()
+		}
+	}
+	return now
 }
 
 // wrap adds what was being done to a fault of the watch list.

@@ -24,8 +24,9 @@ func ReadWatchlist(path string) (*watchlist.List, error) {
 	return watchlist.Load(path)
 }
 
-// SyncWatchlist compares the watch list file with the list in force and, if
-// they differ, publishes the new one under the next generation. It returns the
+// SyncWatchlist compares the watch list file, with the decisions about channels
+// added to it, with the list in force and, if they differ, publishes the new one
+// under the next generation. It returns the
 // generation in force. Several processes may call it at once: one of them
 // publishes.
 func (p *Provisioner) SyncWatchlist(ctx context.Context) (uint64, error) {
@@ -65,7 +66,7 @@ func (p *Provisioner) effective(ctx context.Context) (*watchlist.Effective, bus.
 	case err != nil:
 		return nil, published, errors.Join(errWatchlistAway, err)
 	}
-	list, err := watchlist.Unseal(p.deps.Ring, published.Sealed)
+	list, err := watchlist.Unseal(p.deps.Ring.StateKey(), published.Sealed)
 	return list, published, err
 }
 
@@ -76,15 +77,22 @@ func (p *Provisioner) publishWatchlist(ctx context.Context, list *watchlist.List
 	if err != nil {
 		return 0, err
 	}
-	if p.deps.Watchlist == "" && previous != nil && len(previous.Families)+len(previous.Channels) > 0 {
+	if p.deps.Watchlist == "" && previous != nil {
 		// A command that was given no file must not empty the list of a study.
-		return previous.Generation, nil
+		list = previous.File()
 	}
+	// After the list in force: decisions that are older than those it was made
+	// with would be a conflict below.
+	decided, _, err := LoadDecided(ctx, p.deps.Conn, p.deps.Ring.StateKey())
+	if err != nil {
+		return 0, err
+	}
+	list = watchlist.Merge(list, decided)
 	next, changed := watchlist.Next(previous, list)
 	if !changed {
 		return next.Generation, nil
 	}
-	sealed, err := next.Seal(p.deps.Ring)
+	sealed, err := next.Seal(p.deps.Ring.StateKey())
 	if err != nil {
 		return 0, err
 	}

@@ -126,7 +126,7 @@ func TestNewRulesAreANewGenerationWithoutAFileToo(t *testing.T) {
 		t.Fatal(err)
 	}
 	older := &watchlist.Effective{Generation: 5, RulesVersion: watchlist.RulesVersion - 1}
-	sealed, err := older.Seal(s.ring)
+	sealed, err := older.Seal(s.ring.StateKey())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +145,7 @@ func TestABusThatIsAwayIsNoFaultOfTheFile(t *testing.T) {
 	if err := p.deps.Conn.Close(within(t)); err != nil {
 		t.Fatal(err)
 	}
-	before := fileStamp{size: 1}
+	before := inputs{size: 1}
 	if got := p.follow(within(t), before); got != before {
 		t.Error("the change of the file is taken for dealt with")
 	}

@@ -42,14 +42,14 @@ type Collector struct {
 	deps    Deps
 	log     *slog.Logger
 	metrics *metrics
-	keys    *sealKeys
+	keys    *bus.SealKeys
 }
 
 // New returns a Collector that has done nothing yet.
 func New(cfg Config, deps Deps) *Collector {
 	return &Collector{
 		cfg: cfg, deps: deps, log: service.For(deps.Log, Name),
-		metrics: newMetrics(deps.Registry), keys: &sealKeys{conn: deps.Conn, wait: keyWait},
+		metrics: newMetrics(deps.Registry), keys: deps.Conn.NewSealKeys(),
 	}
 }
 
@@ -154,7 +154,7 @@ func (c *Collector) importFile(ctx context.Context, publisher *bus.Publisher, so
 		return err
 	}
 	b := &batcher{
-		ctx: ctx, publisher: publisher, key: c.keys.current, importID: source.ImportID,
+		ctx: ctx, publisher: publisher, key: c.keys.Current, importID: source.ImportID,
 		builder: bus.NewBuilder(bus.StageRaw), channels: bus.NewBuilder(bus.StageRaw), looks: bus.NewBuilder(bus.StageRaw),
 	}
 	if call.Covered != nil {

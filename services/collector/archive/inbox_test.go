@@ -119,7 +119,7 @@ func TestTheInboxGoesOnAfterAnOutage(t *testing.T) {
 	r := withoutKey(t)
 	cfg := inbox(dir)
 	r.restart(cfg)
-	r.collector.keys.wait = 20 * time.Millisecond
+	r.collector.keys.Wait = 20 * time.Millisecond
 	raw := r.read()
 	r.watch()
 	name := "somebody-invented.json"

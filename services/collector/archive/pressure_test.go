@@ -13,7 +13,6 @@ import (
 	"github.com/doxtrail/doxtrail/pkg/archive"
 	"github.com/doxtrail/doxtrail/pkg/bus"
 	"github.com/doxtrail/doxtrail/pkg/bus/bustest"
-	"github.com/doxtrail/doxtrail/pkg/privacy"
 )
 
 // result is what an import in the background came to.
@@ -130,7 +129,7 @@ func withoutKey(t *testing.T) *rig {
 
 func TestTheWaitForAKeyIsBounded(t *testing.T) {
 	r := withoutKey(t)
-	r.collector.keys.wait = 50 * time.Millisecond
+	r.collector.keys.Wait = 50 * time.Millisecond
 	path := write(t, t.TempDir(), "result.json", channelExport(7, message(1, "a")))
 	_, err := r.collector.Import(r.within(), Call{Files: archive.Open([]string{path}, nil)})
 	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "normaliser") {
@@ -149,7 +148,7 @@ func TestTheWaitForAKeyEndsWithTheContext(t *testing.T) {
 	reading := make(chan struct{})
 	done := make(chan error, 1)
 	go func() {
-		_, err := r.collector.keys.current(ctx)
+		_, err := r.collector.keys.Current(ctx)
 		close(reading)
 		done <- err
 	}()
@@ -160,39 +159,5 @@ func TestTheWaitForAKeyEndsWithTheContext(t *testing.T) {
 	}
 	if _, err := r.collector.Import(ctx, Call{Files: archive.Open([]string{path}, nil)}); !errors.Is(err, context.Canceled) {
 		t.Errorf("error of an import %v, want that of the context", err)
-	}
-}
-
-func TestAKeyIsKeptAndAskedForAgain(t *testing.T) {
-	r := newRig(t, Defaults())
-	s := r.collector.keys
-	s.wait = 100 * time.Millisecond
-	current := func(want privacy.PublicKey, why string) {
-		t.Helper()
-		key, err := s.current(r.within())
-		if err != nil || key.ID() != want.ID() {
-			t.Errorf("%s: key %s, error %v, want %s", why, key.ID(), err, want.ID())
-		}
-	}
-	keys, err := r.bus.Conn.PublicKeys(r.within())
-	if err != nil {
-		t.Fatal(err)
-	}
-	first, second := r.bus.Raw.PublicKey(), r.bus.Failed.PublicKey()
-	current(first, "the first time")
-	if err := keys.PutRaw(r.within(), second); err != nil {
-		t.Fatal(err)
-	}
-	current(first, "while it is fresh")
-	s.asked = time.Now().Add(-keyFresh)
-	current(second, "after a rotation")
-
-	r.bus.Stop()
-	defer r.bus.Start()
-	s.asked = time.Now().Add(-keyFresh)
-	current(second, "during an outage")
-	s.asked, s.fetched = time.Now().Add(-keyFresh), time.Now().Add(-keyUsable)
-	if _, err := s.current(r.within()); err == nil {
-		t.Error("a key was used that may be destroyed")
 	}
 }
