@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"bytes"
 	"errors"
 	"strings"
 	"testing"
@@ -122,7 +123,7 @@ func TestQueriesOverSmallWorld(t *testing.T) {
 		{
 			"where we looked", "coverage", nil, lines(
 				"telegram A alpha - archive full 2020-01-01T09:00:00Z 2020-01-03T00:00:00Z - true 3 0",
-				"telegram B - - archive full 2020-01-01T08:00:00Z 2020-01-08T01:00:00Z - true 6 0",
+				"telegram B - - history full 2020-01-01T08:00:00Z 2020-01-08T01:00:00Z - true 2 0",
 				"twitter - - q1 archive search 2020-01-01T12:00:00Z 2020-01-08T00:00:00Z - false 3 1"),
 		},
 		{
@@ -145,7 +146,7 @@ func TestCoverageLines(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"telegram: 9 posts from 2020-01-01 to 2020-01-08, 2 channels; no gap reported.",
+		"telegram: 4 posts from 2020-01-01 to 2020-01-08, 2 channels; no gap reported.",
 		"twitter: 3 posts from 2020-01-01 to 2020-01-08, 0 channels, 1 search; 1 gap reported.",
 		"Watch list of generation 3: 2 families, 4 sites.",
 	}
@@ -172,6 +173,32 @@ func TestRefusedQuestions(t *testing.T) {
 				t.Errorf("got %v, want ClickHouse to say %q", err, tc.want)
 			}
 		})
+	}
+}
+
+// An album is one post, whichever of its items is passed on; the more complete
+// reading of it counts.
+func TestAShareOfAnItemFindsItsAlbum(t *testing.T) {
+	w := newWorld(t)
+	w.post(post{name: "a1", channel: "A", at: "01-01 10:00:00", platform: telegram, items: []string{"a2", "a3"}})
+	w.post(post{name: "a2", channel: "A", at: "01-01 10:00:00", platform: telegram, items: []string{"a3"}})
+	w.post(post{name: "a4", channel: "A", at: "01-01 10:00:00", platform: telegram})
+	for i, source := range []string{"a1", "a2", "a3", "a4", "unseen", ""} {
+		p := post{name: "b" + source, channel: "B", at: "01-02 00:00:00", platform: telegram}
+		w.share(p, doxtrailv1.ShareKind(1+i%2*4), "", source)
+	}
+	w.insert()
+	var b bytes.Buffer
+	if err := w.store.Stream(t.Context(), &b, "SELECT post_key, source_post_key FROM "+w.store.Research()+".shares ORDER BY post_key", nil, "tsv"); err != nil {
+		t.Fatal(err)
+	}
+	_, body, _ := strings.Cut(b.String(), "\n")
+	if diff := cmp.Diff("b - ba1 a1 ba2 a1 ba3 a1 ba4 a4 bunseen unseen", strings.Join(sorted(strings.Split(w.named(body), "\n")), " ")); diff != "" {
+		t.Errorf("shares (-want +got):\n%s", diff)
+	}
+	// No share names its channel: each edge is drawn through the post.
+	if got := w.query("share_edges", nil); !strings.HasPrefix(got, "A B telegram forward 2 0") || strings.Count(got, "\n") != 1 {
+		t.Errorf("edges are:\n%s", got)
 	}
 }
 

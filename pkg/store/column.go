@@ -147,6 +147,11 @@ func (a *arrayText) number(n int64) {
 	a.buf = strconv.AppendInt(a.buf, n, 10)
 }
 
+func (a *arrayText) unsigned(n uint64) {
+	a.comma()
+	a.buf = strconv.AppendUint(a.buf, n, 10)
+}
+
 func (a *arrayText) null() {
 	a.comma()
 	a.buf = append(a.buf, "NULL"...)

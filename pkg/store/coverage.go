@@ -56,7 +56,8 @@ func (v *coverage) append(c *check, platform string, record []byte) {
 	v.coverage.add(c.key("coverage_key", m.GetCoverageKey()))
 	v.channel.add(c.optionalKey("channel_key", m.GetChannelKey()))
 	v.query.add(c.optionalKey("query_key", m.GetQueryKey()))
-	v.importID.add(c.optionalKey("import_id", m.GetImportId()))
+	importID := c.optionalKey("import_id", m.GetImportId())
+	v.importID.add(importID)
 	v.platform.add(c.platform(platform))
 	v.leg.add(c.maybeWord("leg", c.words.leg, int32(m.GetLeg())))
 	v.selection.add(c.maybeWord("selection", c.words.selection, int32(m.GetSelection())))
@@ -70,7 +71,8 @@ func (v *coverage) append(c *check, platform string, record []byte) {
 	v.toAt.add(to)
 	v.fromNo.add(maybe[int64]{m.GetFromNo(), m.HasFromNo()})
 	v.toNo.add(maybe[int64]{m.GetToNo(), m.HasToNo()})
-	v.lookedAt.add(c.optionalTime("looked_at", m.HasLookedAt(), m.GetLookedAt()))
+	lookedAt := c.optionalTime("looked_at", m.HasLookedAt(), m.GetLookedAt())
+	v.lookedAt.add(lookedAt)
 	v.first.add(maybe[uint64]{c.total("first_record", m.GetFirstRecord()), m.HasFirstRecord()})
 	v.records.add(maybe[uint64]{c.total("record_count", m.GetRecordCount()), m.HasRecordCount()})
 	if m.HasFirstRecord() != m.HasRecordCount() {
@@ -87,5 +89,10 @@ func (v *coverage) append(c *check, platform string, record []byte) {
 	if m.GetState() == doxtrailv1.CoverageState_COVERAGE_STATE_COMPLETE {
 		rank = 1
 	}
-	v.version.add(fewerFirst(versionOf(0, rank, generation, record), m.GetPostCount()))
+	version := versionOf(0, rank, generation, record)
+	if importID.present {
+		v.version.add(fewerFirst(version, m.GetPostCount()))
+	} else {
+		v.version.add(laterFirst(version, lookedAt.value))
+	}
 }

@@ -75,10 +75,12 @@ func (e erasure) steps(kind Kind) []string {
 	}
 }
 
-// ofPosts is the condition for posts, which that of others builds on.
+// ofPosts is the condition for posts, which that of others builds on. An album
+// goes with any item of it.
 func (e erasure) ofPosts() string {
 	keys := e.keys()
-	return anyOf(in("post_key", keys), in("channel_key", keys), in("account_key", keys))
+	items := "hasAny(item_keys, (SELECT groupUniqArray(target_key) FROM (" + e.targets() + ")))"
+	return anyOf(in("post_key", keys), in("channel_key", keys), in("account_key", keys), items)
 }
 
 func in(column, set string) string { return "ifNull(" + column + " IN (" + set + "), 0)" }
@@ -104,11 +106,12 @@ func (e erasure) keys() string {
 	return strings.Join(sets, " UNION ALL ")
 }
 
-// posts are the keys with all posts of erased channels and accounts.
+// posts are the keys with all posts of erased channels and accounts, and the
+// keys of their items.
 func (e erasure) posts() string {
 	sets := []string{e.keys()}
 	for _, db := range e.tables {
-		sets = append(sets, fmt.Sprintf("SELECT post_key FROM %s.posts FINAL WHERE %s", db, e.ofPosts()))
+		sets = append(sets, fmt.Sprintf("SELECT arrayJoin(arrayPushFront(item_keys, post_key)) FROM %s.posts FINAL WHERE %s", db, e.ofPosts()))
 	}
 	return strings.Join(sets, " UNION ALL ")
 }

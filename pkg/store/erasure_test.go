@@ -93,6 +93,9 @@ func gossip(t *testing.T) *world {
 		PostKey: w.key("p5"), ChannelKey: w.key("B"), PostedAt: proto.Int64(at(t, "01-01 11:00:00")), SourceChannelKey: w.key("A"), SourcePostKey: w.key("p1"),
 		Kind: doxtrailv1.ShareKind_SHARE_KIND_FORWARD.Enum(),
 	}.Build())
+	album := post{name: "p7", channel: "C", at: "01-01 10:00:00", platform: telegram, items: []string{"p7-second"}}
+	w.post(album)
+	w.share(post{name: "p6", channel: "A-former-name", at: "01-01 11:00:00", platform: telegram}, doxtrailv1.ShareKind_SHARE_KIND_LINK, "C", "p7-second")
 	w.locate(w.key("path c1"), doxtrailv1.LocatorKind_LOCATOR_KIND_URL)
 	w.insert()
 	return w
@@ -108,8 +111,10 @@ var erasures = []struct {
 	{
 		"a channel by its other name", func(w *world) []byte { return w.key("A-name") },
 		"channel A\nlink p1 host x.one path c1\nlocator p1\nlocator p2\nlocator p6\nobservation p1\nobservation p2\nobservation p6\n" +
-			"post p1\npost p2\npost p6\nshare p1 of p1-source\nshare p2 of p2-source\nshare p5 of p1\nshare p6 of p6-source",
+			"post p1\npost p2\npost p6\nshare p1 of p1-source\nshare p2 of p2-source\nshare p5 of p1\nshare p6 of p6-source\nshare p6 of p7-second",
 	},
+	{"an album", func(w *world) []byte { return w.key("p7") }, "post p7\nshare p6 of p7-second"},
+	{"an album by another of its items", func(w *world) []byte { return w.key("p7-second") }, "post p7\nshare p6 of p7-second"},
 	{
 		"a card", func(w *world) []byte { return card("red", w.key("path c1")) },
 		"link p1 host x.one path c1\nlink p3 host x.one path c1\nlocator path c1",
@@ -144,6 +149,11 @@ func TestNoOlderReadingStandsUpWhenTheNewerIsErased(t *testing.T) {
 	w := newWorld(t)
 	w.site(site{host: "one", family: "red", match: doxtrailv1.SiteMatch_SITE_MATCH_SITE, generation: 1})
 	for generation, author := range map[uint64]string{1: "", 2: "author"} {
+		album := post{name: "p3", channel: "A", at: "01-01 10:00:00", platform: telegram, audience: 1}
+		if generation == 2 {
+			album.items, album.generation = []string{"p3-second"}, 2
+		}
+		w.post(album)
 		w.add(store.KindPosts, telegram, doxtrailv1.Post_builder{
 			PostKey: w.key("p1"), PostNoKey: w.key("p1-no"), ChannelKey: w.key("A"), AccountKey: w.key(author), Kind: doxtrailv1.PostKind_POST_KIND_ORIGINAL.Enum(),
 			PostedAt: proto.Int64(at(t, "01-01 10:00:00")), Generation: &generation,
@@ -158,6 +168,7 @@ func TestNoOlderReadingStandsUpWhenTheNewerIsErased(t *testing.T) {
 	older := backUp(t, w.store)
 	w.erase(w.key("author"), true, 2)
 	w.erase(card("red", w.key("path c1")), true, 2)
+	w.erase(w.key("p3-second"), true, 2)
 	w.insert()
 	if err := w.store.EnforceErasures(t.Context()); err != nil {
 		t.Fatal(err)

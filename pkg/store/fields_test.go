@@ -41,7 +41,7 @@ func TestEveryFieldArrives(t *testing.T) {
 					ReactionCount: proto.Int64(5), BookmarkCount: proto.Int64(0), Audience: proto.Int64(7),
 				}.Build(),
 				Media: []*doxtrailv1.Media{
-					doxtrailv1.Media_builder{MediaKey: numbered(5), Kind: doxtrailv1.MediaKind_MEDIA_KIND_PHOTO.Enum(), SizeBytes: proto.Int64(8)}.Build(),
+					doxtrailv1.Media_builder{MediaKey: numbered(5), Kind: doxtrailv1.MediaKind_MEDIA_KIND_PHOTO.Enum(), SizeBytes: proto.Int64(8), PictureHash: []byte{0xff, 0, 0, 0, 0, 0, 0, 1}}.Build(),
 					doxtrailv1.Media_builder{Kind: doxtrailv1.MediaKind_MEDIA_KIND_VIDEO.Enum()}.Build(),
 				},
 				TextFingerprint: []byte("fingerprint 1234"),
@@ -50,14 +50,14 @@ func TestEveryFieldArrives(t *testing.T) {
 					doxtrailv1.PersonalData_builder{Kind: doxtrailv1.PersonalDataKind_PERSONAL_DATA_KIND_PHONE.Enum(), Count: u32(1)}.Build(),
 				},
 				Flags:      []doxtrailv1.PostFlag{doxtrailv1.PostFlag_POST_FLAG_VIA_BOT, doxtrailv1.PostFlag_POST_FLAG_TEXT_CAPPED},
-				Generation: u64(6),
+				Generation: u64(6), ItemKeys: [][]byte{numbered(7), numbered(8)},
 			}.Build(),
 			doxtrailv1.Post_builder{PostKey: numbered(9), ChannelKey: numbered(3), Kind: doxtrailv1.PostKind_POST_KIND_REPLY.Enum(), PostedAt: ms}.Build(),
 			`{"post_key":` + key(1) + `,"post_no_key":` + key(2) + `,"channel_key":` + key(3) + `,"account_key":` + key(4) + `,"platform":"telegram","kind":"forward","posted_at":` + shown +
 				`,"posted_precision_s":60,"edited_at":` + shown + `,"collected_at":` + shown + `,"language":"zh","script":"Hant","length":9,"view_count":1,"forward_count":2,"reply_count":3,"quote_count":4,"reaction_count":5,"bookmark_count":0,"audience":7,"media_keys":[` +
-				key(5) + `,null],"media_kinds":["photo","video"],"media_sizes":[8,null],"text_fingerprint":"fingerprint 1234","personal_data_kinds":["date_of_birth","phone"],"personal_data_counts":[2,1],"flags":["via_bot","text_capped"],"generation":6}
+				key(5) + `,null],"media_kinds":["photo","video"],"media_sizes":[8,null],"media_picture_hashes":[18374686479671623681,null],"text_fingerprint":"fingerprint 1234","personal_data_kinds":["date_of_birth","phone"],"personal_data_counts":[2,1],"flags":["via_bot","text_capped"],"item_keys":[` + key(7) + `,` + key(8) + `],"generation":6}
 {"post_key":` + key(9) + `,"post_no_key":null,"channel_key":` + key(3) + `,"account_key":null,"platform":"telegram","kind":"reply","posted_at":` + shown +
-				`,"posted_precision_s":0,"edited_at":null,"collected_at":null,"language":null,"script":null,"length":null,"view_count":null,"forward_count":null,"reply_count":null,"quote_count":null,"reaction_count":null,"bookmark_count":null,"audience":null,"media_keys":[],"media_kinds":[],"media_sizes":[],"text_fingerprint":null,"personal_data_kinds":[],"personal_data_counts":[],"flags":[],"generation":0}
+				`,"posted_precision_s":0,"edited_at":null,"collected_at":null,"language":null,"script":null,"length":null,"view_count":null,"forward_count":null,"reply_count":null,"quote_count":null,"reaction_count":null,"bookmark_count":null,"audience":null,"media_keys":[],"media_kinds":[],"media_sizes":[],"media_picture_hashes":[],"text_fingerprint":null,"personal_data_kinds":[],"personal_data_counts":[],"flags":[],"item_keys":[],"generation":0}
 `,
 		},
 		{
@@ -108,10 +108,11 @@ func TestEveryFieldArrives(t *testing.T) {
 			doxtrailv1.Observation_builder{
 				PostKey: numbered(1), ChannelKey: numbered(2), State: doxtrailv1.ObservationState_OBSERVATION_STATE_GONE.Enum(), ObservedAt: ms, ViewCount: proto.Int64(1),
 				ForwardCount: proto.Int64(2), ReplyCount: proto.Int64(3), ReactionCount: proto.Int64(4), Audience: proto.Int64(5), Source: text("api"), Vantage: text("hk-1"), Generation: u64(1),
+				Restrictions: []doxtrailv1.RestrictionKind{doxtrailv1.RestrictionKind_RESTRICTION_KIND_TERMS, doxtrailv1.RestrictionKind_RESTRICTION_KIND_LAW},
 			}.Build(),
 			doxtrailv1.Observation_builder{ChannelKey: numbered(9), State: doxtrailv1.ObservationState_OBSERVATION_STATE_UP.Enum(), ObservedAt: ms}.Build(),
-			`{"channel_key":` + key(2) + `,"post_key":` + key(1) + `,"platform":"telegram","state":"gone","observed_at":` + shown + `,"view_count":1,"forward_count":2,"reply_count":3,"reaction_count":4,"audience":5,"source":"api","vantage":"hk-1","generation":1}
-{"channel_key":` + key(9) + `,"post_key":"00000000-0000-0000-0000-000000000000","platform":"telegram","state":"up","observed_at":` + shown + `,"view_count":null,"forward_count":null,"reply_count":null,"reaction_count":null,"audience":null,"source":"","vantage":"","generation":0}
+			`{"channel_key":` + key(2) + `,"post_key":` + key(1) + `,"platform":"telegram","state":"gone","restrictions":["terms","law"],"observed_at":` + shown + `,"view_count":1,"forward_count":2,"reply_count":3,"reaction_count":4,"audience":5,"source":"api","vantage":"hk-1","generation":1}
+{"channel_key":` + key(9) + `,"post_key":"00000000-0000-0000-0000-000000000000","platform":"telegram","state":"up","restrictions":[],"observed_at":` + shown + `,"view_count":null,"forward_count":null,"reply_count":null,"reaction_count":null,"audience":null,"source":"","vantage":"","generation":0}
 `,
 		},
 		{
@@ -224,5 +225,21 @@ func TestEveryKindHasATableAndAView(t *testing.T) {
 		if hidden[kind] != (err != nil) {
 			t.Errorf("view %s: hidden %t, got %v", kind, hidden[kind], err)
 		}
+	}
+}
+
+// What copies are found by stays with the services.
+func TestNoViewShowsFingerprints(t *testing.T) {
+	s := storetest.New(t)
+	var shown []struct {
+		Name string `ch:"column"`
+	}
+	const sql = `SELECT concat(table, '.', name) AS column FROM system.columns
+WHERE database = {research:String} AND match(name, 'fingerprint|hash') AND name NOT IN ('certificate_hash', 'file_hash')`
+	if err := s.SelectTables(t.Context(), &shown, sql, map[string]string{"research": s.Research()}); err != nil {
+		t.Fatal(err)
+	}
+	if len(shown) > 0 {
+		t.Errorf("views show %v", shown)
 	}
 }

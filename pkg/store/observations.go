@@ -12,6 +12,7 @@ type observations struct {
 
 	channel, post            plain[uuid.UUID]
 	platform, state          plain[string]
+	restrictions             plain[string]
 	observedAt               plain[int64]
 	views, forwards, replies optional[int64]
 	reactions, audience      optional[int64]
@@ -27,6 +28,7 @@ func newObservations() *table {
 		{"post_key", wireKey, &o.post},
 		{"platform", wireWord, &o.platform},
 		{"state", wireWord, &o.state},
+		{"restrictions", wireArray, &o.restrictions},
 		{"observed_at", wireTime, &o.observedAt},
 		{"view_count", wireOptSigned, &o.views},
 		{"forward_count", wireOptSigned, &o.forwards},
@@ -49,6 +51,11 @@ func (o *observations) append(c *check, platform string, record []byte) {
 	o.post.add(c.zeroKey("post_key", m.GetPostKey()))
 	o.platform.add(c.platform(platform))
 	o.state.add(c.word("state", c.words.observationState, int32(m.GetState())))
+	c.array.start()
+	for _, kind := range m.GetRestrictions() {
+		c.array.word(c.word("restrictions", c.words.restriction, int32(kind)))
+	}
+	o.restrictions.add(c.array.end())
 	o.observedAt.add(c.time("observed_at", m.GetObservedAt()))
 	o.views.add(c.count("view_count", m.HasViewCount(), m.GetViewCount()))
 	o.forwards.add(c.count("forward_count", m.HasForwardCount(), m.GetForwardCount()))

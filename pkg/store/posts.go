@@ -1,6 +1,8 @@
 package store
 
 import (
+	"encoding/binary"
+
 	"github.com/google/uuid"
 
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
@@ -21,7 +23,8 @@ type posts struct {
 
 	views, forwards, replies, quotes, reactions, bookmarks, audience optional[int64]
 
-	mediaKeys, mediaKinds, mediaSizes, dataKinds, dataCounts, flags plain[string]
+	mediaKeys, mediaKinds, mediaSizes, pictureHashes plain[string]
+	dataKinds, dataCounts, flags, itemKeys           plain[string]
 
 	fingerprint optional[string]
 	generation  plain[uint32]
@@ -54,10 +57,12 @@ func newPosts() *table {
 		{"media_keys", wireArray, &p.mediaKeys},
 		{"media_kinds", wireArray, &p.mediaKinds},
 		{"media_sizes", wireArray, &p.mediaSizes},
+		{"media_picture_hashes", wireArray, &p.pictureHashes},
 		{"text_fingerprint", wireOptBytes, &p.fingerprint},
 		{"personal_data_kinds", wireArray, &p.dataKinds},
 		{"personal_data_counts", wireArray, &p.dataCounts},
 		{"flags", wireArray, &p.flags},
+		{"item_keys", wireArray, &p.itemKeys},
 		{"generation", wireNumber, &p.generation},
 		{"version", wireVersion, &p.version},
 	}, append: p.append}
@@ -91,6 +96,11 @@ func (p *posts) append(c *check, platform string, record []byte) {
 		c.array.word(c.word("flags", c.words.postFlag, int32(f)))
 	}
 	p.flags.add(c.array.end())
+	c.array.start()
+	for _, k := range m.GetItemKeys() {
+		c.array.key(c.key("item_keys", k))
+	}
+	p.itemKeys.add(c.array.end())
 	generation := c.generation(m.GetGeneration())
 	p.generation.add(generation)
 	p.version.add(versionOf(edited.value, precisionRank(m.GetPostedPrecisionS()), generation, record))
@@ -107,7 +117,7 @@ func (p *posts) appendCounters(c *check, n *doxtrailv1.Counters) {
 	p.audience.add(c.count("audience", n.HasAudience(), n.GetAudience()))
 }
 
-// appendMedia keeps three arrays of one length, one element a file.
+// appendMedia keeps four arrays of one length, one element a file.
 func (p *posts) appendMedia(c *check, files []*doxtrailv1.Media) {
 	c.array.start()
 	for _, f := range files {
@@ -132,6 +142,15 @@ func (p *posts) appendMedia(c *check, files []*doxtrailv1.Media) {
 		}
 	}
 	p.mediaSizes.add(c.array.end())
+	c.array.start()
+	for _, f := range files {
+		if hash := c.fixed("picture_hash", f.GetPictureHash(), 8); hash.present {
+			c.array.unsigned(binary.BigEndian.Uint64([]byte(hash.value)))
+		} else {
+			c.array.null()
+		}
+	}
+	p.pictureHashes.add(c.array.end())
 }
 
 func (p *posts) appendPersonalData(c *check, kinds []*doxtrailv1.PersonalData) {

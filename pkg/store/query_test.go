@@ -34,8 +34,8 @@ func TestQueriesAreComplete(t *testing.T) {
 		}
 	}
 	want := []string{
-		"card_spread", "channel_spread", "coverage", "coverage_line", "family_overlap", "first_sightings", "import_ledger", "mirror_spread",
-		"platform_lag", "share_edges", "spread_timeline",
+		"card_spread", "channel_spread", "coverage", "coverage_line", "family_overlap", "first_sightings", "import_ledger", "mirror_spread", "persistence",
+		"platform_lag", "post_states", "share_edges", "spread_timeline",
 	}
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Errorf("names differ (-want +got):\n%s", diff)

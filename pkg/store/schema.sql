@@ -168,6 +168,7 @@ CREATE TABLE doxtrail.observations
     `post_key` UUID,
     `platform` LowCardinality(String),
     `state` LowCardinality(String),
+    `restrictions` Array(LowCardinality(String)),
     `observed_at` DateTime64(3, 'UTC'),
     `view_count` Nullable(Int64),
     `forward_count` Nullable(Int64),
@@ -209,10 +210,12 @@ CREATE TABLE doxtrail.posts
     `media_keys` Array(Nullable(UUID)),
     `media_kinds` Array(LowCardinality(String)),
     `media_sizes` Array(Nullable(Int64)),
+    `media_picture_hashes` Array(Nullable(UInt64)),
     `text_fingerprint` Nullable(FixedString(16)),
     `personal_data_kinds` Array(LowCardinality(String)),
     `personal_data_counts` Array(UInt32),
     `flags` Array(LowCardinality(String)),
+    `item_keys` Array(UUID),
     `generation` UInt32,
     `version` UInt128,
     `recorded_at` DateTime64(3, 'UTC') MATERIALIZED now64(3)
@@ -499,6 +502,9 @@ WHERE (c.coverage_key NOT IN (
     SELECT import
     FROM ranged
     WHERE NOT is_gap
+))) AND ((c.state != 'gap') OR isNotNull(c.import_id) OR (c.coverage_key IN (
+    SELECT coverage_key
+    FROM research.open_gaps
 )));
 
 CREATE VIEW research.covered_ranges
@@ -512,6 +518,15 @@ CREATE VIEW research.covered_ranges
     `looks` UInt64
 )
 AS WITH
+    holed AS
+    (
+        SELECT c.coverage_key AS holed_key
+        FROM doxtrail.coverage AS c
+        FINAL
+        ANY LEFT JOIN research.channel_aliases AS alias ON alias.alias_key = c.channel_key
+        INNER JOIN research.open_gaps AS g ON g.channel_key = coalesce(nullIf(alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), c.channel_key)
+        WHERE (c.state = 'complete') AND isNull(c.import_id) AND ifNull(c.looked_at < g.looked_at, true) AND coalesce((c.from_no <= g.to_no) AND (c.to_no >= g.from_no), (c.from_at <= g.to_at) AND (c.to_at >= g.from_at), false)
+    ),
     looks AS
     (
         SELECT
@@ -533,7 +548,10 @@ AS WITH
             FROM research.coverage
             WINDOW so_far AS (PARTITION BY import_id ORDER BY first_record ASC, record_count DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
         )
-        WHERE (state = 'complete') AND (selection = 'full') AND isNotNull(channel_key) AND isNotNull(from_at) AND isNotNull(to_at)
+        WHERE (state = 'complete') AND (selection = 'full') AND isNotNull(channel_key) AND isNotNull(from_at) AND isNotNull(to_at) AND (coverage_key NOT IN (
+            SELECT holed_key
+            FROM holed
+        ))
         GROUP BY
             channel,
             platform,
@@ -689,12 +707,27 @@ FROM doxtrail.links AS l
 FINAL
 ANY LEFT JOIN research.channel_aliases AS alias ON alias.alias_key = l.channel_key;
 
+CREATE VIEW research.live_channels
+(
+    `platform` LowCardinality(String),
+    `channel_key` Nullable(UUID),
+    `query_key` Nullable(UUID)
+)
+AS SELECT DISTINCT
+    toString(c.platform) AS platform,
+    coalesce(nullIf(alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), c.channel_key) AS channel_key,
+    c.query_key AS query_key
+FROM doxtrail.coverage AS c
+ANY LEFT JOIN research.channel_aliases AS alias ON alias.alias_key = c.channel_key
+WHERE isNull(c.import_id);
+
 CREATE VIEW research.observations
 (
     `channel_key` UUID,
     `post_key` Nullable(UUID),
     `platform` LowCardinality(String),
     `state` LowCardinality(String),
+    `restrictions` Array(LowCardinality(String)),
     `observed_at` DateTime64(3, 'UTC'),
     `view_count` Nullable(Int64),
     `forward_count` Nullable(Int64),
@@ -710,6 +743,7 @@ AS SELECT
     nullIf(o.post_key, toUUID('00000000-0000-0000-0000-000000000000')) AS post_key,
     o.platform AS platform,
     o.state AS state,
+    o.restrictions AS restrictions,
     o.observed_at AS observed_at,
     o.view_count AS view_count,
     o.forward_count AS forward_count,
@@ -722,6 +756,175 @@ AS SELECT
 FROM doxtrail.observations AS o
 FINAL
 ANY LEFT JOIN research.channel_aliases AS alias ON alias.alias_key = o.channel_key;
+
+CREATE VIEW research.open_gaps
+(
+    `coverage_key` UUID,
+    `channel_key` Nullable(UUID),
+    `from_no` Nullable(Int64),
+    `to_no` Nullable(Int64),
+    `from_at` Nullable(DateTime64(3, 'UTC')),
+    `to_at` Nullable(DateTime64(3, 'UTC')),
+    `looked_at` Nullable(DateTime64(3, 'UTC'))
+)
+AS SELECT
+    coverage_key,
+    channel_key,
+    from_no,
+    to_no,
+    from_at,
+    to_at,
+    looked_at
+FROM
+(
+    SELECT
+        g.coverage_key AS coverage_key,
+        g.channel AS channel_key,
+        g.from_no AS from_no,
+        g.to_no AS to_no,
+        g.from_at AS from_at,
+        g.to_at AS to_at,
+        g.looked_at AS looked_at,
+        (ifNull(r.imported, false) OR isNull(g.looked_at) OR ifNull(r.looked_at >= g.looked_at, false)) AS later,
+        later AND ifNull((r.from_no <= g.to_no) AND (r.to_no >= g.from_no), false) AS by_number,
+        later AND ifNull((r.from_at <= g.to_at) AND (r.to_at >= g.from_at), false) AS by_time,
+        ifNull(greatest(r.from_no, g.from_no), 0) AS no_begin,
+        ifNull(least(r.to_no, g.to_no) + 1, 0) AS no_end,
+        ifNull(toUnixTimestamp64Milli(greatest(r.from_at, g.from_at)), 0) AS at_begin,
+        ifNull(toUnixTimestamp64Milli(least(r.to_at, g.to_at)), 0) AS at_end
+    FROM
+    (
+        SELECT
+            c.*,
+            coalesce(nullIf(alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), c.channel_key) AS channel
+        FROM doxtrail.coverage AS c
+        FINAL
+        ANY LEFT JOIN research.channel_aliases AS alias ON alias.alias_key = c.channel_key
+        WHERE (c.state = 'gap') AND isNull(c.import_id)
+    ) AS g
+    LEFT JOIN
+    (
+        SELECT
+            c.from_no,
+            c.to_no,
+            c.from_at,
+            c.to_at,
+            c.looked_at,
+            isNotNull(c.import_id) AS imported,
+            coalesce(nullIf(alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), c.channel_key) AS channel
+        FROM doxtrail.coverage AS c
+        FINAL
+        ANY LEFT JOIN research.channel_aliases AS alias ON alias.alias_key = c.channel_key
+        WHERE (c.state = 'complete') AND (c.selection = 'full') AND isNotNull(c.channel_key)
+    ) AS r ON r.channel = g.channel
+)
+GROUP BY
+    coverage_key,
+    channel_key,
+    from_no,
+    to_no,
+    from_at,
+    to_at,
+    looked_at
+HAVING (NOT (max(by_number) AND (intervalLengthSumIf(no_begin, no_end, by_number) = ifNull((to_no - from_no) + 1, 0)))) AND (NOT (max(by_time) AND (intervalLengthSumIf(at_begin, at_end, by_time) = ifNull(toUnixTimestamp64Milli(to_at) - toUnixTimestamp64Milli(from_at), 0))));
+
+CREATE VIEW research.post_states
+(
+    `post_key` UUID,
+    `state` String,
+    `restrictions` Array(String),
+    `last_seen_up` DateTime64(3, 'UTC'),
+    `first_seen_down` Nullable(DateTime64(3, 'UTC')),
+    `looks` UInt64,
+    `looks_down` UInt64,
+    `confirmed` Bool
+)
+AS WITH
+    channel_looks AS
+    (
+        SELECT
+            channel_key,
+            state,
+            source,
+            vantage,
+            argMax(restrictions, observed_at) AS restrictions,
+            arrayJoin(arrayDistinct([min(observed_at), max(observed_at)])) AS seen_at
+        FROM
+        (
+            SELECT
+                *,
+                maxIf(observed_at, (state IN ('up', 'edited', 'back'))) OVER (PARTITION BY channel_key) AS up_at
+            FROM research.observations
+            WHERE isNull(post_key)
+        )
+        WHERE (state IN ('gone', 'private', 'restricted')) AND (observed_at > up_at)
+        GROUP BY
+            channel_key,
+            state,
+            source,
+            vantage
+    ),
+    looks AS
+    (
+        SELECT
+            post_key,
+            true AS is_reading,
+            false AS is_look,
+            'up' AS shown,
+            coalesce(collected_at, posted_at) AS seen_at,
+            '' AS source,
+            '' AS vantage,
+            CAST([], 'Array(String)') AS restrictions
+        FROM research.posts
+        UNION ALL
+        SELECT
+            assumeNotNull(post_key),
+            false,
+            state != 'edited',
+            if((state IN ('edited', 'back')), 'up', toString(state)),
+            observed_at,
+            toString(source),
+            toString(vantage),
+            CAST(restrictions, 'Array(String)')
+        FROM research.observations
+        WHERE isNotNull(post_key)
+        UNION ALL
+        SELECT
+            p.post_key,
+            false,
+            true,
+            toString(c.state),
+            c.seen_at,
+            toString(c.source),
+            toString(c.vantage),
+            CAST(c.restrictions, 'Array(String)')
+        FROM research.posts AS p
+        INNER JOIN channel_looks AS c ON c.channel_key = p.channel_key
+    ),
+    summed AS
+    (
+        SELECT
+            post_key,
+            argMax((shown, restrictions), (seen_at, indexOf(['private', 'gone', 'restricted', 'up'], shown))) AS last_shown,
+            maxIf(seen_at, shown = 'up') AS last_seen_up,
+            maxIf(seen_at, (shown IN ('up', 'restricted'))) AS last_there_at,
+            countIf(is_look) AS looks,
+            arraySort(groupArrayIf((seen_at, source, vantage), (shown IN ('gone', 'private')))) AS all_down,
+            arrayFilter(d -> ((d.1) > last_there_at), all_down) AS down
+        FROM looks
+        GROUP BY post_key
+        HAVING max(is_reading)
+    )
+SELECT
+    post_key,
+    last_shown.1 AS state,
+    if(state = 'restricted', last_shown.2, []) AS restrictions,
+    last_seen_up,
+    if(empty(down), NULL, (down[1]).1) AS first_seen_down,
+    looks,
+    length(down) AS looks_down,
+    toBool(notEmpty(down) AND ((((down[-1]).1) >= addHours((down[1]).1, 6)) OR (length(arrayDistinct(arrayMap(d -> (d.2, d.3), down))) > 1))) AS confirmed
+FROM summed;
 
 CREATE VIEW research.posts
 (
@@ -750,6 +953,7 @@ CREATE VIEW research.posts
     `media_sizes` Array(Nullable(Int64)),
     `personal_data` Map(LowCardinality(String), UInt32),
     `flags` Array(LowCardinality(String)),
+    `item_keys` Array(UUID),
     `generation` UInt32
 )
 AS SELECT
@@ -778,6 +982,7 @@ AS SELECT
     p.media_sizes AS media_sizes,
     mapFromArrays(p.personal_data_kinds, p.personal_data_counts) AS personal_data,
     p.flags AS flags,
+    p.item_keys AS item_keys,
     p.generation AS generation
 FROM doxtrail.posts AS p
 FINAL
@@ -818,14 +1023,26 @@ CREATE VIEW research.shares
     `source_is_person` Bool,
     `generation` UInt32
 )
-AS SELECT
+AS WITH
+    albums AS
+    (
+        SELECT
+            item_key,
+            argMax(post_key, (length(item_keys), post_key)) AS album_key
+        FROM doxtrail.posts
+        ARRAY JOIN item_keys AS item_key
+        WHERE notEmpty(item_keys)
+        GROUP BY item_key
+        SETTINGS final = 0
+    )
+SELECT
     s.post_key AS post_key,
     coalesce(nullIf(alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), s.channel_key) AS channel_key,
     s.platform AS platform,
     s.posted_at AS posted_at,
     s.kind AS kind,
     coalesce(nullIf(source_alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), nullIf(s.source_channel_key, toUUID('00000000-0000-0000-0000-000000000000'))) AS source_channel_key,
-    nullIf(s.source_post_key, toUUID('00000000-0000-0000-0000-000000000000')) AS source_post_key,
+    coalesce(nullIf(album.album_key, toUUID('00000000-0000-0000-0000-000000000000')), nullIf(s.source_post_key, toUUID('00000000-0000-0000-0000-000000000000'))) AS source_post_key,
     nullIf(s.source_post_no_key, toUUID('00000000-0000-0000-0000-000000000000')) AS source_post_no_key,
     s.source_posted_at AS source_posted_at,
     s.source_is_person AS source_is_person,
@@ -833,7 +1050,8 @@ AS SELECT
 FROM doxtrail.shares AS s
 FINAL
 ANY LEFT JOIN research.channel_aliases AS alias ON alias.alias_key = s.channel_key
-ANY LEFT JOIN research.channel_aliases AS source_alias ON source_alias.alias_key = s.source_channel_key;
+ANY LEFT JOIN research.channel_aliases AS source_alias ON source_alias.alias_key = s.source_channel_key
+ANY LEFT JOIN albums AS album ON album.item_key = s.source_post_key;
 
 CREATE VIEW research.sightings
 (

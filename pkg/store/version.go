@@ -36,3 +36,11 @@ func fewerFirst(v uuid.UUID, posts uint64) uuid.UUID {
 	binary.BigEndian.PutUint16(v[10:12], math.MaxUint16-uint16(min(posts, math.MaxUint16)))
 	return v
 }
+
+// laterFirst lets, among rows of one generation, the one of the later look stand:
+// a collector that comes back looks at one range again and again. It takes 32 bits
+// of the hash, for seconds.
+func laterFirst(v uuid.UUID, lookedAt int64) uuid.UUID {
+	binary.BigEndian.PutUint32(v[10:14], uint32(lookedAt/1000))
+	return v
+}

@@ -22,3 +22,22 @@ func TestTheRowOfFewerPostsStands(t *testing.T) {
 		}
 	}
 }
+
+// TestTheRowOfTheLaterLookStands orders coverage of what is collected live: what
+// was read goes before a gap, then generation, then the time of the look.
+func TestTheRowOfTheLaterLookStands(t *testing.T) {
+	version := func(rank uint8, generation uint32, lookedAt int64, record string) []byte {
+		v := laterFirst(versionOf(0, rank, generation, []byte(record)), lookedAt)
+		return v[:]
+	}
+	const day = 86_400_000
+	rising := [][]byte{
+		version(0, 1, 0, "z"), version(0, 1, day, "y"), version(0, 9, 2*day, "x"),
+		version(1, 1, 0, "w"), version(1, 1, 19_000*day, "d"), version(1, 1, 19_000*day+1000, "c"), version(1, 2, day, "b"), version(1, 2, latestTime-1000, "a"),
+	}
+	for i := 1; i < len(rising); i++ {
+		if bytes.Compare(rising[i-1], rising[i]) >= 0 {
+			t.Errorf("version %d does not rise above the one before", i)
+		}
+	}
+}

@@ -18,6 +18,7 @@ type words struct {
 	linkSource, linkRole, linkExpansion, linkDisguise, extensionClass      vocabulary
 	shareKind, observationState, leg, selection, coverageState, probeState vocabulary
 	takedownState, archiveFormat, decisionKind, siteMatch, locatorKind     vocabulary
+	restriction                                                            vocabulary
 }
 
 func newWords() words {
@@ -44,6 +45,7 @@ func newWords() words {
 		decisionKind:     wordsOf(doxtrailv1.DecisionKind(0)),
 		siteMatch:        wordsOf(doxtrailv1.SiteMatch(0)),
 		locatorKind:      wordsOf(doxtrailv1.LocatorKind(0)),
+		restriction:      wordsOf(doxtrailv1.RestrictionKind(0)),
 	}
 }
 

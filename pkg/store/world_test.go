@@ -16,6 +16,9 @@ type post struct {
 	kind              doxtrailv1.PostKind
 	audience          int64    // 0: unknown
 	links             []string // "host path" or "host path quoted"
+	items             []string // of an album, besides itself
+	generation        uint64
+	collected         string // "": unknown
 }
 
 func (w *world) post(p post) {
@@ -26,6 +29,15 @@ func (w *world) post(p post) {
 	m := doxtrailv1.Post_builder{
 		PostKey: w.key(p.name), PostNoKey: w.key(p.name + "-no"), ChannelKey: w.key(p.channel), Kind: p.kind.Enum(),
 		PostedAt: proto.Int64(at(w.t, p.at)), PostedPrecisionS: proto.Uint32(1),
+	}
+	if p.generation > 0 {
+		m.Generation = proto.Uint64(p.generation)
+	}
+	if p.collected != "" {
+		m.CollectedAt = proto.Int64(at(w.t, p.collected))
+	}
+	for _, item := range p.items {
+		m.ItemKeys = append(m.ItemKeys, w.key(item))
 	}
 	if p.audience > 0 {
 		m.Counters = doxtrailv1.Counters_builder{Audience: proto.Int64(p.audience)}.Build()
@@ -101,6 +113,8 @@ func (w *world) share(p post, kind doxtrailv1.ShareKind, sourceChannel, sourcePo
 // look is one row of coverage.
 type look struct {
 	name, channel, query, importID, from, to string
+	lookedAt                                 string
+	leg                                      doxtrailv1.Leg // 0: of an archive
 	platform                                 doxtrailv1.Platform
 	selection                                doxtrailv1.Selection
 	gap                                      bool
@@ -119,6 +133,9 @@ func (w *world) look(l look) {
 	if l.selection == 0 {
 		l.selection = doxtrailv1.Selection_SELECTION_FULL
 	}
+	if l.leg != 0 {
+		leg = l.leg
+	}
 	m := doxtrailv1.Coverage_builder{
 		CoverageKey: w.key(l.name), ChannelKey: w.key(l.channel), QueryKey: w.key(l.query), ImportId: w.key(l.importID),
 		Leg: leg.Enum(), Selection: l.selection.Enum(), State: state.Enum(),
@@ -126,6 +143,9 @@ func (w *world) look(l look) {
 	}
 	if l.from != "" {
 		m.FromAt, m.ToAt = proto.Int64(at(w.t, l.from)), proto.Int64(at(w.t, l.to))
+	}
+	if l.lookedAt != "" {
+		m.LookedAt = proto.Int64(at(w.t, l.lookedAt))
 	}
 	if l.toNo > 0 {
 		m.FromNo, m.ToNo = proto.Int64(l.fromNo), proto.Int64(l.toNo)
@@ -184,12 +204,12 @@ func smallWorld(t *testing.T) *world {
 	w.add(store.KindDecisions, web, doxtrailv1.Decision_builder{Kind: approved, TargetKey: w.key("Aname"), Label: proto.String("alpha"), InForce: proto.Bool(true)}.Build())
 	w.add(store.KindDecisions, web, doxtrailv1.Decision_builder{Kind: approved, TargetKey: w.key("B"), Label: proto.String("beta"), InForce: proto.Bool(false)}.Build())
 
-	// A was read from 01-01 09:00 to 01-03, B from 12-31 to 10:00 and again
+	// A was read from 01-01 09:00 to 01-03, B live from 12-31 to 10:00 and again
 	// from 10:30; X only through a search.
 	w.look(look{name: "v1", channel: "A", importID: "i1", platform: telegram, from: "01-01 09:00:00", to: "01-01 10:00:00", posts: 2, links: 3, sightings: 3})
 	w.look(look{name: "v2", channel: "A", importID: "i1", platform: telegram, from: "01-02 09:00:00", to: "01-03 00:00:00", posts: 1, links: 1, sightings: 1})
-	w.look(look{name: "v3", channel: "B", platform: telegram, from: "01-01 08:00:00", to: "01-01 10:00:00", posts: 4, fromNo: 1, toNo: 4})
-	w.look(look{name: "v4", channel: "B", platform: telegram, from: "01-01 10:30:00", to: "01-08 01:00:00", posts: 2, fromNo: 6, toNo: 9})
+	w.look(look{name: "v3", channel: "B", leg: doxtrailv1.Leg_LEG_HISTORY, platform: telegram, from: "01-01 08:00:00", to: "01-01 10:00:00", fromNo: 1, toNo: 4})
+	w.look(look{name: "v4", channel: "B", leg: doxtrailv1.Leg_LEG_HISTORY, platform: telegram, from: "01-01 10:30:00", to: "01-08 01:00:00", fromNo: 6, toNo: 9})
 	w.look(look{name: "v5", query: "q1", importID: "i2", platform: twitter, selection: doxtrailv1.Selection_SELECTION_SEARCH, from: "01-01 12:00:00", to: "01-08 00:00:00", posts: 3, links: 5, sightings: 4})
 	w.look(look{name: "v6", query: "q1", importID: "i2", platform: twitter, selection: doxtrailv1.Selection_SELECTION_SEARCH, gap: true})
 	for i, n := range []uint64{5, 4} {

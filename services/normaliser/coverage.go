@@ -3,6 +3,8 @@ package normaliser
 import (
 	"errors"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/doxtrail/doxtrail/pkg/bus"
 	"github.com/doxtrail/doxtrail/pkg/privacy"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
@@ -49,6 +51,8 @@ type looks struct {
 	bySearch bool
 	list     []look
 	failed   []place
+	// lostAt is when the posts were lost, in milliseconds; of a gap only.
+	lostAt int64
 }
 
 func newLooks(platform doxtrailv1.Platform) *looks {
@@ -116,10 +120,20 @@ func (l *looks) whole(origin *doxtrailv1.BatchOrigin) bool {
 // anything less is one row a post, whose place is settled by the file. So
 // whatever comes again, whole or in parts, gives the same rows, and of two rows
 // that differ one lies within the other: the view `coverage` leaves one out.
+//
+// What is collected live has no such places: one post comes by tail, history and
+// re-poll, each time in another batch, so no row of a batch could count it once,
+// and the times between the posts of a re-poll were not looked at. There the
+// collector reports the ranges that it read, and posts are counted as rows. What
+// was lost is known here alone: a gap a post, which a later look at it fills.
 func (c *converter) coverage(platform doxtrailv1.Platform, origin *doxtrailv1.BatchOrigin, l *looks, state doxtrailv1.CoverageState, out rows) {
 	switch {
 	case origin == nil:
-	case len(origin.GetImportId()) == 0 || !l.counted():
+	case len(origin.GetImportId()) == 0:
+		if state == gap {
+			c.lost(platform, origin, l, out)
+		}
+	case !l.counted():
 		for _, k := range l.together() {
 			key := c.keyer.Coverage(origin.GetImportId(), k.post, origin.GetFirstRecord())
 			c.lookRow(platform, origin, key, k, state, out)
@@ -140,6 +154,16 @@ func (c *converter) coverage(platform doxtrailv1.Platform, origin *doxtrailv1.Ba
 			k := look{place: p}
 			c.lookRow(platform, origin, c.placeKey(platform, origin, k), k, gap, out)
 		}
+	}
+}
+
+// lost adds a gap for each post of a live leg. It is dated by its loss, because
+// the collector takes the post for read from the look on.
+func (c *converter) lost(platform doxtrailv1.Platform, origin *doxtrailv1.BatchOrigin, l *looks, out rows) {
+	dated := proto.CloneOf(origin)
+	dated.SetLookedAt(l.lostAt)
+	for _, k := range l.list {
+		c.lookRow(platform, dated, c.keyer.Coverage(nil, k.post), k, gap, out)
 	}
 }
 

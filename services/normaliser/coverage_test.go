@@ -59,13 +59,14 @@ func TestABatchOfTelegramCoversEachOfItsChannels(t *testing.T) {
 func TestABatchOfTwitterCoversItsSearch(t *testing.T) {
 	b := newBench(t, harbour)
 	const query = "from:pier_watch Fong Ka-ming"
+	id := []byte("0123456789abcdef")
 	origin := doxtrailv1.BatchOrigin_builder{
-		Leg: ptr(doxtrailv1.Leg_LEG_SEARCH), Selection: ptr(doxtrailv1.Selection_SELECTION_SEARCH), Query: ptr(query), LookedAt: ptr(int64(9000)),
+		Leg: ptr(doxtrailv1.Leg_LEG_SEARCH), Selection: ptr(doxtrailv1.Selection_SELECTION_SEARCH), Query: ptr(query), LookedAt: ptr(int64(9000)), ImportId: id,
 	}.Build()
 	got := b.cover(twitter, origin, postAt(twitter, "1", 2000, "https://harbour-leaks.example/card/1"), postAt(twitter, "2", 1000, ""))
 	key := b.keyer.Query(twitter, query)
 	same(t, "coverage", got, []*doxtrailv1.Coverage{doxtrailv1.Coverage_builder{
-		CoverageKey: b.keyer.Coverage(nil, b.keyer.Post(twitter, "1", "1256000000000000077"), 0).Bytes(), QueryKey: key.Bytes(),
+		CoverageKey: b.keyer.Coverage(id, b.keyer.Post(twitter, "1", "1256000000000000077"), 0).Bytes(), QueryKey: key.Bytes(), ImportId: id,
 		Leg: ptr(doxtrailv1.Leg_LEG_SEARCH), Selection: ptr(doxtrailv1.Selection_SELECTION_SEARCH), State: ptr(doxtrailv1.CoverageState_COVERAGE_STATE_COMPLETE),
 		FromAt: ptr(int64(1000)), ToAt: ptr(int64(2000)), LookedAt: ptr(int64(9000)),
 		PostCount: ptr(uint64(2)), LinkCount: ptr(uint64(1)), SightingCount: ptr(uint64(1)), Generation: ptr(uint64(1)),
@@ -74,9 +75,10 @@ func TestABatchOfTwitterCoversItsSearch(t *testing.T) {
 
 func TestWhatABatchDoesNotSayItsCoverageDoesNotSay(t *testing.T) {
 	b := newBench(t, harbour)
-	got := b.cover(twitter, &doxtrailv1.BatchOrigin{}, postAt(twitter, "1", 2000, ""))
+	id := []byte("0123456789abcdef")
+	got := b.cover(twitter, doxtrailv1.BatchOrigin_builder{ImportId: id}.Build(), postAt(twitter, "1", 2000, ""))
 	same(t, "coverage", got, []*doxtrailv1.Coverage{doxtrailv1.Coverage_builder{
-		CoverageKey: b.keyer.Coverage(nil, b.keyer.Post(twitter, "1", "1256000000000000077"), 0).Bytes(), State: ptr(doxtrailv1.CoverageState_COVERAGE_STATE_COMPLETE),
+		CoverageKey: b.keyer.Coverage(id, b.keyer.Post(twitter, "1", "1256000000000000077"), 0).Bytes(), ImportId: id, State: ptr(doxtrailv1.CoverageState_COVERAGE_STATE_COMPLETE),
 		FromAt: ptr(int64(2000)), ToAt: ptr(int64(2000)),
 		PostCount: ptr(uint64(1)), LinkCount: ptr(uint64(0)), SightingCount: ptr(uint64(0)), Generation: ptr(uint64(1)),
 	}.Build()})

@@ -77,6 +77,7 @@ func (e *expiry) newestAt(ctx context.Context) (time.Time, error) {
 func (w *worker) expire(d *bus.Delivery) {
 	platform := d.Subject.Platform
 	l := newLooks(platform)
+	l.lostAt = d.StoredAt.Add(w.normaliser.expiry.limit).UnixMilli() // the same whenever it is delivered
 	for _, record := range d.Records {
 		facts, err := w.converter.outline(platform, record)
 		if err != nil {

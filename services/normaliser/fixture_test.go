@@ -92,6 +92,8 @@ func message(t fatal, kind bus.Kind) proto.Message {
 		return &doxtrailv1.Channel{}
 	case bus.KindChannelAliases:
 		return &doxtrailv1.ChannelAlias{}
+	case bus.KindObservations:
+		return &doxtrailv1.Observation{}
 	case bus.KindCoverage:
 		return &doxtrailv1.Coverage{}
 	case bus.KindImports:

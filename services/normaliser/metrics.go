@@ -6,12 +6,13 @@ import (
 )
 
 type metrics struct {
-	posts      *prometheus.CounterVec
-	links      *prometheus.CounterVec
-	sightings  *prometheus.CounterVec
-	expired    *prometheus.CounterVec
-	seconds    prometheus.Histogram
-	generation prometheus.Gauge
+	posts        *prometheus.CounterVec
+	links        *prometheus.CounterVec
+	sightings    *prometheus.CounterVec
+	observations *prometheus.CounterVec
+	expired      *prometheus.CounterVec
+	seconds      prometheus.Histogram
+	generation   prometheus.Gauge
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -20,10 +21,11 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		return f.NewCounterVec(prometheus.CounterOpts{Name: "doxtrail_normaliser_" + name, Help: help}, []string{"platform"})
 	}
 	return &metrics{
-		posts:     byPlatform("posts_total", "Posts that became records."),
-		links:     byPlatform("links_total", "Links found in posts."),
-		sightings: byPlatform("sightings_total", "Cards found in posts under the watch list of the moment."),
-		expired:   byPlatform("expired_total", "Posts that waited too long on RAW and became gaps."),
+		posts:        byPlatform("posts_total", "Posts that became records."),
+		links:        byPlatform("links_total", "Links found in posts."),
+		sightings:    byPlatform("sightings_total", "Cards found in posts under the watch list of the moment."),
+		observations: byPlatform("observations_total", "Later looks at posts and channels that became records."),
+		expired:      byPlatform("expired_total", "Posts that waited too long on RAW and became gaps."),
 		seconds: f.NewHistogram(prometheus.HistogramOpts{
 			Name: "doxtrail_normaliser_batch_seconds", Help: "Time to turn one batch into records, without publishing them.",
 			Buckets: prometheus.ExponentialBuckets(0.001, 2, 14),

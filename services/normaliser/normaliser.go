@@ -2,7 +2,8 @@
 // It is the one place where a key is made from a name, an id or a link, and
 // the one service that can open RAW.
 //
-// For each raw batch it publishes posts, links, shares and coverage on RECORDS
+// For each raw batch it publishes posts, links, shares, later looks at them and
+// coverage on RECORDS
 // and acknowledges the batch when all of them are stored. A crash in between
 // means that the batch is normalised again; keys and versions absorb that.
 // When the watch list changes it publishes the sites and channel labels of the
@@ -171,11 +172,27 @@ func (w *worker) convert(d *bus.Delivery) {
 				fail(i, err)
 			}
 		}
+	case bus.KindObservations:
+		w.observations(d, fail)
 	default:
 		for i := range d.Records {
 			fail(i, errKind)
 		}
 	}
+}
+
+// observations converts a batch of later looks.
+func (w *worker) observations(d *bus.Delivery, fail func(int, error)) {
+	platform := d.Subject.Platform
+	var converted int
+	for i, record := range d.Records {
+		if err := w.converter.observation(platform, record, w.out); err != nil {
+			fail(i, err)
+			continue
+		}
+		converted++
+	}
+	w.normaliser.metrics.observations.WithLabelValues(bus.PlatformToken(platform)).Add(float64(converted))
 }
 
 // posts converts a batch of posts and notes what it covers.

@@ -9,8 +9,8 @@ import (
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
 
-// maxParts bounds the files, flags, kinds of personal data and shares of one post,
-// each by itself. Keys are longer than what they are made from, and a row beyond
+// maxParts bounds the files, items, flags, kinds of personal data and shares of one
+// post, each by itself. Keys are longer than what they are made from, and a row beyond
 // bus.MaxRecordBytes could never be published: its batch would come again for ever.
 // Platforms allow some ten.
 const maxParts = 1000
@@ -73,7 +73,7 @@ func (c *converter) identify(platform doxtrailv1.Platform, raw *doxtrailv1.RawPo
 		return failed, errNoPostID
 	case !raw.HasPostedAt():
 		return failed, errNoTime
-	case max(len(raw.GetMedia()), len(raw.GetFlags()), len(raw.GetPersonalData()), len(raw.GetShares())) > maxParts:
+	case max(len(raw.GetMedia()), len(raw.GetItemIds()), len(raw.GetFlags()), len(raw.GetPersonalData()), len(raw.GetShares())) > maxParts:
 		return failed, errTooLarge
 	}
 	facts := postFacts{
@@ -130,6 +130,7 @@ func (c *converter) postRow(raw *doxtrailv1.RawPost, facts *postFacts) *doxtrail
 		PersonalData:     raw.GetPersonalData(),
 		Flags:            raw.GetFlags(),
 		Generation:       &c.generation,
+		ItemKeys:         c.itemKeys(raw, facts),
 	}.Build()
 	if raw.HasCollectedAt() {
 		row.SetCollectedAt(raw.GetCollectedAt())
@@ -146,6 +147,21 @@ func (c *converter) postRow(raw *doxtrailv1.RawPost, facts *postFacts) *doxtrail
 	return row
 }
 
+// itemKeys are the keys under which a share may know the post besides its own:
+// those of the other items of an album, in their order.
+func (c *converter) itemKeys(raw *doxtrailv1.RawPost, facts *postFacts) (keys [][]byte) {
+	for _, id := range raw.GetItemIds() {
+		key := c.postKey(facts.platform, raw.GetChannelId(), raw.GetChannelName(), id)
+		if !key.IsZero() && key != facts.post {
+			keys = append(keys, key.Bytes())
+		}
+	}
+	return keys
+}
+
+// pictureHashBytes is the size of the coarse hash of a picture.
+const pictureHashBytes = 8
+
 func (c *converter) media(platform doxtrailv1.Platform, raw []*doxtrailv1.RawMedia) []*doxtrailv1.Media {
 	if len(raw) == 0 {
 		return nil
@@ -158,6 +174,10 @@ func (c *converter) media(platform doxtrailv1.Platform, raw []*doxtrailv1.RawMed
 		}.Build()
 		if m.HasSizeBytes() {
 			row.SetSizeBytes(m.GetSizeBytes())
+		}
+		// Anything longer might be the picture.
+		if hash := m.GetPictureHash(); len(hash) == pictureHashBytes {
+			row.SetPictureHash(hash)
 		}
 		rows = append(rows, row)
 	}

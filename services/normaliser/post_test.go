@@ -74,6 +74,32 @@ func TestAPostBecomesOneKeyedRow(t *testing.T) {
 				}
 			},
 		},
+		"a picture's hash, if it is one": {
+			raw: func(r *doxtrailv1.RawPost_builder) {
+				r.Media = []*doxtrailv1.RawMedia{
+					doxtrailv1.RawMedia_builder{PictureHash: []byte("8 bytes.")}.Build(),
+					doxtrailv1.RawMedia_builder{PictureHash: []byte("a picture of Fong Ka-ming")}.Build(),
+				}
+			},
+			want: func(p *doxtrailv1.Post_builder) {
+				p.Media = []*doxtrailv1.Media{doxtrailv1.Media_builder{PictureHash: []byte("8 bytes.")}.Build(), {}}
+			},
+		},
+		"the other items of an album, in their order": {
+			raw: func(r *doxtrailv1.RawPost_builder) { r.ItemIds = []string{"79", "", "78", "77"} },
+			want: func(p *doxtrailv1.Post_builder) {
+				p.ItemKeys = [][]byte{k.Post(telegram, "4100000001", "79").Bytes(), k.Post(telegram, "4100000001", "78").Bytes()}
+			},
+		},
+		"items of a channel that is known by its name": {
+			raw: func(r *doxtrailv1.RawPost_builder) {
+				r.ChannelId, r.ChannelName, r.ItemIds = nil, ptr("Pier_News"), []string{"78"}
+			},
+			want: func(p *doxtrailv1.Post_builder) {
+				p.ChannelKey, p.PostKey = k.ChannelName(telegram, "pier_news").Bytes(), k.Post(telegram, "@pier_news", "77").Bytes()
+				p.ItemKeys = [][]byte{k.Post(telegram, "@pier_news", "78").Bytes()}
+			},
+		},
 		"kinds of personal data that the platform marked, as counts": {
 			raw: func(r *doxtrailv1.RawPost_builder) {
 				r.PersonalData = []*doxtrailv1.PersonalData{doxtrailv1.PersonalData_builder{Kind: ptr(doxtrailv1.PersonalDataKind_PERSONAL_DATA_KIND_PHONE), Count: ptr(uint32(2))}.Build()}
@@ -153,6 +179,9 @@ func TestEachFaultHasItsClassAndLeavesNothingBehind(t *testing.T) {
 		"no time":        {encoded(t, telegramPost(func(r *doxtrailv1.RawPost_builder) { r.PostedAt = nil })), errNoTime},
 		"no channel":     {encoded(t, telegramPost(func(r *doxtrailv1.RawPost_builder) { r.ChannelId = nil })), errNoChannel},
 		"too many files": {encoded(t, telegramPost(func(r *doxtrailv1.RawPost_builder) { r.Media = media })), errTooLarge},
+		"too many items": {encoded(t, telegramPost(func(r *doxtrailv1.RawPost_builder) {
+			r.ItemIds = slices.Repeat([]string{"78"}, maxParts+1)
+		})), errTooLarge},
 		"too many flags": {encoded(t, telegramPost(func(r *doxtrailv1.RawPost_builder) {
 			r.Flags = slices.Repeat([]doxtrailv1.PostFlag{1}, maxParts+1)
 		})), errTooLarge},
@@ -184,7 +213,7 @@ func TestEachFaultHasItsClassAndLeavesNothingBehind(t *testing.T) {
 
 func TestTheLargestPostThatIsTakenFitsIntoARecord(t *testing.T) {
 	media := doxtrailv1.RawMedia_builder{
-		MediaId: ptr("1"), Kind: ptr(doxtrailv1.MediaKind_MEDIA_KIND_PHOTO), SizeBytes: ptr(int64(1) << 62),
+		MediaId: ptr("1"), Kind: ptr(doxtrailv1.MediaKind_MEDIA_KIND_PHOTO), SizeBytes: ptr(int64(1) << 62), PictureHash: []byte("8 bytes."),
 	}.Build()
 	data := doxtrailv1.PersonalData_builder{Kind: ptr(doxtrailv1.PersonalDataKind(1)), Count: ptr(uint32(1) << 31)}.Build()
 	b := newBench(t, harbour)
@@ -192,6 +221,7 @@ func TestTheLargestPostThatIsTakenFitsIntoARecord(t *testing.T) {
 		r.Media = slices.Repeat([]*doxtrailv1.RawMedia{media}, maxParts)
 		r.PersonalData = slices.Repeat([]*doxtrailv1.PersonalData{data}, maxParts)
 		r.Flags = slices.Repeat([]doxtrailv1.PostFlag{1}, maxParts)
+		r.ItemIds = slices.Repeat([]string{"78"}, maxParts)
 	}))
 	// Nothing else in a row grows with what a raw record holds.
 	if n := len(b.rows[0].record); n > bus.MaxRecordBytes/2 {

@@ -81,6 +81,9 @@ func drawPost(t *rapid.T) *drawnPost {
 	for range rapid.IntRange(0, 2).Draw(t, "media") {
 		r.Media = append(r.Media, doxtrailv1.RawMedia_builder{MediaId: d.maybe(t, "file", `[A-Za-z0-9_-]{10,20}`)}.Build())
 	}
+	for range rapid.IntRange(0, 2).Draw(t, "items") {
+		r.ItemIds = append(r.ItemIds, *d.value(t, "item", `[1-9][0-9]{9,18}`))
+	}
 	d.raw = r.Build()
 	return d
 }

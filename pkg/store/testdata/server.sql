@@ -911,3 +911,416 @@ FROM doxtrail.coverage AS c
 WHERE c.state = 'complete' AND isNotNull(c.import_id) AND isNotNull(c.first_record) AND c.record_count > 0
 GROUP BY import_id, first_record, record_count;
 
+-- 0039_posts_items
+-- The other items of an album, whose items are one post, and a coarse hash of
+-- each picture: the eight bytes, most significant first. Empty in rows from
+-- before.
+ALTER TABLE doxtrail.posts
+    ADD COLUMN IF NOT EXISTS media_picture_hashes Array(Nullable(UInt64)) AFTER media_sizes,
+    ADD COLUMN IF NOT EXISTS item_keys Array(UUID) AFTER flags;
+
+-- 0040_observations_restrictions
+-- Why a post or channel is restricted, each reason once.
+ALTER TABLE doxtrail.observations
+    ADD COLUMN IF NOT EXISTS restrictions Array(LowCardinality(String)) AFTER state;
+
+-- 0041_research_posts_items
+CREATE OR REPLACE VIEW research.posts DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
+SELECT
+    p.post_key AS post_key,
+    p.post_no_key AS post_no_key,
+    coalesce(nullIf(alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), p.channel_key) AS channel_key,
+    p.account_key AS account_key,
+    p.platform AS platform,
+    p.kind AS kind,
+    p.posted_at AS posted_at,
+    p.posted_precision_s AS posted_precision_s,
+    p.edited_at AS edited_at,
+    p.collected_at AS collected_at,
+    p.language AS language,
+    p.script AS script,
+    p.length AS length,
+    p.view_count AS view_count,
+    p.forward_count AS forward_count,
+    p.reply_count AS reply_count,
+    p.quote_count AS quote_count,
+    p.reaction_count AS reaction_count,
+    p.bookmark_count AS bookmark_count,
+    p.audience AS audience,
+    p.media_keys AS media_keys,
+    p.media_kinds AS media_kinds,
+    p.media_sizes AS media_sizes,
+    mapFromArrays(p.personal_data_kinds, p.personal_data_counts) AS personal_data,
+    p.flags AS flags,
+    p.item_keys AS item_keys,
+    p.generation AS generation
+FROM doxtrail.posts AS p FINAL
+LEFT ANY JOIN research.channel_aliases AS alias ON alias.alias_key = p.channel_key;
+
+-- 0042_research_observations_restrictions
+CREATE OR REPLACE VIEW research.observations DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
+SELECT
+    coalesce(nullIf(alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), o.channel_key) AS channel_key,
+    nullIf(o.post_key, toUUID('00000000-0000-0000-0000-000000000000')) AS post_key,
+    o.platform AS platform,
+    o.state AS state,
+    o.restrictions AS restrictions,
+    o.observed_at AS observed_at,
+    o.view_count AS view_count,
+    o.forward_count AS forward_count,
+    o.reply_count AS reply_count,
+    o.reaction_count AS reaction_count,
+    o.audience AS audience,
+    o.source AS source,
+    o.vantage AS vantage,
+    o.generation AS generation
+FROM doxtrail.observations AS o FINAL
+LEFT ANY JOIN research.channel_aliases AS alias ON alias.alias_key = o.channel_key;
+
+-- 0043_research_shares_items
+-- A share of any item of an album is a share of the post that the items are.
+-- Where an item stands in two posts, read before the album was whole, the one
+-- with more items counts. Read without FINAL, which readers' sessions set: what
+-- once was an item remains one, and where there are no albums only the lengths of
+-- empty arrays are read.
+CREATE OR REPLACE VIEW research.shares DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
+WITH
+    albums AS
+    (
+        SELECT item_key, argMax(post_key, (length(item_keys), post_key)) AS album_key
+        FROM doxtrail.posts
+        ARRAY JOIN item_keys AS item_key
+        WHERE notEmpty(item_keys)
+        GROUP BY item_key
+        SETTINGS final = 0
+    )
+SELECT
+    s.post_key AS post_key,
+    coalesce(nullIf(alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), s.channel_key) AS channel_key,
+    s.platform AS platform,
+    s.posted_at AS posted_at,
+    s.kind AS kind,
+    coalesce(nullIf(source_alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), nullIf(s.source_channel_key, toUUID('00000000-0000-0000-0000-000000000000'))) AS source_channel_key,
+    coalesce(nullIf(album.album_key, toUUID('00000000-0000-0000-0000-000000000000')), nullIf(s.source_post_key, toUUID('00000000-0000-0000-0000-000000000000'))) AS source_post_key,
+    nullIf(s.source_post_no_key, toUUID('00000000-0000-0000-0000-000000000000')) AS source_post_no_key,
+    s.source_posted_at AS source_posted_at,
+    s.source_is_person AS source_is_person,
+    s.generation AS generation
+FROM doxtrail.shares AS s FINAL
+LEFT ANY JOIN research.channel_aliases AS alias ON alias.alias_key = s.channel_key
+LEFT ANY JOIN research.channel_aliases AS source_alias ON source_alias.alias_key = s.source_channel_key
+LEFT ANY JOIN albums AS album ON album.item_key = s.source_post_key;
+
+-- 0044_research_post_states
+-- What looks showed of each post: whether it was still there, and since when not.
+-- A post was up when it was read (collected_at), or where nobody says when that
+-- was, when it was posted. Looks at its channel as a whole tell of it, too, since
+-- the channel was last seen up: of those the first and the last from each place
+-- are taken.
+--
+-- gone and private are down. first_seen_down and looks_down speak of the looks
+-- that showed it down since one last showed it otherwise. They are confirmed when
+-- one of them came six hours after the first, or from another source or vantage.
+-- An edit shows that a post was up, but is no look.
+CREATE OR REPLACE VIEW research.post_states DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
+WITH
+    channel_looks AS
+    (
+        SELECT
+            channel_key, state, source, vantage,
+            argMax(restrictions, observed_at) AS restrictions,
+            arrayJoin(arrayDistinct([min(observed_at), max(observed_at)])) AS seen_at
+        FROM
+        (
+            SELECT *, maxIf(observed_at, state IN ('up', 'edited', 'back')) OVER (PARTITION BY channel_key) AS up_at
+            FROM research.observations
+            WHERE isNull(post_key)
+        )
+        WHERE state IN ('gone', 'private', 'restricted') AND observed_at > up_at
+        GROUP BY channel_key, state, source, vantage
+    ),
+    looks AS
+    (
+        SELECT
+            post_key,
+            true AS is_reading,
+            false AS is_look,
+            'up' AS shown,
+            coalesce(collected_at, posted_at) AS seen_at,
+            '' AS source,
+            '' AS vantage,
+            CAST([] AS Array(String)) AS restrictions
+        FROM research.posts
+        UNION ALL
+        SELECT
+            assumeNotNull(post_key),
+            false,
+            state != 'edited',
+            if(state IN ('edited', 'back'), 'up', toString(state)),
+            observed_at,
+            toString(source),
+            toString(vantage),
+            CAST(restrictions AS Array(String))
+        FROM research.observations
+        WHERE isNotNull(post_key)
+        UNION ALL
+        SELECT
+            p.post_key,
+            false,
+            true,
+            toString(c.state),
+            c.seen_at,
+            toString(c.source),
+            toString(c.vantage),
+            CAST(c.restrictions AS Array(String))
+        FROM research.posts AS p
+        INNER JOIN channel_looks AS c ON c.channel_key = p.channel_key
+    ),
+    summed AS
+    (
+        SELECT
+            post_key,
+            -- Of two looks at one moment the one that shows more counts.
+            argMax((shown, restrictions), (seen_at, indexOf(['private', 'gone', 'restricted', 'up'], shown))) AS last_shown,
+            maxIf(seen_at, shown = 'up') AS last_seen_up,
+            maxIf(seen_at, shown IN ('up', 'restricted')) AS last_there_at,
+            countIf(is_look) AS looks,
+            arraySort(groupArrayIf((seen_at, source, vantage), shown IN ('gone', 'private'))) AS all_down,
+            arrayFilter(d -> d.1 > last_there_at, all_down) AS down
+        FROM looks
+        GROUP BY post_key
+        HAVING max(is_reading)
+    )
+SELECT
+    post_key,
+    last_shown.1 AS state,
+    if(state = 'restricted', last_shown.2, []) AS restrictions,
+    last_seen_up,
+    if(empty(down), NULL, down[1].1) AS first_seen_down,
+    looks,
+    length(down) AS looks_down,
+    toBool(notEmpty(down) AND (down[-1].1 >= addHours(down[1].1, 6)
+        OR length(arrayDistinct(arrayMap(d -> (d.2, d.3), down))) > 1)) AS confirmed
+FROM summed;
+
+-- 0045_research_live_channels
+-- What collectors come back to: channels, and searches without a channel. Without
+-- FINAL, because whatever a look became, it was one of theirs.
+CREATE OR REPLACE VIEW research.live_channels DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
+SELECT DISTINCT
+    toString(c.platform) AS platform,
+    coalesce(nullIf(alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), c.channel_key) AS channel_key,
+    c.query_key AS query_key
+FROM doxtrail.coverage AS c
+LEFT ANY JOIN research.channel_aliases AS alias ON alias.alias_key = c.channel_key
+WHERE isNull(c.import_id);
+
+-- 0046_research_open_gaps
+-- Gaps of what is collected live that nothing filled. A gap is filled by complete
+-- looks at its channel that together hold all of it, by the platform's numbers or
+-- by time, whichever leg they are of and however they are cut. They must be later
+-- than the gap, because what was read may be lost on the way to the tables, or of
+-- an import, whose rows are there.
+CREATE OR REPLACE VIEW research.open_gaps DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
+SELECT coverage_key, channel_key, from_no, to_no, from_at, to_at, looked_at
+FROM
+(
+    SELECT
+        g.coverage_key AS coverage_key,
+        g.channel AS channel_key,
+        g.from_no AS from_no,
+        g.to_no AS to_no,
+        g.from_at AS from_at,
+        g.to_at AS to_at,
+        g.looked_at AS looked_at,
+        (ifNull(r.imported, false) OR isNull(g.looked_at) OR ifNull(r.looked_at >= g.looked_at, false)) AS later,
+        later AND ifNull(r.from_no <= g.to_no AND r.to_no >= g.from_no, false) AS by_number,
+        later AND ifNull(r.from_at <= g.to_at AND r.to_at >= g.from_at, false) AS by_time,
+        ifNull(greatest(r.from_no, g.from_no), 0) AS no_begin,
+        ifNull(least(r.to_no, g.to_no) + 1, 0) AS no_end,
+        ifNull(toUnixTimestamp64Milli(greatest(r.from_at, g.from_at)), 0) AS at_begin,
+        ifNull(toUnixTimestamp64Milli(least(r.to_at, g.to_at)), 0) AS at_end
+    FROM
+    (
+        SELECT c.*, coalesce(nullIf(alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), c.channel_key) AS channel
+        FROM doxtrail.coverage AS c FINAL
+        LEFT ANY JOIN research.channel_aliases AS alias ON alias.alias_key = c.channel_key
+        WHERE c.state = 'gap' AND isNull(c.import_id)
+    ) AS g
+    LEFT JOIN
+    (
+        SELECT c.from_no, c.to_no, c.from_at, c.to_at, c.looked_at, isNotNull(c.import_id) AS imported, coalesce(nullIf(alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), c.channel_key) AS channel
+        FROM doxtrail.coverage AS c FINAL
+        LEFT ANY JOIN research.channel_aliases AS alias ON alias.alias_key = c.channel_key
+        WHERE c.state = 'complete' AND c.selection = 'full' AND isNotNull(c.channel_key)
+    ) AS r ON r.channel = g.channel
+)
+GROUP BY coverage_key, channel_key, from_no, to_no, from_at, to_at, looked_at
+HAVING NOT (max(by_number) AND intervalLengthSumIf(no_begin, no_end, by_number) = ifNull(to_no - from_no + 1, 0))
+   AND NOT (max(by_time) AND intervalLengthSumIf(at_begin, at_end, by_time) = ifNull(toUnixTimestamp64Milli(to_at) - toUnixTimestamp64Milli(from_at), 0));
+
+-- 0047_research_coverage_live
+-- Of the rows of one import, those that together count each record once.
+--
+-- A row accounts for a range of records. Two ranges of an import are apart, or
+-- one lies within the other, and neither crosses a multiple of 1024: a batch is
+-- cut at places that the file settles, and what is less than a batch is one
+-- post. They come to lie within each other where a batch was delivered again in
+-- parts, or the file was read again by a program that cuts finer. Then:
+--   * a row gives way to one around it of its own or a newer generation;
+--   * a row gives way to rows of newer generations within it, if these account
+--     for all of it; else they give way to it;
+--   * a gap gives way to complete rows that account for all of it.
+-- Rows from before ranges were known give way to any that has one.
+--
+-- Of what is collected live, a gap stands as long as it is open.
+CREATE OR REPLACE VIEW research.coverage DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
+WITH
+    ranged AS
+    (
+        SELECT
+            coverage_key,
+            assumeNotNull(import_id) AS import,
+            assumeNotNull(first_record) AS first,
+            assumeNotNull(first_record + record_count) AS end,
+            intDiv(first, 1024) AS stretch,
+            state = 'gap' AS is_gap,
+            generation
+        FROM doxtrail.coverage FINAL
+        WHERE isNotNull(import_id) AND isNotNull(first_record) AND record_count > 0
+    ),
+    -- Nearly always ranges are apart; only where some are not need they be
+    -- compared.
+    crowded AS
+    (
+        SELECT * FROM ranged
+        WHERE (import, stretch) IN
+        (
+            SELECT import, stretch
+            FROM (SELECT import, stretch, first, end, uniqExact(generation, is_gap) AS kinds FROM ranged GROUP BY import, stretch, first, end)
+            GROUP BY import, stretch
+            HAVING max(kinds) > 1 OR sum(end - first) > intervalLengthSum(first, end)
+        )
+    ),
+    replaced AS
+    (
+        SELECT a.coverage_key AS replaced_key
+        FROM crowded AS a
+        INNER JOIN crowded AS b ON b.import = a.import AND b.stretch = a.stretch
+        WHERE NOT b.is_gap AND b.first >= a.first AND b.end <= a.end AND (a.is_gap OR b.generation > a.generation)
+        GROUP BY a.coverage_key, a.first, a.end
+        HAVING intervalLengthSum(b.first, b.end) = a.end - a.first
+    ),
+    enclosed AS
+    (
+        SELECT b.coverage_key AS enclosed_key
+        FROM crowded AS b
+        INNER JOIN crowded AS a ON a.import = b.import AND a.stretch = b.stretch
+        WHERE NOT a.is_gap AND a.first <= b.first AND a.end >= b.end AND (b.is_gap OR a.end - a.first > b.end - b.first)
+          AND (b.is_gap OR a.generation >= b.generation OR a.coverage_key NOT IN (SELECT replaced_key FROM replaced))
+    )
+SELECT
+    c.coverage_key AS coverage_key,
+    coalesce(nullIf(alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), c.channel_key) AS channel_key,
+    c.query_key AS query_key,
+    c.import_id AS import_id,
+    c.platform AS platform,
+    c.leg AS leg,
+    c.selection AS selection,
+    c.state AS state,
+    c.from_at AS from_at,
+    c.to_at AS to_at,
+    c.from_no AS from_no,
+    c.to_no AS to_no,
+    c.looked_at AS looked_at,
+    c.post_count AS post_count,
+    c.link_count AS link_count,
+    c.sighting_count AS sighting_count,
+    c.generation AS generation,
+    c.first_record AS first_record,
+    c.record_count AS record_count
+FROM doxtrail.coverage AS c FINAL
+LEFT ANY JOIN research.channel_aliases AS alias ON alias.alias_key = c.channel_key
+WHERE c.coverage_key NOT IN (SELECT replaced_key FROM replaced)
+  AND c.coverage_key NOT IN (SELECT enclosed_key FROM enclosed)
+  AND (isNotNull(c.first_record) OR isNull(c.import_id) OR c.import_id NOT IN (SELECT import FROM ranged WHERE NOT is_gap))
+  AND (c.state != 'gap' OR isNotNull(c.import_id) OR c.coverage_key IN (SELECT coverage_key FROM research.open_gaps));
+
+-- 0048_research_covered_ranges_live
+-- Stretches of a channel's time that were read in full, joined where they
+-- touch: what was not seen inside one was not there (any more) when we looked.
+--
+-- A file is read whole, so the rows of one import and channel are one stretch,
+-- in whatever order they come. A gap parts what lies before it in the file from
+-- what lies behind, and inside its range, or where it has none, each row from
+-- the others.
+-- Of what is collected live each look is a stretch of its own, unless something
+-- of it was lost on the way to the tables and not read again: a later gap in it.
+-- Stretches touch where their times overlap or their post numbers follow on.
+CREATE OR REPLACE VIEW research.covered_ranges DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
+WITH
+    holed AS
+    (
+        SELECT c.coverage_key AS holed_key
+        FROM doxtrail.coverage AS c FINAL
+        LEFT ANY JOIN research.channel_aliases AS alias ON alias.alias_key = c.channel_key
+        INNER JOIN research.open_gaps AS g ON g.channel_key = coalesce(nullIf(alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), c.channel_key)
+        WHERE c.state = 'complete' AND isNull(c.import_id) AND ifNull(c.looked_at < g.looked_at, true)
+          -- Where both have numbers, these say whether they meet.
+          AND coalesce(c.from_no <= g.to_no AND c.to_no >= g.from_no, c.from_at <= g.to_at AND c.to_at >= g.from_at, false)
+    ),
+    looks AS
+    (
+        SELECT
+            assumeNotNull(channel_key) AS channel,
+            platform,
+            if(isNull(import_id) OR gaps > placed OR (gaps > 0 AND (isNull(first_record) OR gap_end > first_record)),
+                (coverage_key, 0), (assumeNotNull(import_id), gaps_before)) AS look,
+            min(from_at) AS look_from_at,
+            max(to_at) AS look_to_at,
+            min(from_no) AS look_from_no,
+            max(to_no) AS look_to_no
+        FROM
+        (
+            SELECT
+                *,
+                countIf(state = 'gap') OVER (PARTITION BY import_id) AS gaps,
+                countIf(state = 'gap' AND isNotNull(first_record)) OVER (PARTITION BY import_id) AS placed,
+                countIf(state = 'gap') OVER so_far AS gaps_before,
+                maxIf(ifNull(first_record + record_count, 0), state = 'gap') OVER so_far AS gap_end
+            FROM research.coverage
+            WINDOW so_far AS (PARTITION BY import_id ORDER BY first_record, record_count DESC ROWS UNBOUNDED PRECEDING)
+        )
+        WHERE state = 'complete' AND selection = 'full'
+          AND isNotNull(channel_key) AND isNotNull(from_at) AND isNotNull(to_at)
+          AND coverage_key NOT IN (SELECT holed_key FROM holed)
+        GROUP BY channel, platform, look
+    ),
+    ordered AS
+    (
+        SELECT
+            *,
+            max(look_to_at) OVER before AS reached_at,
+            max(look_to_no) OVER before AS reached_no
+        FROM looks
+        WINDOW before AS (PARTITION BY channel ORDER BY look_from_at, look_to_at, look ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+    ),
+    numbered AS
+    (
+        SELECT
+            *,
+            countIf(isNull(reached_at) OR NOT (look_from_at <= reached_at OR ifNull(look_from_no <= reached_no + 1, false)))
+                OVER (PARTITION BY channel ORDER BY look_from_at, look_to_at, look ROWS UNBOUNDED PRECEDING) AS stretch
+        FROM ordered
+    )
+SELECT
+    channel AS channel_key,
+    any(platform) AS platform,
+    assumeNotNull(min(look_from_at)) AS from_at,
+    assumeNotNull(max(look_to_at)) AS to_at,
+    min(look_from_no) AS from_no,
+    max(look_to_no) AS to_no,
+    count() AS looks
+FROM numbered
+GROUP BY channel, stretch;
+

@@ -1,0 +1,31 @@
+CREATE OR REPLACE VIEW {{.Research}}.posts{{.OnCluster}}{{.Security}} AS
+SELECT
+    p.post_key AS post_key,
+    p.post_no_key AS post_no_key,
+    {{resolved "p.channel_key"}} AS channel_key,
+    p.account_key AS account_key,
+    p.platform AS platform,
+    p.kind AS kind,
+    p.posted_at AS posted_at,
+    p.posted_precision_s AS posted_precision_s,
+    p.edited_at AS edited_at,
+    p.collected_at AS collected_at,
+    p.language AS language,
+    p.script AS script,
+    p.length AS length,
+    p.view_count AS view_count,
+    p.forward_count AS forward_count,
+    p.reply_count AS reply_count,
+    p.quote_count AS quote_count,
+    p.reaction_count AS reaction_count,
+    p.bookmark_count AS bookmark_count,
+    p.audience AS audience,
+    p.media_keys AS media_keys,
+    p.media_kinds AS media_kinds,
+    p.media_sizes AS media_sizes,
+    mapFromArrays(p.personal_data_kinds, p.personal_data_counts) AS personal_data,
+    p.flags AS flags,
+    p.item_keys AS item_keys,
+    p.generation AS generation
+FROM {{.Tables}}.posts AS p FINAL
+LEFT ANY JOIN {{.Research}}.channel_aliases AS alias ON alias.alias_key = p.channel_key
