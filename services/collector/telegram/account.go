@@ -1,0 +1,288 @@
+package telegram
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/gotd/td/telegram"
+	"github.com/gotd/td/tg"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/doxtrail/doxtrail/pkg/service"
+	"github.com/doxtrail/doxtrail/pkg/watchlist"
+)
+
+// account is one logged-in account and the channels that it follows.
+type account struct {
+	cfg       Config
+	log       *slog.Logger
+	metrics   *metrics
+	shelf     shelf
+	outbox    *outbox
+	proposals *proposals
+	// web and vantage are nil where the web preview is not asked.
+	web     *web
+	vantage *vantage
+	// lists gives the watch list in force, and each later one.
+	lists func(ctx context.Context, each func(*watchlist.Effective)) error
+	// connected is called when the account is connected and logged in.
+	connected func()
+
+	client *telegram.Client
+	api    *tg.Client
+
+	mu       sync.Mutex
+	followed map[int64]*channel // by id, those with legs
+	watched  map[string]follower
+}
+
+// follower follows one channel of the watch list: with the account, or in the web.
+type follower interface {
+	run(ctx context.Context) error
+	now() ChannelReport
+}
+
+// errNotLoggedIn says that the session leads to no account.
+var errNotLoggedIn = errors.New("nobody is logged in with this session")
+
+// run connects and follows channels until ctx ends or the account is done for.
+func (a *account) run(ctx context.Context, options func(edit func(*telegram.Options)) (*telegram.Client, error)) (err error) {
+	a.client, err = options(func(o *telegram.Options) {
+		o.UpdateHandler = telegram.UpdateHandlerFunc(a.handle)
+		o.OnSelfSuccess = func(*tg.User) { a.reconnected() }
+		// Without it a session that was revoked goes on for ever, and every call
+		// fails.
+		o.OnSelfError = func(_ context.Context, err error) error {
+			if faultOf(err).ofAccount() {
+				return err
+			}
+			return nil
+		}
+	})
+	if err != nil {
+		return err
+	}
+	a.api = a.client.API()
+	if err := a.proposals.load(ctx, a.shelf); err != nil {
+		return err
+	}
+	return a.client.Run(ctx, func(ctx context.Context) error {
+		in, err := loggedIn(ctx, a.client)
+		if err != nil {
+			return err
+		}
+		if !in {
+			return errNotLoggedIn
+		}
+		a.connected()
+		a.metrics.session.Set(1)
+		defer a.metrics.session.Set(0)
+		group, ctx := errgroup.WithContext(ctx)
+		group.Go(func() error { return a.follow(ctx, group) })
+		group.Go(func() error { return a.keepProposals(ctx) })
+		if a.vantage != nil {
+			group.Go(func() error { return ended(ctx, a.vantage.run(ctx)) })
+		}
+		return group.Wait()
+	})
+}
+
+// follow begins to follow the channels of every watch list, and ends with those
+// that are taken off. It returns when ctx ends.
+func (a *account) follow(ctx context.Context, group *errgroup.Group) error {
+	running := map[string]context.CancelFunc{}
+	err := a.lists(ctx, func(list *watchlist.Effective) {
+		wanted := map[string]bool{}
+		for _, w := range list.Channels {
+			if w.Platform != "telegram" || !w.Listed {
+				continue
+			}
+			name := w.Label + " " + peerName(w.Channel)
+			wanted[name] = true
+			if running[name] != nil {
+				continue
+			}
+			ctx, cancel := context.WithCancel(ctx)
+			running[name] = cancel
+			ch := a.follower(w.Channel)
+			a.watch(name, ch)
+			group.Go(func() error { return ended(ctx, ch.run(ctx)) })
+		}
+		for name, cancel := range running {
+			if !wanted[name] {
+				cancel()
+				delete(running, name)
+				a.watch(name, nil)
+			}
+		}
+	})
+	for _, cancel := range running {
+		defer cancel()
+	}
+	return ended(ctx, err)
+}
+
+// ended is nil for what ended because it was told to.
+func ended(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// watch notes a channel of the watch list, or that it is none any more.
+func (a *account) watch(name string, ch follower) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if ch == nil {
+		delete(a.watched, name)
+		return
+	}
+	a.watched[name] = ch
+}
+
+// channels lists the channels of the watch list.
+func (a *account) channels() (list []follower) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, ch := range a.watched {
+		list = append(list, ch)
+	}
+	return list
+}
+
+// route has a channel's pushes come to its tail. It is false where another entry of
+// the watch list is the same channel.
+func (a *account) route(ch *channel) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.followed[ch.reached().ID] != nil {
+		return false
+	}
+	a.followed[ch.reached().ID] = ch
+	return true
+}
+
+func (a *account) unroute(ch *channel) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.followed, ch.reached().ID)
+}
+
+// handle implements telegram.UpdateHandler. It must not block: answers to calls
+// come over the same connection.
+func (a *account) handle(_ context.Context, updates tg.UpdatesClass) error {
+	switch u := updates.(type) {
+	case *tg.Updates:
+		a.learn(u.Chats)
+		a.deal(u.Updates)
+	case *tg.UpdatesCombined:
+		a.learn(u.Chats)
+		a.deal(u.Updates)
+	case *tg.UpdateShort:
+		a.deal([]tg.UpdateClass{u.Update})
+	case *tg.UpdatesTooLong:
+		a.reconnected()
+	}
+	return nil
+}
+
+// deal hands each update to the tail of its channel.
+func (a *account) deal(updates []tg.UpdateClass) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, u := range updates {
+		id, pts, count, ok, err := tg.IsChannelPtsUpdate(u)
+		ch := a.followed[id]
+		if !ok || err != nil || ch == nil {
+			continue
+		}
+		if _, long := u.(*tg.UpdateChannelTooLong); long || pts <= 0 {
+			ch.tail.behind()
+		} else if count > 0 { // else it only says what was read
+			ch.tail.push(pushed{u, pts, count})
+		}
+	}
+}
+
+// reconnected has every tail ask what it missed while there was no connection.
+func (a *account) reconnected() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, ch := range a.followed {
+		ch.tail.behind()
+	}
+}
+
+// learn takes what a reply says about channels: of those that are followed whether
+// they have another handle now, of others how they are reached.
+func (a *account) learn(chats []tg.ChatClass) {
+	a.proposals.learn(chats)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, c := range chats {
+		channel, ok := c.(*tg.Channel)
+		if !ok || channel.Min {
+			continue
+		}
+		if ch := a.followed[channel.ID]; ch != nil && ch.reached().Name != nameOf(channel) {
+			select {
+			case ch.lookNow <- struct{}{}:
+			default:
+			}
+		}
+	}
+}
+
+// listOf takes the messages out of a reply.
+func (a *account) listOf(reply tg.MessagesMessagesClass) ([]tg.MessageClass, error) {
+	modified, ok := reply.AsModified()
+	if !ok {
+		return nil, errors.New("read a reply: it says that nothing was modified, which was not asked")
+	}
+	a.learn(modified.GetChats())
+	return modified.GetMessages(), nil
+}
+
+// proposalsEvery is how often new proposals are kept.
+const proposalsEvery = 2 * time.Second
+
+// keepProposals saves the proposals until ctx ends, and once more then.
+func (a *account) keepProposals(ctx context.Context) error {
+	for {
+		err := sleep(ctx, proposalsEvery)
+		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), proposalsEvery)
+		if err := a.proposals.save(bounded, a.shelf); err != nil {
+			a.log.Warn("proposed channels are not kept; that is tried again", service.Error(err))
+		}
+		cancel()
+		if err != nil {
+			return nil //nolint:nilerr // told to stop
+		}
+	}
+}
+
+// prefixed puts an account's name before the names of its cursors.
+type prefixed struct {
+	shelf
+	account string
+}
+
+func (p prefixed) Load(ctx context.Context, name string, into any) (bool, error) {
+	found, err := p.shelf.Load(ctx, p.account+"/"+name, into)
+	if err != nil {
+		return found, fmt.Errorf("read where the collector stopped: %w", err)
+	}
+	return found, nil
+}
+
+func (p prefixed) Save(ctx context.Context, name string, value any) error {
+	if err := p.shelf.Save(ctx, p.account+"/"+name, value); err != nil {
+		return fmt.Errorf("keep where the collector stopped: %w", err)
+	}
+	return nil
+}

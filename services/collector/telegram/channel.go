@@ -1,0 +1,325 @@
+package telegram
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/gotd/td/tg"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/doxtrail/doxtrail/pkg/bus"
+	"github.com/doxtrail/doxtrail/pkg/service"
+	"github.com/doxtrail/doxtrail/pkg/watchlist"
+	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
+	"github.com/doxtrail/doxtrail/services/collector/telegram/internal/message"
+)
+
+// channel is one watched channel and its three legs.
+type channel struct {
+	account *account
+	watched watchlist.Channel
+	log     *slog.Logger
+
+	last   wholeState
+	known  *known
+	tail   *tail
+	sweep  *sweep
+	repoll *repoll
+	// lookNow wakes who looks at the channel as a whole.
+	lookNow chan struct{}
+
+	mu       sync.Mutex
+	peer     peer
+	audience int // -1 if unknown
+	state    channelState
+	why      string
+	lookedAt time.Time
+}
+
+// channelState is a word for status and metrics.
+type channelState string
+
+const (
+	channelFollowed channelState = "followed"
+	channelPrivate  channelState = "private"
+	// channelParked cannot be followed until somebody has seen to it.
+	channelParked channelState = "parked"
+	// channelWaiting is on its way to being followed.
+	channelWaiting channelState = "waiting"
+)
+
+func newChannel(a *account, w watchlist.Channel) *channel {
+	ch := &channel{account: a, watched: w, log: a.log.With("channel", w.Label), lookNow: make(chan struct{}, 1), audience: -1, state: channelWaiting}
+	ch.tail, ch.sweep, ch.repoll = newTail(ch), newSweep(ch), newRepoll(ch)
+	return ch
+}
+
+// reached is how the channel is asked for.
+func (ch *channel) reached() peer {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	return ch.peer
+}
+
+func (ch *channel) isReached(p peer) {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	ch.peer = p
+}
+
+// place is where the messages of the channel were read.
+func (ch *channel) place() message.Channel {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	return message.Channel{ID: ch.peer.ID, Username: ch.peer.Name, Kind: ch.peer.kind(), Audience: ch.audience}
+}
+
+// load reads a cursor of the channel.
+func (ch *channel) load(ctx context.Context, what string, into any) (found bool, err error) {
+	err = ch.retry(ctx, func() (err error) {
+		found, err = ch.account.shelf.Load(ctx, ch.cursor(what), into)
+		return err
+	})
+	return found, err
+}
+
+// keep keeps it also when ctx has just ended: what is on RAW need not be read
+// again.
+func (ch *channel) keep(ctx context.Context, what string, value any) error {
+	return ch.retry(ctx, func() error {
+		bounded, cancel := lingering(ctx)
+		defer cancel()
+		return ch.account.shelf.Save(bounded, ch.cursor(what), value)
+	})
+}
+
+// keepKnown keeps what is known of posts, as keep does.
+func (ch *channel) keepKnown(ctx context.Context) error {
+	bounded, cancel := lingering(ctx)
+	defer cancel()
+	return ch.known.save(bounded)
+}
+
+// lingerLimit bounds how long what was begun may take after the stop.
+const lingerLimit = 5 * time.Second
+
+// lingering is a context for the end of what was begun: it outlasts ctx, but not
+// for long.
+func lingering(ctx context.Context) (context.Context, context.CancelFunc) {
+	lasting, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(lingerLimit, cancel) })
+	return lasting, func() { stop(); cancel() }
+}
+
+func (ch *channel) cursor(what string) string {
+	return "channel/" + strconv.FormatInt(ch.reached().ID, 10) + "/" + what
+}
+
+// retryFirst is the first wait between two tries; each next one is twice as long.
+const retryFirst = 100 * time.Millisecond
+
+// retry does something again for as long as what hinders it may pass by itself.
+func (ch *channel) retry(ctx context.Context, do func() error) error {
+	return retry(ctx, ch.log, ch.account.cfg.pauses.retryLimit, do)
+}
+
+// retry waits longer after each try, up to a limit.
+func retry(ctx context.Context, log *slog.Logger, limit time.Duration, do func() error) error {
+	for wait := retryFirst; ; wait = min(2*wait, limit) {
+		err := do()
+		if err == nil || ctx.Err() != nil || faultOf(err) != faultTransient {
+			return err
+		}
+		if wait > retryFirst {
+			log.Warn("a look at a channel failed; it is tried again", slog.String(service.KeyClass, class(err)), service.Error(err))
+		}
+		if err := sleep(ctx, wait/2+rand.N(wait/2)); err != nil { //nolint:gosec // no secret, it spreads tries
+			return err
+		}
+	}
+}
+
+// sleep waits, or returns ctx's error.
+func sleep(ctx context.Context, wait time.Duration) error {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// run follows the channel until ctx ends or the account is done for. A channel
+// that cannot be read is asked for again, more and more rarely.
+func (ch *channel) run(ctx context.Context) error {
+	pauses := ch.account.cfg.pauses
+	for wait := pauses.park; ; wait = min(2*wait, pauses.parkLimit) {
+		began := time.Now()
+		err := ch.follow(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if faultOf(err).ofAccount() {
+			return err
+		}
+		if time.Since(began) > pauses.parkLimit {
+			wait = pauses.park
+		}
+		if err := ch.park(ctx, err); err != nil {
+			return err
+		}
+		if err := sleep(ctx, wait); err != nil {
+			return err
+		}
+	}
+}
+
+// park notes why the channel is not followed now.
+func (ch *channel) park(ctx context.Context, cause error) error {
+	state := channelParked
+	if f := faultOf(cause); f == faultPrivate {
+		state = channelPrivate
+		if err := ch.down(ctx); err != nil {
+			return err
+		}
+	} else if f == faultPeer { // the right to ask for it is void: the next try asks for the handle
+		if err := ch.forget(ctx); err != nil {
+			return err
+		}
+	}
+	ch.log.Warn("a channel cannot be followed now", slog.String("state", string(state)), slog.String(service.KeyClass, reasonOf(cause)), service.Error(cause))
+	ch.is(state, reasonOf(cause))
+	return nil
+}
+
+// reasonOf is why a channel is not followed, in words or as Telegram's class.
+func reasonOf(err error) string {
+	var ours refusal
+	if errors.As(err, &ours) {
+		return string(ours)
+	}
+	return class(err)
+}
+
+// is sets the state that status shows.
+func (ch *channel) is(state channelState, why string) {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	ch.state, ch.why = state, why
+}
+
+// progressed notes that a leg got on.
+func (ch *channel) progressed(at time.Time) {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	ch.lookedAt = at
+}
+
+// follow finds the channel and runs its legs until one of them cannot go on.
+func (ch *channel) follow(ctx context.Context) error {
+	if err := ch.begin(ctx); err != nil {
+		return err
+	}
+	if !ch.account.route(ch) {
+		return errListedTwice
+	}
+	defer ch.account.unroute(ch)
+	ch.is(channelFollowed, "")
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return ch.tail.run(ctx) })
+	group.Go(func() error { return ch.sweep.run(ctx) })
+	group.Go(func() error { return ch.repoll.run(ctx) })
+	group.Go(func() error { return ch.lookOften(ctx) })
+	return group.Wait()
+}
+
+// begin finds the channel and reads where its legs were.
+func (ch *channel) begin(ctx context.Context) (err error) {
+	err = ch.retry(ctx, func() (err error) {
+		p, err := ch.account.find(ctx, ch.watched)
+		if err == nil {
+			ch.isReached(p)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if ch.known == nil {
+		err = ch.retry(ctx, func() (err error) {
+			ch.known, err = loadKnown(ctx, ch.account.shelf, ch.cursor("known"))
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if err := ch.beginWhole(ctx); err != nil {
+		return err
+	}
+	if err := ch.sweep.start(ctx); err != nil {
+		return err
+	}
+	return ch.repoll.start(ctx, ch.last.Newest)
+}
+
+// messages asks for messages by their ids; what is gone comes back empty.
+func (ch *channel) messages(ctx context.Context, ids []int) (list []tg.MessageClass, err error) {
+	input := make([]tg.InputMessageClass, 0, len(ids))
+	for _, id := range ids {
+		input = append(input, &tg.InputMessageID{ID: id})
+	}
+	err = ch.retry(ctx, func() error {
+		reply, err := ch.account.api.ChannelsGetMessages(ctx, &tg.ChannelsGetMessagesRequest{Channel: ch.reached().input(), ID: input})
+		if err != nil {
+			return err
+		}
+		list, err = ch.account.listOf(reply)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("ask for posts by id: %w", err)
+	}
+	return list, nil
+}
+
+// newest asks for the channel's position and its newest message.
+func (ch *channel) newest(ctx context.Context) (pts, id int, err error) {
+	err = ch.retry(ctx, func() error {
+		reply, err := ch.account.api.MessagesGetHistory(ctx, &tg.MessagesGetHistoryRequest{Peer: ch.reached().inputPeer(), Limit: 1})
+		if err != nil {
+			return err
+		}
+		if in, ok := reply.(*tg.MessagesChannelMessages); ok {
+			pts = in.Pts
+		}
+		list, err := ch.account.listOf(reply)
+		_, id = bounds(list)
+		return err
+	})
+	if err != nil {
+		return 0, 0, fmt.Errorf("ask for the newest post: %w", err)
+	}
+	return pts, id, nil
+}
+
+// coverage reports a range of ids.
+func (ch *channel) coverage(state doxtrailv1.CoverageState, from, to int, at time.Time) *doxtrailv1.RawCoverage {
+	channelID, fromNo, toNo, lookedAt := ch.reached().id(), int64(from), int64(to), at.UnixMilli()
+	return doxtrailv1.RawCoverage_builder{ChannelId: &channelID, State: &state, FromNo: &fromNo, ToNo: &toNo, LookedAt: &lookedAt}.Build()
+}
+
+// report puts the channel's own record and what a look at it showed on RAW.
+func (ch *channel) report(ctx context.Context, o *doxtrailv1.RawObservation, at time.Time) error {
+	h := haul{leg: doxtrailv1.Leg_LEG_TAIL, lane: bus.LaneLive, lookedAt: at, observations: []*doxtrailv1.RawObservation{o}}
+	h.channels = append(h.channels, ch.reached().raw())
+	return ch.retry(ctx, func() error { return ch.account.outbox.send(ctx, h) })
+}

@@ -1,0 +1,167 @@
+package telegram
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gotd/td/tg"
+
+	"github.com/doxtrail/doxtrail/pkg/bus"
+	"github.com/doxtrail/doxtrail/pkg/service"
+	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
+)
+
+const (
+	// differenceLimit is how many updates one answer may hold: what Telegram gives
+	// to users at most.
+	differenceLimit = 100
+	// coverEvery is how often a tail without a gap is reported.
+	coverEvery = time.Hour
+)
+
+// start reads where an earlier process was, or begins at the channel's newest
+// update: what was before is the sweep's.
+func (t *tail) start(ctx context.Context) error {
+	t.state, t.early, t.next = tailState{}, nil, time.Time{}
+	found, err := t.ch.load(ctx, "tail", &t.state)
+	t.jumps.Store(t.state.Jumps)
+	if err != nil {
+		return err
+	}
+	if found && t.state.Pts > 0 {
+		// next is zero: what was missed is asked for at once.
+		return t.ch.tellAgain(ctx, doxtrailv1.Leg_LEG_TAIL, t.state.Telling)
+	}
+	now := time.Now()
+	t.state = tailState{Pts: t.ch.last.Pts, Newest: t.ch.last.Newest, Covered: now.UnixMilli()}
+	return t.ch.keep(ctx, "tail", t.state)
+}
+
+// catchUp asks for everything since the tail's position, to the end.
+func (t *tail) catchUp(ctx context.Context) error {
+	for {
+		var reply tg.UpdatesChannelDifferenceClass
+		err := t.ch.retry(ctx, func() (err error) {
+			reply, err = t.ch.account.api.UpdatesGetChannelDifference(ctx, &tg.UpdatesGetChannelDifferenceRequest{
+				Channel: t.ch.reached().input(), Filter: &tg.ChannelMessagesFilterEmpty{}, Pts: t.state.Pts, Limit: differenceLimit,
+			})
+			return err
+		})
+		if err != nil && ctx.Err() == nil && faultOf(err) == faultPosition {
+			t.next = time.Now().Add(t.ch.account.cfg.Poll)
+			return t.startAnew(ctx)
+		}
+		if err != nil {
+			return fmt.Errorf("ask for news: %w", err)
+		}
+		final, wait, err := t.read(ctx, reply)
+		if err != nil {
+			return err
+		}
+		if final {
+			t.early = nil // they were there to be read before this was asked
+			t.next = time.Now().Add(max(wait, t.ch.account.cfg.Poll))
+			return nil
+		}
+	}
+}
+
+// read takes one answer.
+func (t *tail) read(ctx context.Context, reply tg.UpdatesChannelDifferenceClass) (final bool, wait time.Duration, err error) {
+	if seconds, said := reply.GetTimeout(); said {
+		wait = time.Duration(seconds) * time.Second
+	}
+	switch d := reply.(type) {
+	case *tg.UpdatesChannelDifferenceEmpty:
+		if d.Pts != t.state.Pts {
+			err = t.take(ctx, &changes{}, d.Pts)
+		}
+		return true, wait, err
+	case *tg.UpdatesChannelDifference:
+		t.ch.account.learn(d.Chats)
+		var c changes
+		c.addMessages(d.NewMessages)
+		for _, u := range d.OtherUpdates {
+			c.addUpdate(u)
+		}
+		return d.Final, wait, t.take(ctx, &c, d.Pts)
+	case *tg.UpdatesChannelDifferenceTooLong:
+		t.ch.account.learn(d.Chats)
+		return d.Final, wait, t.jump(ctx, d)
+	default:
+		return true, wait, nil
+	}
+}
+
+// jump follows Telegram over updates that it does not give: the posts among them
+// are swept, edits and deletions are found by the re-poll. What is missing is a
+// gap until the sweep has read it.
+func (t *tail) jump(ctx context.Context, d *tg.UpdatesChannelDifferenceTooLong) error {
+	dialog, ok := d.Dialog.(*tg.Dialog)
+	if !ok || dialog.Pts == 0 {
+		return t.startAnew(ctx)
+	}
+	var c changes
+	c.addMessages(d.Messages)
+	return t.over(ctx, max(c.newest(), dialog.TopMessage), dialog.Pts, &c)
+}
+
+// startAnew takes the channel's newest position where the server does not know
+// ours.
+func (t *tail) startAnew(ctx context.Context) error {
+	pts, newest, err := t.ch.newest(ctx)
+	if err != nil {
+		return err
+	}
+	return t.over(ctx, newest, pts, &changes{})
+}
+
+// over leaves out what lies between the newest post that was seen and one beyond
+// it.
+func (t *tail) over(ctx context.Context, newest, pts int, c *changes) error {
+	t.ch.account.metrics.gaps.Inc()
+	t.ch.log.Warn("news of a channel were skipped by Telegram; the sweep reads what can be read", service.KeyCount, max(newest-t.state.Newest, 0))
+	now := time.Now()
+	if newest > t.state.Newest {
+		from, to := t.state.Newest+1, newest
+		h := haul{leg: doxtrailv1.Leg_LEG_TAIL, lane: bus.LaneLive, lookedAt: now}
+		h.coverage = append(h.coverage, t.ch.coverage(doxtrailv1.CoverageState_COVERAGE_STATE_GAP, from, to, now))
+		if err := t.ch.retry(ctx, func() error { return t.ch.account.outbox.send(ctx, h) }); err != nil {
+			return err
+		}
+		if err := t.ch.sweep.add(ctx, span{Top: to, Floor: from}); err != nil {
+			return err
+		}
+	}
+	t.state.Newest = max(t.state.Newest, newest)
+	t.state.Covered = now.UnixMilli()
+	t.early = nil
+	t.state.Jumps++
+	if err := t.take(ctx, c, pts); err != nil {
+		return err
+	}
+	t.jumps.Store(t.state.Jumps)
+	t.ch.repoll.changed()
+	return nil
+}
+
+// cover reports that nothing was missed since the last report.
+func (t *tail) cover(ctx context.Context) error {
+	now := time.Now()
+	if now.Sub(time.UnixMilli(t.state.Covered)) < coverEvery {
+		return nil
+	}
+	state := doxtrailv1.CoverageState_COVERAGE_STATE_COMPLETE
+	report := doxtrailv1.RawCoverage_builder{State: &state}.Build()
+	report.SetChannelId(t.ch.reached().id())
+	report.SetFromAt(t.state.Covered)
+	report.SetToAt(now.UnixMilli())
+	report.SetLookedAt(now.UnixMilli())
+	h := haul{leg: doxtrailv1.Leg_LEG_TAIL, lane: bus.LaneLive, lookedAt: now, coverage: []*doxtrailv1.RawCoverage{report}}
+	if err := t.ch.retry(ctx, func() error { return t.ch.account.outbox.send(ctx, h) }); err != nil {
+		return err
+	}
+	t.state.Covered = now.UnixMilli()
+	return t.ch.keep(ctx, "tail", t.state)
+}

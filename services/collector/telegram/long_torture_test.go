@@ -1,0 +1,6 @@
+//go:build torture
+
+package telegram
+
+// longHistory is the length of the history that is swept.
+const longHistory = 250_000

@@ -1,0 +1,43 @@
+package telegram
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/doxtrail/doxtrail/services/collector/telegram/fake"
+)
+
+// What a channel's posts name is counted, with what it takes to get there, and read
+// by another process.
+func TestChannelsThatPostsNameAreProposed(t *testing.T) {
+	r := newRig(t, fake.Options{})
+	none, err := ReadProposals(r.within(), r.bus.Conn, r.deps.Key, r.cfg)
+	if err != nil || len(none) != 0 {
+		t.Fatalf("%d channels are proposed before there is a collector: %v", len(none), err)
+	}
+	pier := r.fake.Channel(fake.ChannelSpec{ID: newID(), Username: "pier_cards", Title: "Pier"})
+	at := pier.Say("https://harbour-leaks.example/card/1")
+	c := r.harbour(3)
+	c.Forward("look", pier, at)
+	c.Forward("look again", pier, at)
+	last := c.Say("see https://t.me/bay_cards/12")
+	r.start()
+	r.eventually("the posts are on RAW", func() bool { return r.raw.post(c, last) != nil && r.raw.covered(c, complete, 1, last) })
+	r.stop()
+	got, err := ReadProposals(r.within(), r.bus.Conn, r.deps.Key, r.cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []*Proposal{
+		{ID: pier.ID(), Hash: pier.AccessHash(), Name: "pier_cards", Forwards: 2, Labels: []string{"harbour"}},
+		{Name: "bay_cards", Links: 1, Labels: []string{"harbour"}},
+	}
+	if diff := cmp.Diff(got, want, cmpopts.IgnoreFields(Proposal{}, "FirstAt", "LastAt")); diff != "" {
+		t.Errorf("(-got +want):\n%s", diff)
+	}
+	if n := r.raw.count(pier); n != 0 {
+		t.Errorf("%d posts of a channel that nobody approved were read", n)
+	}
+}

@@ -1,0 +1,394 @@
+package telegram
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gotd/td/tg"
+	"github.com/prometheus/client_golang/prometheus"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/doxtrail/doxtrail/pkg/bus"
+	"github.com/doxtrail/doxtrail/pkg/bus/bustest"
+	"github.com/doxtrail/doxtrail/pkg/config"
+	"github.com/doxtrail/doxtrail/pkg/cursor"
+	"github.com/doxtrail/doxtrail/pkg/privacy"
+	"github.com/doxtrail/doxtrail/pkg/watchlist"
+	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
+	"github.com/doxtrail/doxtrail/services/collector/telegram/fake"
+)
+
+// rig is a Telegram, a bus, and a collector between them that is started and
+// stopped at will.
+type rig struct {
+	t    *testing.T
+	fake *fake.Server
+	bus  *bustest.Server
+	ring *privacy.Ring
+	cfg  Config
+	deps Deps
+	log  *logged
+	raw  *raw
+
+	list      watchlist.List
+	effective *watchlist.Effective
+	published bus.Published
+
+	collector *Collector
+	stop      func()
+}
+
+// newRig has a logged-in session and follows nothing yet.
+func newRig(t *testing.T, options fake.Options) *rig {
+	t.Helper()
+	server, err := fake.Start(t.Context(), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	dir := t.TempDir()
+	ring, err := privacy.CreateRing(filepath.Join(dir, "keys"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &rig{t: t, fake: server, bus: bustest.New(t), ring: ring, log: &logged{}, stop: func() {}}
+	keys, err := r.bus.Conn.PublicKeys(r.within())
+	if err == nil {
+		err = keys.PutRaw(r.within(), r.bus.Raw.PublicKey())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.cfg = r.config(dir)
+	// Without the scrubber: nothing to scrub is to reach the log.
+	log := slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	r.deps = Deps{Log: log, Key: ring.StateKey(), LegalBasis: config.LegalBasis{
+		Controller: "University of Example", Ground: "research", Reference: "ethics 1/2026", Expires: time.Now().AddDate(1, 0, 0).Format(time.DateOnly),
+	}}
+	r.login()
+	r.raw = r.read()
+	t.Cleanup(func() { r.stop() })
+	return r
+}
+
+// config is quick where the real thing is polite.
+func (r *rig) config(dir string) Config {
+	r.t.Helper()
+	write := func(name string, content []byte) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			r.t.Fatal(err)
+		}
+		return path
+	}
+	cfg := Defaults()
+	cfg.APIID, cfg.APIHashFile = 1, write("hash", []byte("0123456789abcdef0123456789abcdef\n"))
+	cfg.TermsBasis = "written_approval"
+	cfg.SessionFile = filepath.Join(dir, "telegram.session")
+	cfg.Poll = 100 * time.Millisecond
+	cfg.Repoll = []time.Duration{time.Hour, 24 * time.Hour}
+	cfg.Server = ServerConfig{DC: r.fake.DC(), Address: r.fake.Address(), PublicKeyFile: write("key.pem", r.fake.PublicKeyPEM())}
+	cfg.pauses = pauses{
+		look: 20 * time.Millisecond, park: 50 * time.Millisecond, parkLimit: 200 * time.Millisecond, frozen: time.Hour, twice: 100 * time.Millisecond,
+		retryLimit: 200 * time.Millisecond, report: 20 * time.Millisecond,
+	}
+	cfg.Rates = map[string]Rate{}
+	for method := range cfg.rules() {
+		cfg.Rates[method] = Rate{Every: 5 * time.Millisecond, Burst: 2}
+	}
+	return cfg
+}
+
+// login puts a session of the fake's account into the session file.
+func (r *rig) login() {
+	r.t.Helper()
+	storage, err := r.fake.Session(r.within())
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	plain, err := storage.Bytes(nil)
+	if err == nil {
+		err = (&sessionFile{path: r.cfg.SessionFile, key: r.deps.Key}).begin(plain)
+	}
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// watch puts channels on the watch list.
+func (r *rig) watch(channels ...watchlist.Channel) {
+	r.t.Helper()
+	r.list.Channels = append(r.list.Channels, channels...)
+	r.publish()
+}
+
+// publish puts the watch list into force.
+func (r *rig) publish() {
+	r.t.Helper()
+	if err := r.list.Validate(); err != nil {
+		r.t.Fatal(err)
+	}
+	r.effective, _ = watchlist.Next(r.effective, &r.list)
+	sealed, err := r.effective.Seal(r.deps.Key)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	bucket, err := r.bus.Conn.Watchlist(r.within())
+	if err == nil {
+		r.published, err = bucket.Store(r.within(), r.published, r.effective.Generation, sealed)
+	}
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func byName(label, name string) watchlist.Channel {
+	return watchlist.Channel{Label: label, Platform: "telegram", Name: name}
+}
+
+// start starts a collector, as another process would be.
+func (r *rig) start() {
+	r.t.Helper()
+	r.deps.Registry = prometheus.NewRegistry()
+	r.deps.Conn = r.bus.Connect(Name)
+	r.collector = New(r.cfg, r.deps)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- r.collector.Run(ctx) }()
+	r.stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-done; err != nil {
+			r.t.Errorf("run: %v", err)
+		}
+	})
+}
+
+func (r *rig) within() context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), bustest.Patience)
+	r.t.Cleanup(cancel)
+	return ctx
+}
+
+func (r *rig) eventually(what string, ok func() bool) {
+	r.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), bustest.Patience)
+	defer cancel()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			r.t.Fatalf("waited in vain until %s\n%s\n%s", what, r.raw, r.log)
+		}
+	}
+}
+
+// state waits until the collector is in a state.
+func (r *rig) state(want State) {
+	r.t.Helper()
+	r.eventually("the collector is "+string(want), func() bool {
+		r.collector.mu.Lock()
+		defer r.collector.mu.Unlock()
+		return r.collector.state == want
+	})
+}
+
+// channelState waits until the report says so of a channel.
+func (r *rig) channelState(label string, want channelState, why string) {
+	r.t.Helper()
+	r.eventually(label+" is "+string(want), func() bool {
+		report, _, err := ReadReport(r.within(), r.bus.Conn, r.deps.Key, r.cfg)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		for _, ch := range report.Channels {
+			if ch.Label == label {
+				return ch.State == string(want) && strings.Contains(ch.Why, why)
+			}
+		}
+		return false
+	})
+}
+
+// logged keeps what is logged.
+type logged struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *logged) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logged) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// raw is what came to RAW, by what it is about: repeats count once, as in tables.
+type raw struct {
+	mu           sync.Mutex
+	posts        map[string]*doxtrailv1.RawPost
+	observations map[string]*doxtrailv1.RawObservation
+	coverage     []*doxtrailv1.RawCoverage
+	channels     map[string]*doxtrailv1.RawChannel
+	records      int
+	// posted counts posts; with forget they are not kept.
+	posted atomic.Int64
+	forget atomic.Bool
+}
+
+func (r *rig) read() *raw {
+	r.t.Helper()
+	out := &raw{posts: map[string]*doxtrailv1.RawPost{}, observations: map[string]*doxtrailv1.RawObservation{}, channels: map[string]*doxtrailv1.RawChannel{}}
+	lanes, err := r.bus.Connect("normaliser").NewLanes(r.within(), bus.StreamRaw, bus.ConsumerConfig{
+		Keys: r.bus.Keys(), FailedKey: r.bus.Failed.PublicKey(), Drain: 5 * time.Second,
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- bus.Consume(ctx, nil, lanes, out.keep) }()
+	r.t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			r.t.Errorf("read RAW: %v", err)
+		}
+	})
+	return out
+}
+
+func (o *raw) keep(_ context.Context, d *bus.Delivery) ([]*bus.Receipt, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, record := range d.Records {
+		o.records++
+		var err error
+		switch d.Subject.Kind {
+		case bus.KindPosts:
+			if o.posted.Add(1); o.forget.Load() {
+				continue
+			}
+			p := &doxtrailv1.RawPost{}
+			err = proto.Unmarshal(record, p)
+			key := p.GetChannelId() + "/" + p.GetPostId()
+			if old := o.posts[key]; old == nil || old.GetEditedAt() <= p.GetEditedAt() {
+				o.posts[key] = p
+			}
+		case bus.KindObservations:
+			p := &doxtrailv1.RawObservation{}
+			err = proto.Unmarshal(record, p)
+			o.observations[fmt.Sprintf("%s/%s %d %s %s", p.GetChannelId(), p.GetPostId(), p.GetObservedAt(), p.GetSource(), p.GetVantage())] = p
+		case bus.KindCoverage:
+			p := &doxtrailv1.RawCoverage{}
+			err = proto.Unmarshal(record, p)
+			o.coverage = append(o.coverage, p)
+		case bus.KindChannels:
+			p := &doxtrailv1.RawChannel{}
+			err = proto.Unmarshal(record, p)
+			o.channels[p.GetChannelId()+" "+p.GetName()] = p
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return nil, nil
+}
+
+// post gives a post as it last was; nil if it never came.
+func (o *raw) post(channel *fake.Channel, id int) *doxtrailv1.RawPost {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.posts[strconv.FormatInt(channel.ID(), 10)+"/"+strconv.Itoa(id)]
+}
+
+// seen counts the observations of a post in a state; id 0 is the channel.
+func (o *raw) seen(channel *fake.Channel, id int, state doxtrailv1.ObservationState) (n int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	post := ""
+	if id > 0 {
+		post = strconv.Itoa(id)
+	}
+	for _, p := range o.observations {
+		if p.GetChannelId() == strconv.FormatInt(channel.ID(), 10) && p.GetPostId() == post && p.GetState() == state {
+			n++
+		}
+	}
+	return n
+}
+
+// count counts the posts of a channel.
+func (o *raw) count(channel *fake.Channel) (n int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, p := range o.posts {
+		if p.GetChannelId() == strconv.FormatInt(channel.ID(), 10) {
+			n++
+		}
+	}
+	return n
+}
+
+// covered says whether a range of ids was reported, in a state, by any number of
+// reports.
+func (o *raw) covered(channel *fake.Channel, state doxtrailv1.CoverageState, from, to int) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	have := map[int64]bool{}
+	for _, c := range o.coverage {
+		if c.GetChannelId() == strconv.FormatInt(channel.ID(), 10) && c.GetState() == state && c.HasFromNo() {
+			for id := c.GetFromNo(); id <= c.GetToNo(); id++ {
+				have[id] = true
+			}
+		}
+	}
+	for id := from; id <= to; id++ {
+		if !have[int64(id)] {
+			return false
+		}
+	}
+	return true
+}
+
+func (o *raw) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return fmt.Sprintf("%d posts, %d observations, %d reports of coverage, %d records", len(o.posts), len(o.observations), len(o.coverage), o.records)
+}
+
+// text is a message of the fake that says something.
+func text(s string) tg.Message { return tg.Message{Message: s} }
+
+// newID numbers channels.
+func newID() int64 {
+	var b [4]byte
+	_, _ = rand.Read(b[:])
+	return 3_000_000_000 + int64(b[0])<<16 + int64(b[1])<<8 + int64(b[2])
+}
+
+// shelf is where the collector keeps what it must not forget.
+func (r *rig) shelf() shelf {
+	r.t.Helper()
+	bucket, err := r.bus.Conn.Bucket(r.within(), bus.BucketCursors)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return prefixed{cursor.NewShelf(bucket, r.deps.Key, Name), r.cfg.Account}
+}

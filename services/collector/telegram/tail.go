@@ -1,0 +1,204 @@
+package telegram
+
+import (
+	"context"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/gotd/td/tg"
+)
+
+// inboxLimit bounds the pushed updates of one channel that wait to be read. What
+// does not fit is asked for instead.
+const inboxLimit = 512
+
+// holeWait is how long a push that another must come before waits for it, before
+// the difference is asked for: pushes overtake each other.
+const holeWait = 500 * time.Millisecond
+
+// tailState is where the tail of a channel is.
+type tailState struct {
+	// Pts is the position in the channel's updates up to which everything is on
+	// RAW.
+	Pts int `json:"pts"`
+	// Newest is the highest id seen, NewestAt its time in milliseconds.
+	Newest   int   `json:"newest"`
+	NewestAt int64 `json:"newest_at"`
+	// Covered is up to when it was reported that nothing was missed, in
+	// milliseconds.
+	Covered int64 `json:"covered"`
+	// Telling are deletions that were read and may not be on RAW.
+	Telling missing `json:"telling,omitzero"`
+	// Jumps counts how often Telegram skipped updates: after each the re-poll asks
+	// for all posts, because edits and deletions among them are not told.
+	Jumps int64 `json:"jumps,omitempty"`
+}
+
+// pushed is an update as it was pushed.
+type pushed struct {
+	update     tg.UpdateClass
+	pts, count int
+}
+
+// tail follows what happens in one channel.
+type tail struct {
+	ch    *channel
+	state tailState
+	inbox chan pushed
+	wake  chan struct{}
+	// early are pushes that another must come before.
+	early []pushed
+	// next is when the difference is asked for at the latest.
+	next time.Time
+	// jumps is state.Jumps, for the re-poll.
+	jumps atomic.Int64
+}
+
+func newTail(ch *channel) *tail {
+	return &tail{ch: ch, inbox: make(chan pushed, inboxLimit), wake: make(chan struct{}, 1)}
+}
+
+// push takes an update and never blocks: it is called where the connection is
+// read.
+func (t *tail) push(p pushed) {
+	select {
+	case t.inbox <- p:
+	default:
+		t.behind()
+	}
+}
+
+// behind makes the tail ask what it missed.
+func (t *tail) behind() {
+	select {
+	case t.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run follows the channel until ctx ends or the channel cannot be read.
+func (t *tail) run(ctx context.Context) error {
+	if err := t.start(ctx); err != nil {
+		return err
+	}
+	for {
+		if !time.Now().Before(t.next) {
+			if err := t.catchUp(ctx); err != nil {
+				return err
+			}
+			if err := t.cover(ctx); err != nil {
+				return err
+			}
+		}
+		timer := time.NewTimer(time.Until(t.next))
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return ctx.Err()
+		case <-timer.C:
+		case <-t.wake:
+			t.next = time.Time{}
+		case p := <-t.inbox:
+			if err := t.apply(ctx, p); err != nil {
+				timer.Stop()
+				return err
+			}
+		}
+		timer.Stop()
+	}
+}
+
+// apply takes a push and all that wait behind it.
+func (t *tail) apply(ctx context.Context, first pushed) error {
+	t.early = append(t.early, first)
+	for more := true; more; {
+		select {
+		case p := <-t.inbox:
+			t.early = append(t.early, p)
+		default:
+			more = false
+		}
+	}
+	slices.SortStableFunc(t.early, func(a, b pushed) int { return a.pts - b.pts })
+	var c changes
+	pts, rest := t.state.Pts, t.early[:0]
+	for _, p := range t.early {
+		switch {
+		case p.pts <= pts: // read already
+		case p.pts-p.count == pts:
+			pts = p.pts
+			c.addUpdate(p.update)
+		default:
+			rest = append(rest, p)
+		}
+	}
+	t.early = rest
+	if len(rest) > 0 {
+		t.soon(holeWait)
+	}
+	if pts == t.state.Pts {
+		return nil
+	}
+	return t.take(ctx, &c, pts)
+}
+
+// soon has the difference asked for after a wait, or earlier if that was meant.
+func (t *tail) soon(wait time.Duration) {
+	if at := time.Now().Add(wait); at.Before(t.next) {
+		t.next = at
+	}
+}
+
+// take puts changes on RAW and moves the tail to a position behind them.
+func (t *tail) take(ctx context.Context, c *changes, pts int) error {
+	now := time.Now()
+	if !c.empty() {
+		gone, err := t.telling(ctx, c, now)
+		if err != nil {
+			return err
+		}
+		if err := t.ch.retry(ctx, func() error { return t.publish(ctx, c, gone, now) }); err != nil {
+			return err
+		}
+	}
+	t.state.Pts = pts
+	if newest := c.newest(); newest > t.state.Newest {
+		t.state.Newest = newest
+	}
+	for _, m := range c.posted {
+		t.state.NewestAt = max(t.state.NewestAt, millis(m.Date))
+	}
+	t.state.Telling = missing{}
+	if err := t.ch.keep(ctx, "tail", t.state); err != nil {
+		return err
+	}
+	t.ch.progressed(now)
+	if !c.empty() {
+		t.ch.repoll.changed()
+	}
+	return nil
+}
+
+// publish puts changes on RAW, and then notes the posts as known.
+func (t *tail) publish(ctx context.Context, c *changes, gone missing, now time.Time) error {
+	h, err := t.ch.haulOf(ctx, c, gone, now)
+	if err != nil {
+		return err
+	}
+	if err := t.ch.account.outbox.send(ctx, h); err != nil {
+		return err
+	}
+	return t.ch.keepKnown(ctx)
+}
+
+// telling keeps which deletions are about to be told.
+func (t *tail) telling(ctx context.Context, c *changes, now time.Time) (missing, error) {
+	gone := t.ch.missed(c.deleted, now)
+	gone.Down = nil // whoever told it first, it is not a second look
+	if gone.empty() {
+		return gone, nil
+	}
+	t.state.Telling = gone
+	return gone, t.ch.keep(ctx, "tail", t.state)
+}
