@@ -23,9 +23,8 @@ func (c *Campaign) labels() map[*Channel]string {
 	return labels
 }
 
-// WriteWatchlist writes the watch list of the campaign with these sites as
-// YAML.
-func (c *Campaign) WriteWatchlist(w io.Writer, sites []string) error {
+// family is the beginning of a watch list: the family with these sites.
+func (c *Campaign) family(sites []string) string {
 	var s strings.Builder
 	s.WriteString("# The watch list of an invented campaign: every host, id and person is made up.\nfamilies:\n")
 	s.WriteString("  - label: " + FamilyLabel + "\n    sensitive: false\n    sites:\n")
@@ -36,6 +35,14 @@ func (c *Campaign) WriteWatchlist(w io.Writer, sites []string) error {
 	for _, path := range c.Pages() {
 		s.WriteString("      - " + strconv.Quote(path) + "\n")
 	}
+	return s.String()
+}
+
+// WriteWatchlist writes the watch list of the campaign with these sites as
+// YAML.
+func (c *Campaign) WriteWatchlist(w io.Writer, sites []string) error {
+	var s strings.Builder
+	s.WriteString(c.family(sites))
 	s.WriteString("channels:\n")
 	labels := c.labels()
 	for _, channels := range [][]*Channel{c.channels, c.accounts} {

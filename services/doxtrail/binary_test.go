@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -40,6 +41,9 @@ func withBinary(m *testing.M) int {
 	binary = filepath.Join(dir, "doxtrail")
 	build := exec.Command("go", append(append([]string{"build", "-trimpath"}, buildFlags...), "-o", binary, ".")...)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if slices.Contains(buildFlags, "-race") {
+		build.Env = append(os.Environ(), "CGO_ENABLED=1")
+	}
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)
 		return 1

@@ -96,12 +96,15 @@ func (w *canaryWatch) errorRun(person privacytest.Person) {
 	w.fail("import with a channel's title for its label", "import", "--channel", person.Title, good)
 	w.fail("import with a handle for the label", "import", "--channel", person.Handle, good)
 	w.fail("import forgotten", good)
-	for _, command := range []string{"status", "up", "doctor", "check-config", "backup", "restore", "keys", "deadletters"} {
+	for _, command := range []string{"status", "up", "doctor", "check-config", "backup", "restore", "keys", "deadletters", "channels"} {
 		w.fail("a file for "+command, command, person.FileName)
 	}
 	w.fail("a file that looks like flags", "import", "-"+person.FileName)
 	w.fail("a file for keys show", "keys", "show", person.FileName)
 	w.fail("a file for deadletters list", "deadletters", "list", person.FileName)
+	w.fail("a handle for channels list", "channels", "list", person.Handle)
+	w.fail("a handle for the key of a channel", "channels", "approve", person.Handle)
+	w.fail("a number for the key of a channel", "channels", "reject", person.Phone)
 	w.fail("a file for a query", "query", good)
 	w.fail("a file for a service", "run", good)
 	w.fail("a file for the data folder", "--data", good, "status")

@@ -163,7 +163,9 @@ func (w *canaryWatch) fail(what string, args ...string) {
 
 // sources are what the user put into the study's folder: they say what they
 // say. Everything else there was written by doxtrail.
-func sources() []string { return []string{"archives", "broken", "watchlist.yaml", "doxtrail.yaml"} }
+func sources() []string {
+	return []string{"archives", "broken", "watchlist.yaml", "doxtrail.yaml", "api_hash"}
+}
 
 // sweep looks at every byte and name in the study's folder: data, keys,
 // temporary files, home folder and whatever else a command left.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/doxtrail/doxtrail/pkg/config"
 	archivecollector "github.com/doxtrail/doxtrail/services/collector/archive"
+	telegramcollector "github.com/doxtrail/doxtrail/services/collector/telegram"
 	"github.com/doxtrail/doxtrail/services/normaliser"
 	"github.com/doxtrail/doxtrail/services/provisioner"
 	"github.com/doxtrail/doxtrail/services/recorder"
@@ -56,10 +57,14 @@ type Config struct {
 	NATS       NATSConfig       `yaml:"nats"`
 	ClickHouse ClickHouseConfig `yaml:"clickhouse"`
 
-	Provisioner      provisioner.Config      `yaml:"provisioner"`
-	CollectorArchive archivecollector.Config `yaml:"collector_archive"`
-	Normaliser       normaliser.Config       `yaml:"normaliser"`
-	Recorder         recorder.Config         `yaml:"recorder"`
+	// LegalBasis is needed for everything that collects live.
+	LegalBasis config.LegalBasis `yaml:"legal_basis"`
+
+	Provisioner       provisioner.Config       `yaml:"provisioner"`
+	CollectorArchive  archivecollector.Config  `yaml:"collector_archive"`
+	CollectorTelegram telegramcollector.Config `yaml:"collector_telegram"`
+	Normaliser        normaliser.Config        `yaml:"normaliser"`
+	Recorder          recorder.Config          `yaml:"recorder"`
 }
 
 // EmbeddedConfig is about the servers inside the process.
@@ -117,10 +122,11 @@ func defaults() Config {
 		Listen:   "127.0.0.1:0",
 		StopWait: 30 * time.Second,
 
-		Provisioner:      provisioner.Defaults(),
-		CollectorArchive: archivecollector.Defaults(),
-		Normaliser:       normaliser.Defaults(),
-		Recorder:         recorder.Defaults(),
+		Provisioner:       provisioner.Defaults(),
+		CollectorArchive:  archivecollector.Defaults(),
+		CollectorTelegram: telegramcollector.Defaults(),
+		Normaliser:        normaliser.Defaults(),
+		Recorder:          recorder.Defaults(),
 	}
 }
 
@@ -149,8 +155,10 @@ func (c *Config) Validate() error {
 	f.Check(slices.Contains([]string{"", "server", "replicas", "embedded"}, c.ClickHouse.Layout), "clickhouse.layout", "must be server, replicas or embedded")
 	f.Check(c.MinDiskFree >= 0, "min_disk_free", "must be a number of bytes, 0 for the default")
 	f.Check(c.StopWait >= time.Second && c.StopWait <= 10*time.Minute, "stop_wait", "must lie between 1s and 10m")
+	f.Add("legal_basis", c.LegalBasis.Validate())
 	f.Add("provisioner", c.Provisioner.Validate())
 	f.Add("collector_archive", c.CollectorArchive.Validate())
+	f.Add("collector_telegram", c.CollectorTelegram.Validate())
 	f.Add("normaliser", c.Normaliser.Validate())
 	f.Add("recorder", c.Recorder.Validate())
 	return f.Err()
@@ -206,6 +214,9 @@ func (o *options) load() (*Config, error) {
 		}
 		cfg.Keys = filepath.Join(dir, "doxtrail", "keys")
 	}
+	if cfg.CollectorTelegram.SessionFile == "" {
+		cfg.CollectorTelegram.SessionFile = filepath.Join(cfg.Data, "telegram.session")
+	}
 	if err := cfg.Validate(); err != nil {
 		return nil, wrongUse(fmt.Errorf("check config:\n%w", err))
 	}
@@ -235,6 +246,7 @@ func (c *Config) resolve(dir string) {
 		&c.Data, &c.Keys, &c.Embedded.Libchdb, &c.NATS.TokenFile, &c.NATS.SeedFile, &c.NATS.CAFile,
 		&c.ClickHouse.CAFile, &c.ClickHouse.PasswordFile, &c.ClickHouse.ResearcherPasswordFile, &c.ClickHouse.OperatorPasswordFile,
 		&c.Watchlist, &c.CollectorArchive.Inbox,
+		&c.CollectorTelegram.APIHashFile, &c.CollectorTelegram.SessionFile, &c.CollectorTelegram.Server.PublicKeyFile,
 	} {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(dir, *p)

@@ -16,6 +16,7 @@ import (
 	"github.com/doxtrail/doxtrail/pkg/campaign"
 	"github.com/doxtrail/doxtrail/pkg/embedded"
 	"github.com/doxtrail/doxtrail/pkg/embedded/embeddedtest"
+	"github.com/doxtrail/doxtrail/services/collector/telegram/fake"
 )
 
 // deployed is a study as deploy/ runs it: the NATS server of deploy/nats, each
@@ -24,15 +25,18 @@ import (
 type deployed struct {
 	*testStudy
 	nats  *embeddedtest.NATS
+	live  *liveStudy        // the Telegram that collector-telegram follows
 	pages map[string]string // the addresses of the services' pages
 }
 
 // services of docker-compose.yml, in the order in which a start is easiest.
-var deployedServices = []string{"provisioner", "normaliser", "recorder", "collector-archive"}
+var deployedServices = []string{"provisioner", "normaliser", "recorder", "collector-archive", "collector-telegram"}
 
 func newDeployed(t *testing.T, c *campaign.Campaign) *deployed {
 	t.Helper()
-	d := &deployed{testStudy: newStudy(t, c, c.Sites()), pages: map[string]string{}}
+	live := newLive(t, harbours(2)...)
+	d := &deployed{testStudy: newStudy(t, c, c.Sites()), live: live, pages: map[string]string{}}
+	d.watchLive()
 	made := exec.Command("go", "run", "../../deploy/secrets", d.dir)
 	if out, err := made.CombinedOutput(); err != nil {
 		t.Fatalf("make secrets: %v\n%s", err, out)
@@ -75,9 +79,15 @@ func (d *deployed) configure(name, user string, at embedded.ClickHouseEndpoint) 
 	}
 	_ = listener.Close()
 	d.pages[name] = listener.Addr().String()
+	keys := "keys"
+	if name == "collector-telegram" {
+		keys = "telegram-keys" // where deploy has a copy of state.key, and nothing else
+	}
 	d.write(name+".yaml", strings.NewReplacer(
 		"listen: 0.0.0.0:9600", "listen: "+d.pages[name],
-		"keys: /keys", "keys: keys",
+		"keys: /keys", "keys: "+keys,
+		"collector_telegram:\n", d.live.deployedSettings(),
+		"  api_id: 1\n", "", "/telegram/", d.path("telegram")+"/",
 		"watchlist: /etc/watchlist/", "watchlist: ",
 		"inbox: /inbox", "inbox: archives\n  inbox_poll: 100ms",
 		"nats://nats:4222", d.nats.URL,
@@ -134,6 +144,14 @@ func TestDeployedServicesHaveTheRightsTheyNeed(t *testing.T) {
 	c := campaign.New(71, campaign.Size{Posts: 1500, Channels: 12, Accounts: 60, Cards: 14})
 	d := newDeployed(t, c)
 	d.must(as("maintenance", "keys", "init")...)
+	d.logIn()
+	posts := 0
+	for _, channel := range d.live.channels {
+		for range 7 {
+			channel.Post(fake.Text("see https://harbour-leaks.example/card/7"))
+			posts++
+		}
+	}
 	t.Cleanup(d.refused) // after the services have stopped
 	for _, service := range deployedServices {
 		stop := d.start(as(service, "run", service)...)
@@ -149,7 +167,7 @@ func TestDeployedServicesHaveTheRightsTheyNeed(t *testing.T) {
 			t.FailNow() // the cleanup says what
 		}
 		out := d.run(as("command", "sql", "--format", "csv", "SELECT count() FROM posts")...)
-		return out.code == 0 && strings.TrimSpace(out.stdout) == `"count()"`+"\n"+strconv.Itoa(want.Posts)
+		return out.code == 0 && strings.TrimSpace(out.stdout) == `"count()"`+"\n"+strconv.Itoa(want.Posts+posts)
 	})
 	for _, service := range deployedServices {
 		d.eventually(service+" is ready", func() bool {
@@ -169,9 +187,60 @@ func TestDeployedServicesHaveTheRightsTheyNeed(t *testing.T) {
 	}
 	d.must(as("command", "query", "card_spread")...)
 	d.must(as("command", "deadletters", "list")...)
+	d.eventually("the collector's report shows its channels", func() bool {
+		return strings.Count(d.must(as("maintenance", "channels", "list")...), "followed") == len(d.live.channels)
+	})
+	if said := d.must(as("maintenance", "status")...); !strings.Contains(said, "telegram main") {
+		t.Errorf("status says nothing of the collector:\n%s", said)
+	}
+	d.must(as("maintenance", "channels", "proposed", "--all")...)
 	d.must(as("maintenance", "backup", "--data-file", "backup.data")...)
 	d.must(as("maintenance", "restore", "--data-file", "backup.data")...)
 	d.must(as("command", "sql", "--operator", "SELECT count() FROM doxtrail.posts")...)
+}
+
+// watchLive adds the channels of the fake to the watch list.
+func (d *deployed) watchLive() {
+	d.t.Helper()
+	text, err := os.ReadFile(d.path("watchlist.yaml"))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	entries := "channels:\n"
+	for i, channel := range harbours(len(d.live.channels)) {
+		entries += fmt.Sprintf("  - {label: harbour-%d, platform: telegram, name: %s}\n", i, channel.handle)
+	}
+	whole := strings.Replace(string(text), "channels:\n", entries, 1)
+	if whole == string(text) {
+		d.t.Fatal("the campaign's watch list has no channels to add to")
+	}
+	d.write("watchlist.yaml", whole)
+}
+
+// deployedSettings begins the section of the collector for the fake.
+func (s *liveStudy) deployedSettings() string {
+	_, section, _ := strings.Cut(s.settings(), "collector_telegram:\n")
+	section = regexp.MustCompile(`(?m)^  api_hash_file: .*\n`).ReplaceAllString(section, "") // deploy names its own
+	section = strings.Replace(section, "server.pem", s.path("server.pem"), 1)
+	return "legal_basis: {controller: University of Example, ground: research, reference: ethics 1/2026, expires: '2099-12-31'}\n" +
+		"collector_telegram:\n" + section
+}
+
+// logIn does what the runbook says: the state key is copied, the hash is put
+// beside the session, and a login answered on standard input.
+func (d *deployed) logIn() {
+	d.t.Helper()
+	key, err := os.ReadFile(d.path("keys/state.key"))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.write("telegram-keys/state.key", string(key))
+	d.write("telegram/api_hash", "0123456789abcdef0123456789abcdef\n")
+	cmd := d.command(d.t.Context(), as("collector-telegram", "login", "telegram")...)
+	cmd.Stdin = strings.NewReader(livePhone + "\n" + liveCode + "\n" + livePassword + "\n")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		d.t.Fatalf("log in: %v\n%s", err, out)
+	}
 }
 
 // TestEveryConfigurationOfDeployIsTaken checks the files as they are mounted;

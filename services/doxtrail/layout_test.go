@@ -58,7 +58,7 @@ var topLevel = []string{
 	".ci", ".git", ".gitignore", ".golangci.yml", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "DECISIONS.md",
 	"LICENSE", "Makefile", "PRIVACY.md", "README.md", "SECURITY.md", "buf.gen.yaml", "buf.yaml", "deploy",
 	"docker-compose.yml", "go.mod", "go.sum", "pkg", "proto", "services",
-	".tools", "bin", "data", "demo", "profile", // made by make, ignored by git
+	".tools", "bin", "data", "demo", "demo-live", "profile", // made by make, ignored by git
 }
 
 type source struct {
@@ -177,6 +177,23 @@ func TestOutsideDependenciesHaveOneDoor(t *testing.T) {
 	}
 }
 
+// fakeTelegram is a Telegram for tests and for the demo.
+const fakeTelegram = "services/collector/telegram/fake"
+
+// The fake is no test support by its name, for the demo shows it.
+func TestNoServiceImportsTheFakeTelegram(t *testing.T) {
+	for _, s := range goFiles(t) {
+		if s.test || within(s.pkg, fakeTelegram) || within(s.pkg, "deploy") {
+			continue
+		}
+		for _, i := range s.imports {
+			if target, ours := strings.CutPrefix(i, module); ours && within(target, fakeTelegram) {
+				t.Errorf("%s imports the fake Telegram, which is for tests and deploy alone", s.path)
+			}
+		}
+	}
+}
+
 func TestPackageNames(t *testing.T) {
 	bad := []string{"util", "utils", "common", "helper", "helpers", "manager", "models", "types", "misc", "base", "shared"}
 	for _, s := range goFiles(t) {
@@ -221,7 +238,7 @@ func TestTopLevel(t *testing.T) {
 }
 
 func TestEveryServiceHasTheSameFiles(t *testing.T) {
-	for _, dir := range []string{"provisioner", "collector/archive", "normaliser", "recorder"} {
+	for _, dir := range []string{"provisioner", "collector/archive", "collector/telegram", "normaliser", "recorder"} {
 		for _, name := range []string{"config.go", "metrics.go", "README.md"} {
 			if _, err := os.Stat(filepath.Join(root, "services", dir, name)); err != nil {
 				t.Errorf("services/%s lacks %s", dir, name)

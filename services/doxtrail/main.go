@@ -161,8 +161,8 @@ Start with:  doxtrail import ARCHIVE...   then:  doxtrail query card_spread`,
 		newImport(opts),
 		newSQL(opts), newQuery(opts),
 		newBackup(opts), newRestore(opts),
-		newStatus(opts), newDoctor(opts), newDeadletters(opts),
-		newKeys(opts), newCheckConfig(opts), newVersion(),
+		newStatus(opts), newDoctor(opts), newDeadletters(opts), newChannels(opts),
+		newKeys(opts), newLogin(opts), newCheckConfig(opts), newVersion(),
 	)
 	return root
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -35,6 +36,9 @@ type session struct {
 	services    chan error // what the services ended with; nil if none run here
 	// restoring is set by the command that may open a folder with half a study.
 	restoring bool
+	// live is set by the command that collects: none that only lasts a moment logs
+	// in anywhere.
+	live bool
 }
 
 // applyWait bounds the wait for a changed watch list, readyWait that for the
@@ -193,7 +197,7 @@ func (s *session) startServices(ctx context.Context, more ...service.Service) er
 	}
 	running := append([]service.Service{s.provisioner}, more...)
 	for name, build := range s.parts.builders() {
-		if name == provisioner.Name {
+		if name == provisioner.Name || !s.live && slices.Contains(liveCollectors(), name) || !s.cfg.enabled(name) {
 			continue
 		}
 		part, err := build(ctx)

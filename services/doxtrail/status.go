@@ -12,6 +12,7 @@ import (
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
 	"github.com/doxtrail/doxtrail/pkg/service"
+	telegramcollector "github.com/doxtrail/doxtrail/services/collector/telegram"
 )
 
 func newStatus(opts *options) *cobra.Command {
@@ -61,6 +62,8 @@ type status struct {
 	// DiskFloor is the free space under which nothing more is taken in.
 	DiskFloor uint64 `json:"disk_floor_bytes"`
 	DiskLow   bool   `json:"disk_low"`
+	// Collectors are the live ones, as they last said.
+	Collectors []telegramcollector.Report `json:"collectors"`
 	// Troubles is what somebody has to see to.
 	Troubles []trouble `json:"troubles"`
 }
@@ -94,7 +97,7 @@ func (s *session) status(ctx context.Context) (status, error) {
 	lag := h.lag
 	st := status{
 		Attached: !s.parts.servers.holder(), Failed: lag.Failed,
-		Streams: []streamStatus{}, Readers: []readerStatus{}, Channels: []channelStatus{},
+		Streams: []streamStatus{}, Readers: []readerStatus{}, Channels: []channelStatus{}, Collectors: []telegramcollector.Report{},
 		FailedRetried: h.failed.Retried, FailedDropped: h.failed.Dropped,
 		Gaps: append([]bus.Gap{}, h.gaps...), Troubles: h.troubles(),
 	}
@@ -111,6 +114,9 @@ func (s *session) status(ctx context.Context) (status, error) {
 		st.Readers = append(st.Readers, readerStatus{string(d.Durable), d.Pending, d.AckPending})
 	}
 	if err := s.channelStatus(ctx, &st); err != nil {
+		return status{}, err
+	}
+	if err := s.collectorStatus(ctx, &st); err != nil {
 		return status{}, err
 	}
 	st.addDisk(s.parts.disk)
@@ -162,6 +168,9 @@ func (st status) print(w io.Writer) error {
 	}
 	for _, c := range st.Channels {
 		fmt.Fprintf(tw, "channels\t%s\t%s\tlast post %s\n", c.Platform, grouped(c.Channels), stamp(c.LastPost))
+	}
+	for _, c := range st.Collectors {
+		printCollector(tw, c)
 	}
 	fmt.Fprintf(tw, "failed\t%s\trecords\n", grouped(st.Failed))
 	fmt.Fprintf(tw, "oldest raw\t%s\n", stamp(st.OldestAt))

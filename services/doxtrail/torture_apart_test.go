@@ -41,6 +41,9 @@ const (
 // init turns this binary into a server where it was started as one.
 func init() { //nolint:gochecknoinits // before any test is chosen
 	buildFlags = []string{"-tags", "torture"}
+	if os.Getenv("RACE") != "" {
+		buildFlags = append(buildFlags, "-race")
+	}
 	if kind := os.Getenv(serverVariable); kind != "" {
 		os.Exit(serveAs(kind))
 	}
@@ -130,6 +133,8 @@ func newApart(t *testing.T, w *world, seed uint64) (*tortured, error) {
 		"  password_file: secret",
 		"  researcher_user: " + embedded.ResearcherUser,
 		"  researcher_password_file: secret",
+		"  operator_user: " + embedded.OperatorUser,
+		"  operator_password_file: secret",
 		"collector_archive: {inbox: inbox, inbox_poll: 100ms}",
 		"",
 	}, "\n"))

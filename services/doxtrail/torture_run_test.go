@@ -44,7 +44,7 @@ type tortured struct {
 }
 
 // hardLimit ends a run that hangs: what is not known then is unknown.
-const hardLimit = 150 * time.Second
+var hardLimit = 150 * time.Second
 
 // newTortured makes an empty study of a world.
 func newTortured(t *testing.T, w *world, seed uint64) *tortured {

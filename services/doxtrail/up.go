@@ -42,6 +42,7 @@ func up(ctx context.Context, stderr io.Writer, cfg *Config) (err error) {
 	if err != nil {
 		return err
 	}
+	s.live = true
 	defer func() { err = endOfUp(ctx, err, s.close(ctx)) }()
 	if err := s.open(ctx, s.log); err != nil {
 		return err
@@ -103,6 +104,9 @@ whether it makes progress, says what is wrong, and ends with 0 or 1.`,
 			}
 			if given[0] == archivecollector.Name && cfg.CollectorArchive.Inbox == "" {
 				return wrongUse(archivecollector.ErrNoInbox)
+			}
+			if !cfg.enabled(given[0]) {
+				return wrongUse(errNotEnabled)
 			}
 			return runService(cmd.Context(), cmd.ErrOrStderr(), cfg, given[0])
 		},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -13,6 +14,7 @@ import (
 	"github.com/doxtrail/doxtrail/pkg/service"
 	"github.com/doxtrail/doxtrail/pkg/store"
 	archivecollector "github.com/doxtrail/doxtrail/services/collector/archive"
+	telegramcollector "github.com/doxtrail/doxtrail/services/collector/telegram"
 	"github.com/doxtrail/doxtrail/services/normaliser"
 	"github.com/doxtrail/doxtrail/services/provisioner"
 	"github.com/doxtrail/doxtrail/services/recorder"
@@ -45,6 +47,7 @@ func (p *parts) builders() map[string]func(context.Context) (service.Service, er
 			}
 			return archivecollector.New(p.cfg.CollectorArchive, archivecollector.Deps{Log: p.log, Registry: p.registry, Conn: conn}), nil
 		},
+		telegramcollector.Name: func(ctx context.Context) (service.Service, error) { return p.telegram(ctx) },
 		normaliser.Name: func(ctx context.Context) (service.Service, error) {
 			if p.ring == nil {
 				return nil, errNoRing
@@ -64,6 +67,36 @@ func (p *parts) builders() map[string]func(context.Context) (service.Service, er
 			return recorder.New(p.cfg.Recorder, recorder.Deps{Log: p.log, Registry: p.registry, Conn: conn, Store: db}), nil
 		},
 	}
+}
+
+// telegram is apart because it is ready when it collects.
+func (p *parts) telegram(ctx context.Context) (*telegramcollector.Collector, error) {
+	key, err := p.stateKey()
+	if err != nil {
+		return nil, err
+	}
+	conn, err := p.conn(ctx, telegramcollector.Name)
+	if err != nil {
+		return nil, err
+	}
+	collector := telegramcollector.New(p.cfg.CollectorTelegram, telegramcollector.Deps{
+		Log: p.log, Registry: p.registry, Conn: conn, Key: key, LegalBasis: p.cfg.LegalBasis,
+	})
+	p.health.Add(telegramcollector.Name, collector.Ready)
+	return collector, nil
+}
+
+// stateKey is the part of the ring that live collectors have: beside real servers
+// their folder holds nothing else of it.
+func (p *parts) stateKey() (*privacy.StateKey, error) {
+	if p.ring != nil {
+		return p.ring.StateKey(), nil
+	}
+	key, err := privacy.OpenStateKey(p.cfg.Keys)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errNoRing
+	}
+	return key, plain(err) // it says what to type about the user's own folder
 }
 
 // errNoRing says that a service that needs keys has none.
@@ -86,7 +119,7 @@ func (p *parts) provisioner(ctx context.Context) (*provisioner.Provisioner, erro
 func (p *parts) conn(ctx context.Context, name string) (*bus.Conn, error) {
 	cfg := p.servers.nats
 	cfg.Name, cfg.Log, cfg.Stats = name, service.For(p.log, name), &bus.Stats{}
-	if p.disk != nil && (name == archivecollector.Name || name == commandName) {
+	if p.disk != nil && (name == archivecollector.Name || name == telegramcollector.Name || name == commandName) {
 		cfg.Room = p.disk // only who brings in more waits; what is on its way goes on
 	}
 	conn, err := bus.Connect(ctx, cfg)

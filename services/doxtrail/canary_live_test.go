@@ -1,0 +1,95 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/doxtrail/doxtrail/pkg/privacy/privacytest"
+	"github.com/doxtrail/doxtrail/services/collector/telegram/fake"
+)
+
+// The live path, too, keeps nothing readable: what posts say in whatever field,
+// titles and handles, ids, the account's number, code and password, its session.
+func TestNothingOfALiveChannelCanBeReadAfterwards(t *testing.T) {
+	t.Parallel()
+	people := privacytest.New(43, 2)
+	s := newLive(t, liveChannel{people.Persons[0].Handle, people.Persons[0].Title}, liveChannel{people.Persons[1].Handle, people.Persons[1].Title})
+	canaries := people.Canaries()
+	for i, value := range []string{
+		livePhone[1:], livePassword, "0123456789abcdef0123456789abcdef",
+		`"AuthKey"`, "2100000000", "5551234", "not_listed_channel", "harbour_renamed",
+	} {
+		canaries = append(canaries, privacytest.Canary{Kind: "live", Index: i, Value: value})
+	}
+	w := &canaryWatch{testStudy: s.testStudy, listen: freeAddress(t), leaks: &leaks{}}
+	t.Cleanup(func() { w.leaks.report(t) })
+	var err error
+	if w.scanner, err = privacytest.NewScanner(canaries); err != nil {
+		t.Fatal(err)
+	}
+	w.write("doxtrail.yaml", "data: data\nkeys: keys\nlog_level: debug\nlisten: "+w.listen+"\n"+s.settings())
+	posts := 0
+	for _, p := range people.Persons {
+		for _, c := range s.channels {
+			for _, m := range fake.Naming(p.Chinese, p.Phone, p.Mail) {
+				c.Post(m)
+				posts++
+			}
+			c.Post(fake.Text("see https://t.me/not_listed_channel/12 " + p.Romanised()))
+			posts++
+		}
+	}
+	w.see("login", s.login(livePhone, liveCode, livePassword))
+	w.see("a wrong login", s.login(livePhone, livePhone, livePassword))
+	w.sweep("after the login")
+
+	stop := w.up()
+	w.eventually("the history is rows", func() bool { return len(s.rows().posts) == posts })
+	c := s.channels[0]
+	c.EditText(1, people.Persons[1].Chinese)
+	c.Delete(2)
+	s.channels[1].SetPrivate(true)
+	c.Rename("harbour_renamed")
+	s.fake.Cut()
+	w.eventually("edit and deletion are rows", s.complete)
+	w.succeed("status", "status")
+	w.succeed("doctor", "doctor")
+	w.pages()
+	w.dump("tables")
+	w.sweep("while it runs")
+	s.fake.Revoke()
+	w.eventually("status says that nobody is logged in", func() bool {
+		return strings.Contains(w.succeed("status", "status"), "doxtrail login telegram")
+	})
+	w.see("up", stop())
+	w.killedLive(s)
+	w.sweep("after the stop")
+	w.records("streams")
+}
+
+// killedLive ends a collector in ways that make the runtime print what it can.
+func (w *canaryWatch) killedLive(s *liveStudy) {
+	w.t.Helper()
+	s.mustLogin()
+	for i, signal := range []syscall.Signal{syscall.SIGQUIT, syscall.SIGSEGV} {
+		what := "collector ended by " + signal.String()
+		cmd := w.command(w.t.Context(), "up")
+		var stdout, stderr syncBuffer
+		cmd.Stdout, cmd.Stderr = &stdout, &stderr
+		if err := cmd.Start(); err != nil {
+			w.t.Fatal(err)
+		}
+		w.eventually("it collects", func() bool { return strings.Contains(stderr.String(), "msg=collecting") })
+		for n := range 100 {
+			s.channels[0].Post(fake.Text(fmt.Sprint(s.channels[0].Title(), " ", i, " ", n)))
+		}
+		_ = cmd.Process.Signal(signal)
+		if err := cmd.Wait(); err == nil {
+			w.t.Errorf("%s: exit 0", what)
+		}
+		w.see(what, result{stdout.String(), stderr.String(), 2})
+		w.sweep(what)
+	}
+}
