@@ -46,6 +46,12 @@ build: ## build bin/doxtrail
 demo: deps build ## show the spread of an invented campaign, from archives to tables
 	@deploy/demo/run
 
+# Built as bin/doxtrail is, so that the packages both need are compiled once.
+.PHONY: demo-live
+demo-live: deps build ## show live collection, on a Telegram that it brings along
+	@CGO_ENABLED=0 go build -trimpath -o bin/demo-live ./deploy/demo/live
+	@bin/demo-live -binary bin/doxtrail -out demo-live
+
 .PHONY: test
 test: deps $(CLIENTJS) ## run all tests, on a real NATS and a real ClickHouse
 	go test $(RACE) -timeout 15m $$(go list ./... | grep -v /services/doxtrail)
@@ -83,7 +89,16 @@ SCENARIO ?=
 .PHONY: torture
 torture: deps ## kill, freeze, cut off and fill up RUNS=200 studies; SEED=n repeats one
 	cd services/doxtrail && RUNS=$(RUNS) SEED=$(SEED) SCENARIO=$(SCENARIO) \
-		go test -tags torture -count=1 -timeout 3h -parallel 2 -run '^TestTorture'
+		go test -tags torture -count=1 -timeout 3h -parallel 2 -run '^TestTorture(Bites)?$$'
+
+KILLS ?= 50
+AWAY ?= 60
+
+.PHONY: torture-telegram
+torture-telegram: deps ## kill the live collector KILLS=50 times under -race; NATS and ClickHouse away AWAY=60 s
+	cd services/doxtrail && RACE=1 KILLS=$(KILLS) AWAY=$(AWAY) SEED=$(SEED) \
+		go test -race -tags torture -count=1 -timeout 1h -v -run '^TestTortureTelegram'
+	go test -tags torture -count=1 -timeout 1h -v -run '^TestALongHistory$$' ./services/collector/telegram
 
 ROUNDS ?= 20
 
@@ -125,8 +140,8 @@ up: deps build ## run all services in this terminal, on ./data
 	bin/doxtrail up
 
 .PHONY: clean
-clean: ## remove what was built and the demo's data
-	rm -rf bin demo profile .tools
+clean: ## remove what was built and the demos' data
+	rm -rf bin demo demo-live profile .tools
 
 $(BUF): proto/package-lock.json
 	cd proto && $(NPM_CI)

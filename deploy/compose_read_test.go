@@ -12,13 +12,14 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	archivecollector "github.com/doxtrail/doxtrail/services/collector/archive"
+	telegramcollector "github.com/doxtrail/doxtrail/services/collector/telegram"
 	"github.com/doxtrail/doxtrail/services/normaliser"
 	"github.com/doxtrail/doxtrail/services/provisioner"
 	"github.com/doxtrail/doxtrail/services/recorder"
 )
 
-// ours are the services that run all the time.
-var ours = []string{provisioner.Name, archivecollector.Name, normaliser.Name, recorder.Name}
+// ours are the services, each a container of its own.
+var ours = []string{provisioner.Name, archivecollector.Name, telegramcollector.Name, normaliser.Name, recorder.Name}
 
 // compose is docker-compose.yml: the keys that are used, so that a misspelt one
 // is an error.

@@ -16,6 +16,7 @@ import (
 	"github.com/doxtrail/doxtrail/pkg/bus"
 	"github.com/doxtrail/doxtrail/pkg/service"
 	archivecollector "github.com/doxtrail/doxtrail/services/collector/archive"
+	telegramcollector "github.com/doxtrail/doxtrail/services/collector/telegram"
 	"github.com/doxtrail/doxtrail/services/normaliser"
 	"github.com/doxtrail/doxtrail/services/provisioner"
 	"github.com/doxtrail/doxtrail/services/recorder"
@@ -57,6 +58,7 @@ func served(t *testing.T) map[string][]string {
 	normaliser.New(normaliser.Defaults(), normaliser.Deps{Log: log, Registry: d})
 	recorder.New(recorder.Defaults(), recorder.Deps{Log: log, Registry: d})
 	archivecollector.New(archivecollector.Defaults(), archivecollector.Deps{Log: log, Registry: d})
+	telegramcollector.New(telegramcollector.Defaults(), telegramcollector.Deps{Log: log, Registry: d})
 	for _, name := range ours {
 		d.MustRegister(bus.Collector(name, &bus.Stats{}))
 	}

@@ -4,12 +4,13 @@ package nats
 const (
 	provisions = "provisioner"
 	collects   = "collector-archive"
+	follows    = "collector-telegram"
 	normalises = "normaliser"
 	records    = "recorder"
 	commands   = "command"
 )
 
-var users = []string{provisions, collects, normalises, records, commands}
+var users = []string{provisions, collects, follows, normalises, records, commands}
 
 // publishing says who may publish on a subject, and with it ask the server for
 // what the subject names. It is written down apart from nats.conf, from what
@@ -57,27 +58,38 @@ var publishing = map[string][]string{
 	"$JS.API.META.LEADER.STEPDOWN":                     {},
 	"$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.RAW.x": {},
 
-	"doxtrail.v1.raw.archive.posts.telegram":                    {provisions, collects, normalises, commands},
-	"doxtrail.v1.raw.live.posts.telegram":                       {provisions, normalises, commands},
+	"doxtrail.v1.raw.archive.posts.telegram":                    {provisions, collects, follows, normalises, commands},
+	"doxtrail.v1.raw.live.posts.telegram":                       {provisions, follows, normalises, commands},
+	"doxtrail.v1.raw.live.channels.telegram":                    {provisions, follows, normalises, commands},
+	"doxtrail.v1.raw.live.observations.telegram":                {provisions, follows, normalises, commands},
+	"doxtrail.v1.raw.live.coverage.telegram":                    {provisions, follows, normalises, commands},
+	"doxtrail.v1.raw.live.posts.twitter":                        {provisions, normalises, commands},
+	"doxtrail.v1.raw.live.imports.telegram":                     {provisions, normalises, commands},
 	"doxtrail.v1.records.live.posts.telegram":                   {provisions, normalises, records, commands},
 	"doxtrail.v1.failed.normaliser.telegram.raw.live.posts.x":   {normalises},
 	"doxtrail.v1.failed.recorder.telegram.records.live.posts.x": {records},
 
 	"$KV.PUBKEYS.raw":                       {normalises},
 	"$KV.WATCHLIST.effective":               {provisions, commands},
+	"$KV.WATCHLIST.decided":                 {commands},
 	"$KV.WATCHLIST.applied":                 {normalises},
 	"$KV.CURSORS.collector-archive.x":       {collects, commands},
+	"$KV.CURSORS.collector-telegram.x":      {follows, commands},
+	"$KV.BUDGETS.collector-telegram.main":   {follows},
+	"$KV.BUDGETS.collector-archive.main":    {},
 	"$KV.CURSORS.in-hand.normaliser-live.1": {normalises},
 	"$KV.CURSORS.in-hand.recorder-live.1":   {records},
 	// Whether a service can store anything is tried under its own name.
-	"$KV.CURSORS.probe.provisioner":       {provisions},
-	"$KV.CURSORS.probe.collector-archive": {collects},
-	"$KV.CURSORS.probe.normaliser":        {normalises},
-	"$KV.CURSORS.probe.recorder":          {records},
+	"$KV.CURSORS.probe.provisioner":        {provisions},
+	"$KV.CURSORS.probe.collector-archive":  {collects},
+	"$KV.CURSORS.probe.collector-telegram": {follows},
+	"$KV.CURSORS.probe.normaliser":         {normalises},
+	"$KV.CURSORS.probe.recorder":           {records},
 
-	"$JS.API.DIRECT.GET.KV_PUBKEYS.$KV.PUBKEYS.raw":                       {collects, records, commands},
+	"$JS.API.DIRECT.GET.KV_PUBKEYS.$KV.PUBKEYS.raw":                       {collects, follows, records, commands},
 	"$JS.API.DIRECT.GET.KV_WATCHLIST.$KV.WATCHLIST.effective":             {provisions, normalises, commands},
-	"$JS.API.CONSUMER.CREATE.KV_WATCHLIST.other.$KV.WATCHLIST.effective":  {provisions, normalises},
+	"$JS.API.DIRECT.GET.KV_WATCHLIST.$KV.WATCHLIST.decided":               {provisions, normalises, commands},
+	"$JS.API.CONSUMER.CREATE.KV_WATCHLIST.other.$KV.WATCHLIST.effective":  {provisions, follows, normalises},
 	"$JS.API.CONSUMER.CREATE.KV_CURSORS.other":                            {provisions, commands},
 	"$JS.API.DIRECT.GET.KV_CURSORS.$KV.CURSORS.in-hand.recorder-live.1":   {records, commands},
 	"$JS.API.DIRECT.GET.KV_CURSORS.$KV.CURSORS.in-hand.normaliser-live.1": {normalises, commands},
@@ -85,20 +97,22 @@ var publishing = map[string][]string{
 	"$JS.API.DIRECT.GET.KV_CURSORS.$KV.CURSORS.in-hand.normaliser-archive.1": {normalises, commands},
 	"$JS.API.DIRECT.GET.KV_CURSORS.$KV.CURSORS.in-hand.recorder-archive.1":   {records, commands},
 	"$JS.API.DIRECT.GET.KV_CURSORS.$KV.CURSORS.collector-archive.x":          {collects, commands},
+	"$JS.API.DIRECT.GET.KV_CURSORS.$KV.CURSORS.collector-telegram.x":         {follows, commands},
+	"$JS.API.DIRECT.GET.KV_BUDGETS.$KV.BUDGETS.collector-telegram.main":      {follows},
 	"$KV.CURSORS.in-hand.normaliser-archive.1":                               {normalises},
 	"$KV.CURSORS.in-hand.recorder-archive.1":                                 {records},
 
 	// Looking through a stream or a bucket is a reader that lives for a moment.
 	"$JS.API.STREAM.MSG.GET.ADVISORIES":                    {provisions, commands},
 	"$JS.API.CONSUMER.DELETE.RECORDS.other":                {provisions, commands},
-	"$JS.API.CONSUMER.DELETE.KV_WATCHLIST.other":           {provisions, normalises},
+	"$JS.API.CONSUMER.DELETE.KV_WATCHLIST.other":           {provisions, follows, normalises},
 	"$JS.API.DIRECT.GET.KV_CURSORS.$KV.CURSORS.audit.gaps": {provisions, commands},
 	"$KV.CURSORS.audit.gaps":                               {provisions, commands},
 	"$JS.API.CONSUMER.DELETE.KV_CURSORS.other":             {provisions, commands},
 	"$JS.FC.KV_CURSORS.other.1":                            {commands},
 	"$JS.FC.RAW.other.1":                                   {provisions},
 	"$JS.FC.RECORDS.other.1":                               {provisions, commands},
-	"$JS.FC.KV_WATCHLIST.other.1":                          {normalises},
+	"$JS.FC.KV_WATCHLIST.other.1":                          {follows, normalises},
 
 	"$SYS.REQ.SERVER.PING.VARZ": {},
 	"anything":                  {},
@@ -107,20 +121,21 @@ var publishing = map[string][]string{
 // hearing says who may subscribe to a subject. Nobody hears a stream's subjects:
 // they are read through their readers.
 var hearing = map[string][]string{
-	">":                            {},
-	"doxtrail.>":                   {},
-	"doxtrail.v1.raw.>":            {},
-	"doxtrail.v1.records.>":        {},
-	"doxtrail.v1.failed.>":         {},
-	"$JS.EVENT.ADVISORY.>":         {},
-	"$JS.API.>":                    {},
-	"$JS.ACK.>":                    {},
-	"$KV.>":                        {},
-	"$SYS.>":                       {},
-	"_INBOX.>":                     {},
-	"_INBOX.provisioner.x.*":       {provisions},
-	"_INBOX.collector-archive.x.*": {collects},
-	"_INBOX.normaliser.x.*":        {normalises},
-	"_INBOX.recorder.x.*":          {records},
-	"_INBOX.command.x.*":           {commands},
+	">":                             {},
+	"doxtrail.>":                    {},
+	"doxtrail.v1.raw.>":             {},
+	"doxtrail.v1.records.>":         {},
+	"doxtrail.v1.failed.>":          {},
+	"$JS.EVENT.ADVISORY.>":          {},
+	"$JS.API.>":                     {},
+	"$JS.ACK.>":                     {},
+	"$KV.>":                         {},
+	"$SYS.>":                        {},
+	"_INBOX.>":                      {},
+	"_INBOX.provisioner.x.*":        {provisions},
+	"_INBOX.collector-archive.x.*":  {collects},
+	"_INBOX.collector-telegram.x.*": {follows},
+	"_INBOX.normaliser.x.*":         {normalises},
+	"_INBOX.recorder.x.*":           {records},
+	"_INBOX.command.x.*":            {commands},
 }
