@@ -155,22 +155,17 @@ func (a *account) channels() (list []follower) {
 	return list
 }
 
-// route has a channel's pushes come to its tail. It is false where another entry of
-// the watch list is the same channel.
-func (a *account) route(ch *channel) bool {
+// route has a channel's pushes come to its tail.
+func (a *account) route(ch *channel) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.followed[ch.reached().ID] != nil {
-		return false
-	}
-	a.followed[ch.reached().ID] = ch
-	return true
+	a.followed[ch.at().ID] = ch
 }
 
 func (a *account) unroute(ch *channel) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	delete(a.followed, ch.reached().ID)
+	delete(a.followed, ch.at().ID)
 }
 
 // handle implements telegram.UpdateHandler. It must not block: answers to calls
@@ -229,7 +224,7 @@ func (a *account) learn(chats []tg.ChatClass) {
 		if !ok || channel.Min {
 			continue
 		}
-		if ch := a.followed[channel.ID]; ch != nil && ch.reached().Name != nameOf(channel) {
+		if ch := a.followed[channel.ID]; ch != nil && ch.at().Name != nameOf(channel) {
 			select {
 			case ch.lookNow <- struct{}{}:
 			default:

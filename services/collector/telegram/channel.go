@@ -60,14 +60,15 @@ func newChannel(a *account, w watchlist.Channel) *channel {
 	return ch
 }
 
-// reached is how the channel is asked for.
-func (ch *channel) reached() peer {
+// at is how the channel is reached now: that changes when it is renamed.
+func (ch *channel) at() peer {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
 	return ch.peer
 }
 
-func (ch *channel) isReached(p peer) {
+// reached notes how the channel is reached.
+func (ch *channel) reached(p peer) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
 	ch.peer = p
@@ -118,7 +119,7 @@ func lingering(ctx context.Context) (context.Context, context.CancelFunc) {
 }
 
 func (ch *channel) cursor(what string) string {
-	return "channel/" + strconv.FormatInt(ch.reached().ID, 10) + "/" + what
+	return "channel/" + strconv.FormatInt(ch.at().ID, 10) + "/" + what
 }
 
 // retryFirst is the first wait between two tries; each next one is twice as long.
@@ -228,9 +229,7 @@ func (ch *channel) follow(ctx context.Context) error {
 	if err := ch.begin(ctx); err != nil {
 		return err
 	}
-	if !ch.account.route(ch) {
-		return errListedTwice
-	}
+	ch.account.route(ch)
 	defer ch.account.unroute(ch)
 	ch.is(channelFollowed, "")
 	group, ctx := errgroup.WithContext(ctx)
@@ -246,7 +245,7 @@ func (ch *channel) begin(ctx context.Context) (err error) {
 	err = ch.retry(ctx, func() (err error) {
 		p, err := ch.account.find(ctx, ch.watched)
 		if err == nil {
-			ch.isReached(p)
+			ch.reached(p)
 		}
 		return err
 	})
@@ -278,7 +277,7 @@ func (ch *channel) messages(ctx context.Context, ids []int) (list []tg.MessageCl
 		input = append(input, &tg.InputMessageID{ID: id})
 	}
 	err = ch.retry(ctx, func() error {
-		reply, err := ch.account.api.ChannelsGetMessages(ctx, &tg.ChannelsGetMessagesRequest{Channel: ch.reached().input(), ID: input})
+		reply, err := ch.account.api.ChannelsGetMessages(ctx, &tg.ChannelsGetMessagesRequest{Channel: ch.at().input(), ID: input})
 		if err != nil {
 			return err
 		}
@@ -294,7 +293,7 @@ func (ch *channel) messages(ctx context.Context, ids []int) (list []tg.MessageCl
 // newest asks for the channel's position and its newest message.
 func (ch *channel) newest(ctx context.Context) (pts, id int, err error) {
 	err = ch.retry(ctx, func() error {
-		reply, err := ch.account.api.MessagesGetHistory(ctx, &tg.MessagesGetHistoryRequest{Peer: ch.reached().inputPeer(), Limit: 1})
+		reply, err := ch.account.api.MessagesGetHistory(ctx, &tg.MessagesGetHistoryRequest{Peer: ch.at().inputPeer(), Limit: 1})
 		if err != nil {
 			return err
 		}
@@ -313,13 +312,13 @@ func (ch *channel) newest(ctx context.Context) (pts, id int, err error) {
 
 // coverage reports a range of ids.
 func (ch *channel) coverage(state doxtrailv1.CoverageState, from, to int, at time.Time) *doxtrailv1.RawCoverage {
-	channelID, fromNo, toNo, lookedAt := ch.reached().id(), int64(from), int64(to), at.UnixMilli()
+	channelID, fromNo, toNo, lookedAt := ch.at().id(), int64(from), int64(to), at.UnixMilli()
 	return doxtrailv1.RawCoverage_builder{ChannelId: &channelID, State: &state, FromNo: &fromNo, ToNo: &toNo, LookedAt: &lookedAt}.Build()
 }
 
 // report puts the channel's own record and what a look at it showed on RAW.
 func (ch *channel) report(ctx context.Context, o *doxtrailv1.RawObservation, at time.Time) error {
 	h := haul{leg: doxtrailv1.Leg_LEG_TAIL, lane: bus.LaneLive, lookedAt: at, observations: []*doxtrailv1.RawObservation{o}}
-	h.channels = append(h.channels, ch.reached().raw())
+	h.channels = append(h.channels, ch.at().raw())
 	return ch.retry(ctx, func() error { return ch.account.outbox.send(ctx, h) })
 }

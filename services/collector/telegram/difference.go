@@ -44,7 +44,7 @@ func (t *tail) catchUp(ctx context.Context) error {
 		var reply tg.UpdatesChannelDifferenceClass
 		err := t.ch.retry(ctx, func() (err error) {
 			reply, err = t.ch.account.api.UpdatesGetChannelDifference(ctx, &tg.UpdatesGetChannelDifferenceRequest{
-				Channel: t.ch.reached().input(), Filter: &tg.ChannelMessagesFilterEmpty{}, Pts: t.state.Pts, Limit: differenceLimit,
+				Channel: t.ch.at().input(), Filter: &tg.ChannelMessagesFilterEmpty{}, Pts: t.state.Pts, Limit: differenceLimit,
 			})
 			return err
 		})
@@ -154,7 +154,7 @@ func (t *tail) cover(ctx context.Context) error {
 	}
 	state := doxtrailv1.CoverageState_COVERAGE_STATE_COMPLETE
 	report := doxtrailv1.RawCoverage_builder{State: &state}.Build()
-	report.SetChannelId(t.ch.reached().id())
+	report.SetChannelId(t.ch.at().id())
 	report.SetFromAt(t.state.Covered)
 	report.SetToAt(now.UnixMilli())
 	report.SetLookedAt(now.UnixMilli())

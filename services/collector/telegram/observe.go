@@ -25,7 +25,7 @@ const sourceAPI = "api"
 
 // observation is a look at a post, or at the channel itself where id is 0.
 func (ch *channel) observation(id int, state doxtrailv1.ObservationState, at time.Time) *doxtrailv1.RawObservation {
-	channelID, source, observedAt := ch.reached().id(), sourceAPI, at.UnixMilli()
+	channelID, source, observedAt := ch.at().id(), sourceAPI, at.UnixMilli()
 	o := doxtrailv1.RawObservation_builder{
 		ChannelId: &channelID, State: &state, ObservedAt: &observedAt, Source: &source, Vantage: &ch.account.cfg.Vantage,
 	}.Build()

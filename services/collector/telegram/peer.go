@@ -86,8 +86,6 @@ const (
 	errGroup      = refusal("it is a group; set collector_telegram.groups to follow groups")
 	errNoWay      = refusal("it is listed by its id alone, which does not lead there: list its handle as well")
 	errOtherOwner = refusal("the handle belongs to another channel now")
-	// Both entries would move the same cursors.
-	errListedTwice = refusal("another entry of the watch list is the same channel")
 )
 
 // peerName names the cursor that holds the peer of a watched channel.

@@ -41,6 +41,9 @@ type rig struct {
 	log  *logged
 	raw  *raw
 
+	// patience is how long anything may take.
+	patience time.Duration
+
 	list      watchlist.List
 	effective *watchlist.Effective
 	published bus.Published
@@ -62,7 +65,7 @@ func newRig(t *testing.T, options fake.Options) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &rig{t: t, fake: server, bus: bustest.New(t), ring: ring, log: &logged{}, stop: func() {}}
+	r := &rig{t: t, fake: server, bus: bustest.New(t), ring: ring, log: &logged{}, stop: func() {}, patience: bustest.Patience}
 	keys, err := r.bus.Conn.PublicKeys(r.within())
 	if err == nil {
 		err = keys.PutRaw(r.within(), r.bus.Raw.PublicKey())
@@ -182,7 +185,7 @@ func (r *rig) within() context.Context {
 
 func (r *rig) eventually(what string, ok func() bool) {
 	r.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), bustest.Patience)
+	ctx, cancel := context.WithTimeout(context.Background(), r.patience)
 	defer cancel()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()

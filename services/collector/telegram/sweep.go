@@ -159,7 +159,7 @@ func (s *sweep) page(ctx context.Context, at span) error {
 func (s *sweep) history(ctx context.Context, offset int) (list []tg.MessageClass, err error) {
 	err = s.ch.retry(ctx, func() error {
 		reply, err := s.ch.account.api.MessagesGetHistory(ctx, &tg.MessagesGetHistoryRequest{
-			Peer: s.ch.reached().inputPeer(), OffsetID: offset, Limit: historyLimit,
+			Peer: s.ch.at().inputPeer(), OffsetID: offset, Limit: historyLimit,
 		})
 		if err != nil {
 			return err

@@ -84,7 +84,7 @@ type downState struct {
 func (ch *channel) lookWhole(ctx context.Context) error {
 	var reply *tg.MessagesChatFull
 	err := ch.retry(ctx, func() (err error) {
-		reply, err = ch.account.api.ChannelsGetFullChannel(ctx, ch.reached().input())
+		reply, err = ch.account.api.ChannelsGetFullChannel(ctx, ch.at().input())
 		return err
 	})
 	if err != nil {
@@ -97,7 +97,7 @@ func (ch *channel) lookWhole(ctx context.Context) error {
 	ch.account.learn(reply.Chats)
 	now := time.Now()
 	state, reasons := stateUp, []doxtrailv1.RestrictionKind(nil)
-	if channel := channelIn(reply.Chats, ch.reached().ID); channel != nil {
+	if channel := channelIn(reply.Chats, ch.at().ID); channel != nil {
 		if err := ch.renamed(ctx, channel); err != nil {
 			return err
 		}
@@ -136,19 +136,19 @@ func (ch *channel) lookWhole(ctx context.Context) error {
 func (ch *channel) renamed(ctx context.Context, channel *tg.Channel) error {
 	now := peerOf(channel)
 	if now.Hash == 0 {
-		now.Hash = ch.reached().Hash
+		now.Hash = ch.at().Hash
 	}
-	if now == ch.reached() {
+	if now == ch.at() {
 		return nil
 	}
-	ch.isReached(now)
+	ch.reached(now)
 	return ch.retry(ctx, func() error { return ch.account.shelf.Save(ctx, peerName(ch.watched), now) })
 }
 
 // forget lets go of an access hash that does not fit. The id is kept: if the
 // handle leads to another channel now, it is not followed.
 func (ch *channel) forget(ctx context.Context) error {
-	kept := ch.reached()
+	kept := ch.at()
 	kept.Hash = 0
 	return ch.retry(ctx, func() error { return ch.account.shelf.Save(ctx, peerName(ch.watched), kept) })
 }
