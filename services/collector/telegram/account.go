@@ -38,6 +38,7 @@ type account struct {
 	mu       sync.Mutex
 	followed map[int64]*channel // by id, those with legs
 	watched  map[string]follower
+	claimed  map[int64]chan struct{} // by id; closed when it is free again
 }
 
 // follower follows one channel of the watch list: with the account, or in the web.
@@ -96,28 +97,28 @@ func (a *account) run(ctx context.Context, options func(edit func(*telegram.Opti
 func (a *account) follow(ctx context.Context, group *errgroup.Group) error {
 	running := map[string]context.CancelFunc{}
 	err := a.lists(ctx, func(list *watchlist.Effective) {
-		wanted := map[string]bool{}
+		wanted := map[string]watchlist.Channel{}
 		for _, w := range list.Channels {
-			if w.Platform != "telegram" || !w.Listed {
-				continue
+			if w.Platform == "telegram" && w.Listed {
+				wanted[w.Label+" "+peerName(w.Channel)] = w.Channel
 			}
-			name := w.Label + " " + peerName(w.Channel)
-			wanted[name] = true
+		}
+		for name, cancel := range running {
+			if _, still := wanted[name]; !still {
+				cancel()
+				delete(running, name)
+				a.watch(name, nil)
+			}
+		}
+		for name, w := range wanted {
 			if running[name] != nil {
 				continue
 			}
 			ctx, cancel := context.WithCancel(ctx)
 			running[name] = cancel
-			ch := a.follower(w.Channel)
+			ch := a.follower(w)
 			a.watch(name, ch)
 			group.Go(func() error { return ended(ctx, ch.run(ctx)) })
-		}
-		for name, cancel := range running {
-			if !wanted[name] {
-				cancel()
-				delete(running, name)
-				a.watch(name, nil)
-			}
 		}
 	})
 	for _, cancel := range running {
@@ -153,6 +154,37 @@ func (a *account) channels() (list []follower) {
 		list = append(list, ch)
 	}
 	return list
+}
+
+// claim keeps a channel for one follower until release is called: two would
+// overwrite what the other knows. One that was just taken off the list, or has a
+// new label, needs a moment to end.
+func (a *account) claim(ctx context.Context, id int64) (release func(), err error) {
+	timer := time.NewTimer(2 * lingerLimit)
+	defer timer.Stop()
+	for {
+		a.mu.Lock()
+		taken := a.claimed[id]
+		if taken == nil {
+			free := make(chan struct{})
+			a.claimed[id] = free
+			a.mu.Unlock()
+			return func() {
+				a.mu.Lock()
+				defer a.mu.Unlock()
+				delete(a.claimed, id)
+				close(free)
+			}, nil
+		}
+		a.mu.Unlock()
+		select {
+		case <-taken:
+		case <-timer.C:
+			return nil, errClaimed
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
 }
 
 // route has a channel's pushes come to its tail.

@@ -70,7 +70,9 @@ func (ch *channel) haulOf(ctx context.Context, c *changes, gone missing, now tim
 	return h, nil
 }
 
-// noted keeps what is known of a post that is there, and whom it names.
+// noted keeps what is known of a post that is there, and whom it names. What went
+// or is withheld stays so until the re-poll has looked and told that it is back: a
+// page of history or an update may be older than the deletion.
 func (ch *channel) noted(items []*tg.Message, now time.Time) {
 	if ch.known.get(items[0].ID) == markNone { // else it was counted before
 		at := ch.place()
@@ -79,7 +81,8 @@ func (ch *channel) noted(items []*tg.Message, now time.Time) {
 	}
 	beheaded := ch.known.get(items[0].ID) == markItem
 	for i, m := range items {
-		switch {
+		switch was := ch.known.get(m.ID); {
+		case was.missing(), was == markWithheld:
 		case i > 0, beheaded:
 			ch.known.set(m.ID, markItem)
 		case len(m.RestrictionReason) > 0:

@@ -186,7 +186,7 @@ func (ch *channel) run(ctx context.Context) error {
 // park notes why the channel is not followed now.
 func (ch *channel) park(ctx context.Context, cause error) error {
 	state := channelParked
-	if f := faultOf(cause); f == faultPrivate {
+	if f := faultOf(cause); f == faultPrivate && ch.at().ID != 0 {
 		state = channelPrivate
 		if err := ch.down(ctx); err != nil {
 			return err
@@ -226,6 +226,11 @@ func (ch *channel) progressed(at time.Time) {
 
 // follow finds the channel and runs its legs until one of them cannot go on.
 func (ch *channel) follow(ctx context.Context) error {
+	release, err := ch.find(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
 	if err := ch.begin(ctx); err != nil {
 		return err
 	}
@@ -240,26 +245,31 @@ func (ch *channel) follow(ctx context.Context) error {
 	return group.Wait()
 }
 
-// begin finds the channel and reads where its legs were.
-func (ch *channel) begin(ctx context.Context) (err error) {
+// find finds the channel, and keeps others of the same account from following it
+// until release is called.
+func (ch *channel) find(ctx context.Context) (release func(), err error) {
+	var p peer
 	err = ch.retry(ctx, func() (err error) {
-		p, err := ch.account.find(ctx, ch.watched)
-		if err == nil {
-			ch.reached(p)
-		}
+		p, err = ch.account.find(ctx, ch.watched)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	ch.reached(p)
+	return ch.account.claim(ctx, p.ID)
+}
+
+// begin looks at the channel as a whole and reads where its legs were.
+func (ch *channel) begin(ctx context.Context) (err error) {
+	// Also after trouble in this process: what a leg noted and did not get to RAW is
+	// not known.
+	err = ch.retry(ctx, func() (err error) {
+		ch.known, err = loadKnown(ctx, ch.account.shelf, ch.cursor("known"))
 		return err
 	})
 	if err != nil {
 		return err
-	}
-	if ch.known == nil {
-		err = ch.retry(ctx, func() (err error) {
-			ch.known, err = loadKnown(ctx, ch.account.shelf, ch.cursor("known"))
-			return err
-		})
-		if err != nil {
-			return err
-		}
 	}
 	if err := ch.beginWhole(ctx); err != nil {
 		return err
@@ -267,7 +277,10 @@ func (ch *channel) begin(ctx context.Context) (err error) {
 	if err := ch.sweep.start(ctx); err != nil {
 		return err
 	}
-	return ch.repoll.start(ctx, ch.last.Newest)
+	if err := ch.tail.start(ctx); err != nil {
+		return err
+	}
+	return ch.repoll.start(ctx, max(ch.tail.state.Newest, ch.known.top()))
 }
 
 // messages asks for messages by their ids; what is gone comes back empty.

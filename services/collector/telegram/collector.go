@@ -264,7 +264,8 @@ func (c *Collector) collect(ctx context.Context, file *sessionFile) error {
 	a := &account{
 		cfg: c.cfg, log: c.log, metrics: c.metrics, shelf: prefixed{cursor.NewShelf(cursors, c.deps.Key, Name), c.cfg.Account},
 		outbox: &outbox{publisher: publisher, keys: c.deps.Conn.NewSealKeys(), metrics: c.metrics}, proposals: &proposals{},
-		lists: c.lists, followed: map[int64]*channel{}, watched: map[string]follower{}, connected: func() { c.turn(StateCollecting, "") },
+		lists: c.lists, followed: map[int64]*channel{}, watched: map[string]follower{}, claimed: map[int64]chan struct{}{},
+		connected: func() { c.turn(StateCollecting, "") },
 	}
 	c.use(turns, a)
 	defer c.use(nil, nil)

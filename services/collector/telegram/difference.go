@@ -23,13 +23,13 @@ const (
 // start reads where an earlier process was, or begins at the channel's newest
 // update: what was before is the sweep's.
 func (t *tail) start(ctx context.Context) error {
-	t.state, t.early, t.next = tailState{}, nil, time.Time{}
+	t.state, t.early, t.next, t.refused = tailState{}, nil, time.Time{}, false
 	found, err := t.ch.load(ctx, "tail", &t.state)
 	t.jumps.Store(t.state.Jumps)
 	if err != nil {
 		return err
 	}
-	if found && t.state.Pts > 0 {
+	if found {
 		// next is zero: what was missed is asked for at once.
 		return t.ch.tellAgain(ctx, doxtrailv1.Leg_LEG_TAIL, t.state.Telling)
 	}
@@ -37,6 +37,13 @@ func (t *tail) start(ctx context.Context) error {
 	t.state = tailState{Pts: t.ch.last.Pts, Newest: t.ch.last.Newest, Covered: now.UnixMilli()}
 	return t.ch.keep(ctx, "tail", t.state)
 }
+
+// errPosition says that the server knows none of a channel's positions, not even
+// the one that it named.
+const errPosition = refusal("Telegram does not say where the news of this channel begin")
+
+// errNoEnd says that the answers lead nowhere.
+const errNoEnd = refusal("there is said to be more news, and none comes")
 
 // catchUp asks for everything since the tail's position, to the end.
 func (t *tail) catchUp(ctx context.Context) error {
@@ -48,19 +55,24 @@ func (t *tail) catchUp(ctx context.Context) error {
 			})
 			return err
 		})
-		if err != nil && ctx.Err() == nil && faultOf(err) == faultPosition {
-			t.next = time.Now().Add(t.ch.account.cfg.Poll)
+		if err != nil && ctx.Err() == nil && faultOf(err) == faultPosition && !t.refused {
+			t.refused, t.next = true, time.Now().Add(t.ch.account.cfg.Poll)
 			return t.startAnew(ctx)
 		}
 		if err != nil {
 			return fmt.Errorf("ask for news: %w", err)
 		}
+		before := t.state.Pts
 		final, wait, err := t.read(ctx, reply)
 		if err != nil {
 			return err
 		}
+		if !final && t.state.Pts <= before {
+			return errNoEnd
+		}
+		t.refused = false
 		if final {
-			t.early = nil // they were there to be read before this was asked
+			t.early = nil // whatever was pushed before, the answer had it
 			t.next = time.Now().Add(max(wait, t.ch.account.cfg.Poll))
 			return nil
 		}
@@ -113,6 +125,9 @@ func (t *tail) startAnew(ctx context.Context) error {
 	pts, newest, err := t.ch.newest(ctx)
 	if err != nil {
 		return err
+	}
+	if pts <= 0 {
+		return errPosition
 	}
 	return t.over(ctx, newest, pts, &changes{})
 }

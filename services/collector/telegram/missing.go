@@ -21,14 +21,18 @@ type missing struct {
 
 func (m missing) empty() bool { return len(m.Gone)+len(m.Down) == 0 }
 
-// missed tells which of the ids that are not there are to be told.
-func (ch *channel) missed(ids []int, at time.Time) missing {
+// missed tells which of the ids that are not there are to be told. Those that were
+// gone before are told again only at a second look: any other may come right
+// behind the first, from another leg, and proves nothing.
+func (ch *channel) missed(ids []int, at time.Time, second bool) missing {
 	m := missing{At: at.UnixMilli()}
 	for _, id := range ids {
 		switch ch.known.get(id) {
 		case markItem, markDown: // the post has another id; it was told at two looks
 		case markGone:
-			m.Down = append(m.Down, id)
+			if second {
+				m.Down = append(m.Down, id)
+			}
 		default:
 			m.Gone = append(m.Gone, id)
 		}

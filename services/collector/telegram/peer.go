@@ -19,6 +19,8 @@ type peer struct {
 	ID int64 `json:"id"`
 	// Hash is the account's own right to ask for the channel.
 	Hash int64 `json:"hash"`
+	// Void is the last hash that did not fit.
+	Void int64 `json:"void,omitempty"`
 	// Name is the handle that the channel had when it was last looked at.
 	Name  string `json:"name,omitempty"`
 	Group bool   `json:"group,omitempty"`
@@ -85,6 +87,7 @@ const (
 	errNoChannel  = refusal("the handle is that of a person or a bot, not of a channel")
 	errGroup      = refusal("it is a group; set collector_telegram.groups to follow groups")
 	errNoWay      = refusal("it is listed by its id alone, which does not lead there: list its handle as well")
+	errClaimed    = refusal("the watch list has this channel under another label too: take one of them off")
 	errOtherOwner = refusal("the handle belongs to another channel now")
 )
 
@@ -94,20 +97,32 @@ func peerName(w watchlist.Channel) string { return "peer/" + w.ID + "/" + string
 // find gives the peer of a watched channel: as it is known, or by its handle.
 func (a *account) find(ctx context.Context, w watchlist.Channel) (peer, error) {
 	var p peer
-	if _, err := a.shelf.Load(ctx, peerName(w), &p); err != nil || p.Hash != 0 {
+	if _, err := a.shelf.Load(ctx, peerName(w), &p); err != nil {
 		return p, err
 	}
-	if met := a.proposals.find(w.ID); met.Hash != 0 {
+	if p.Hash != 0 {
+		return p, a.mayFollow(p)
+	}
+	if met := a.proposals.find(w.ID); met.Hash != 0 && met.Hash != p.Void {
 		p = peer{ID: met.ID, Hash: met.Hash, Name: met.Name, Group: met.Group}
-		if p.Group && !a.cfg.Groups {
-			return p, errGroup
+		if err := a.shelf.Save(ctx, peerName(w), p); err != nil {
+			return peer{}, err
 		}
-		return p, a.shelf.Save(ctx, peerName(w), p)
+		return p, a.mayFollow(p)
 	}
 	if w.Name == "" {
 		return p, errNoWay
 	}
 	return a.resolve(ctx, w, p.ID)
+}
+
+// mayFollow refuses groups unless they are allowed, also one that was followed
+// while they were.
+func (a *account) mayFollow(p peer) error {
+	if p.Group && !a.cfg.Groups {
+		return errGroup
+	}
+	return nil
 }
 
 // resolve asks who has the handle of a watched channel, and keeps the answer. Once
@@ -129,13 +144,13 @@ func (a *account) resolve(ctx context.Context, w watchlist.Channel, before int64
 		return peer{}, errNoChannel
 	}
 	p := peerOf(channel)
-	switch {
-	case w.ID != "" && w.ID != p.id(), before != 0 && before != p.ID:
+	if w.ID != "" && w.ID != p.id() || before != 0 && before != p.ID {
 		return peer{}, errOtherOwner
-	case p.Group && !a.cfg.Groups:
-		return peer{}, errGroup
 	}
-	return p, a.shelf.Save(ctx, peerName(w), p)
+	if err := a.shelf.Save(ctx, peerName(w), p); err != nil {
+		return peer{}, err
+	}
+	return p, a.mayFollow(p)
 }
 
 // millis is a time of Telegram's, in seconds, as records have it.

@@ -15,7 +15,7 @@ const (
 	// askLimit is how many posts one call may ask for.
 	askLimit = 100
 	// againLimit bounds the posts that wait for their second look. What does not
-	// fit is looked at with the last stage.
+	// fit comes on the list as others go.
 	againLimit = 10_000
 )
 
@@ -44,6 +44,12 @@ type repollState struct {
 	RoundUpto int   `json:"round_upto,omitempty"`
 	// Telling are posts that were found gone and may not be on RAW.
 	Telling missing `json:"telling,omitzero"`
+}
+
+// clone gives a state that does not change with s.
+func (s repollState) clone() repollState {
+	s.Stages, s.Again = slices.Clone(s.Stages), slices.Clone(s.Again)
+	return s
 }
 
 // repoll asks again for the posts of one channel that are known: it finds what
@@ -153,7 +159,7 @@ func (r *repoll) ask(ctx context.Context, i int, now time.Time) (did bool, err e
 		}
 		return false, nil
 	}
-	return true, r.look(ctx, ids, func(id int, m *tg.Message) bool {
+	return true, r.look(ctx, ids, false, func(id int, m *tg.Message) bool {
 		if m != nil {
 			if due := time.Unix(int64(m.Date), 0).Add(delay); due.After(now) {
 				s.DueAt = due.UnixMilli()
@@ -177,7 +183,7 @@ func (r *repoll) round(ctx context.Context) (did bool, err error) {
 		r.state.Rounds, r.state.RoundUpto = jumps, 0
 		return false, r.ch.keep(ctx, "repoll", r.state)
 	}
-	return true, r.look(ctx, ids, func(id int, _ *tg.Message) bool {
+	return true, r.look(ctx, ids, false, func(id int, _ *tg.Message) bool {
 		r.state.RoundUpto = id
 		return true
 	})
@@ -196,7 +202,7 @@ func (r *repoll) again(ctx context.Context, now time.Time) (did bool, err error)
 	}
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
-	return true, r.look(ctx, ids, func(id int, _ *tg.Message) bool {
+	return true, r.look(ctx, ids, true, func(id int, _ *tg.Message) bool {
 		r.state.Again = slices.DeleteFunc(r.state.Again, func(s second) bool { return s.ID == id })
 		return true
 	})
@@ -204,7 +210,7 @@ func (r *repoll) again(ctx context.Context, now time.Time) (did bool, err error)
 
 // look asks for posts in order of their ids and puts on RAW what became of them,
 // as far as due says that their time has come. It gets nil for what is gone.
-func (r *repoll) look(ctx context.Context, ids []int, due func(id int, m *tg.Message) bool) error {
+func (r *repoll) look(ctx context.Context, ids []int, again bool, due func(id int, m *tg.Message) bool) error {
 	list, err := r.ch.messages(ctx, ids)
 	if err != nil {
 		return err
@@ -215,7 +221,7 @@ func (r *repoll) look(ctx context.Context, ids []int, due func(id int, m *tg.Mes
 			byID[post.ID] = post
 		}
 	}
-	now := time.Now()
+	now, before := time.Now(), r.state.clone()
 	var seen, absent []int
 	for _, id := range ids {
 		if !due(id, byID[id]) {
@@ -226,7 +232,7 @@ func (r *repoll) look(ctx context.Context, ids []int, due func(id int, m *tg.Mes
 		}
 	}
 	if len(seen) > 0 {
-		if err := r.tell(ctx, seen, byID, r.ch.missed(absent, now), now); err != nil {
+		if err := r.tell(ctx, before, seen, byID, r.ch.missed(absent, now, again), now); err != nil {
 			return err
 		}
 		r.ch.progressed(now)
@@ -234,11 +240,12 @@ func (r *repoll) look(ctx context.Context, ids []int, due func(id int, m *tg.Mes
 	return r.ch.keep(ctx, "repoll", r.state)
 }
 
-// tell puts one look on RAW and notes what became of the posts.
-func (r *repoll) tell(ctx context.Context, ids []int, byID map[int]*tg.Message, gone missing, now time.Time) error {
+// tell puts one look on RAW and notes what became of the posts. Until RAW has it
+// all, the schedule that is kept is the one before the look.
+func (r *repoll) tell(ctx context.Context, before repollState, ids []int, byID map[int]*tg.Message, gone missing, now time.Time) error {
 	if !gone.empty() {
-		r.state.Telling = gone
-		if err := r.ch.keep(ctx, "repoll", r.state); err != nil {
+		before.Telling = gone
+		if err := r.ch.keep(ctx, "repoll", before); err != nil {
 			return err
 		}
 	}
@@ -255,7 +262,6 @@ func (r *repoll) tell(ctx context.Context, ids []int, byID map[int]*tg.Message, 
 			r.ch.known.set(id, markUp)
 		}
 	}
-	r.state.Telling = missing{}
 	return r.ch.retry(ctx, func() error { return r.ch.keepKnown(ctx) })
 }
 
@@ -287,8 +293,10 @@ func (r *repoll) publish(ctx context.Context, ids []int, byID map[int]*tg.Messag
 }
 
 // expect puts what was found gone once down for a second look, whichever leg
-// found it.
+// found it, and takes off what came back since: should it go again, that look is a
+// first one.
 func (r *repoll) expect(now time.Time) {
+	r.state.Again = slices.DeleteFunc(r.state.Again, func(s second) bool { return r.ch.known.get(s.ID) != markGone })
 	waiting := map[int]bool{}
 	for _, s := range r.state.Again {
 		waiting[s.ID] = true

@@ -126,6 +126,10 @@ func (s *sweep) run(ctx context.Context) error {
 	}
 }
 
+// errPage says that a page is another than what was asked for: to go on would be
+// to ask for the same for ever.
+const errPage = refusal("a page of history does not lie where it was asked for")
+
 // page reads one page of a range and keeps how far that came. Only an empty page
 // is the end: pages come short where posts are withheld.
 func (s *sweep) page(ctx context.Context, at span) error {
@@ -134,10 +138,13 @@ func (s *sweep) page(ctx context.Context, at span) error {
 		return err
 	}
 	low, high := bounds(list)
+	if at.offset() > 0 && high >= at.offset() {
+		return errPage
+	}
 	posts := postsIn(list, at.Floor)
 	done := len(list) == 0 || low <= at.Floor
 	if !done {
-		posts, low = withoutCut(posts, low)
+		posts, low = withoutCut(posts, low, high)
 	}
 	now := time.Now()
 	to, next := at.offset()-1, max(low, at.Floor)
@@ -224,7 +231,7 @@ func postsIn(list []tg.MessageClass, floor int) (posts []*tg.Message) {
 
 // withoutCut leaves out the album that the page's lower end may have cut, and
 // gives the id from which on the page is whole. The next page has all of it.
-func withoutCut(posts []*tg.Message, low int) ([]*tg.Message, int) {
+func withoutCut(posts []*tg.Message, low, high int) ([]*tg.Message, int) {
 	var lowest *tg.Message
 	for _, m := range posts {
 		if lowest == nil || m.ID < lowest.ID {
@@ -243,8 +250,8 @@ func withoutCut(posts []*tg.Message, low int) ([]*tg.Message, int) {
 			kept = append(kept, m)
 		}
 	}
-	if len(kept) == 0 {
-		return posts, low // all of the page is one album: it is not longer than that
+	if above >= high {
+		return posts, low // it begins at the page's upper end: it is not longer than that
 	}
 	return kept, above + 1
 }

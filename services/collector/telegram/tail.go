@@ -49,6 +49,8 @@ type tail struct {
 	wake  chan struct{}
 	// early are pushes that another must come before.
 	early []pushed
+	// refused says that the server did not know the position asked for last.
+	refused bool
 	// next is when the difference is asked for at the latest.
 	next time.Time
 	// jumps is state.Jumps, for the re-poll.
@@ -79,9 +81,6 @@ func (t *tail) behind() {
 
 // run follows the channel until ctx ends or the channel cannot be read.
 func (t *tail) run(ctx context.Context) error {
-	if err := t.start(ctx); err != nil {
-		return err
-	}
 	for {
 		if !time.Now().Before(t.next) {
 			if err := t.catchUp(ctx); err != nil {
@@ -194,8 +193,7 @@ func (t *tail) publish(ctx context.Context, c *changes, gone missing, now time.T
 
 // telling keeps which deletions are about to be told.
 func (t *tail) telling(ctx context.Context, c *changes, now time.Time) (missing, error) {
-	gone := t.ch.missed(c.deleted, now)
-	gone.Down = nil // whoever told it first, it is not a second look
+	gone := t.ch.missed(c.deleted, now, false)
 	if gone.empty() {
 		return gone, nil
 	}

@@ -134,11 +134,12 @@ func (ch *channel) lookWhole(ctx context.Context) error {
 // renamed keeps a channel's new handle. The id stays, and with it everything that
 // is known of the channel; whoever takes the old handle is another channel.
 func (ch *channel) renamed(ctx context.Context, channel *tg.Channel) error {
-	now := peerOf(channel)
+	now, before := peerOf(channel), ch.at()
+	now.Void = before.Void
 	if now.Hash == 0 {
-		now.Hash = ch.at().Hash
+		now.Hash = before.Hash
 	}
-	if now == ch.at() {
+	if now == before {
 		return nil
 	}
 	ch.reached(now)
@@ -149,7 +150,10 @@ func (ch *channel) renamed(ctx context.Context, channel *tg.Channel) error {
 // handle leads to another channel now, it is not followed.
 func (ch *channel) forget(ctx context.Context) error {
 	kept := ch.at()
-	kept.Hash = 0
+	if kept.ID == 0 {
+		return nil
+	}
+	kept.Hash, kept.Void = 0, kept.Hash
 	return ch.retry(ctx, func() error { return ch.account.shelf.Save(ctx, peerName(ch.watched), kept) })
 }
 
