@@ -162,7 +162,7 @@ func sleep(ctx context.Context, wait time.Duration) error {
 // that cannot be read is asked for again, more and more rarely.
 func (ch *channel) run(ctx context.Context) error {
 	pauses := ch.account.cfg.pauses
-	for wait := pauses.park; ; wait = min(2*wait, pauses.parkLimit) {
+	for wait := time.Duration(0); ; {
 		began := time.Now()
 		err := ch.follow(ctx)
 		if ctx.Err() != nil {
@@ -172,8 +172,13 @@ func (ch *channel) run(ctx context.Context) error {
 			return err
 		}
 		if time.Since(began) > pauses.parkLimit {
-			wait = pauses.park
+			wait = 0
 		}
+		first, limit := pauses.park, pauses.parkLimit
+		if ofHandle(err) {
+			first, limit = pauses.handle, pauses.handleLimit
+		}
+		wait = min(max(2*wait, first), limit)
 		if err := ch.park(ctx, err); err != nil {
 			return err
 		}

@@ -67,6 +67,9 @@ type pauses struct {
 	// park is the first wait before a channel that cannot be read is asked for
 	// again; each next one is twice as long, up to parkLimit.
 	park, parkLimit time.Duration
+	// handle and handleLimit are the same where that takes asking for its handle:
+	// there are few such calls a day, and other channels need them.
+	handle, handleLimit time.Duration
 	// frozen is how often a frozen account is tried again, twice how long after a
 	// session was used from two places.
 	frozen, twice time.Duration
@@ -101,8 +104,8 @@ func Defaults() Config {
 	return Config{
 		clock: time.Now, Account: "main", Vantage: "main", Poll: 5 * time.Second, SecondLook: 6 * time.Hour,
 		pauses: pauses{
-			look: 2 * time.Second, park: time.Minute, parkLimit: 6 * time.Hour, frozen: 6 * time.Hour, twice: 15 * time.Minute,
-			retryLimit: 30 * time.Second, report: 5 * time.Second,
+			look: 2 * time.Second, park: time.Minute, parkLimit: 6 * time.Hour, handle: time.Hour, handleLimit: day,
+			frozen: 6 * time.Hour, twice: 15 * time.Minute, retryLimit: 30 * time.Second, report: 5 * time.Second,
 		},
 		Preview: PreviewConfig{Every: 3 * time.Second, Poll: 10 * time.Minute},
 		Repoll:  []time.Duration{15 * time.Minute, time.Hour, 6 * time.Hour, day, 3 * day, 7 * day, 30 * day},

@@ -209,6 +209,41 @@ func TestARequestThatIsRefusedParksTheChannelAlone(t *testing.T) {
 	r.arrives(other, "and it is tried again")
 }
 
+// The second time the channel is given up for a while: each new beginning has the
+// re-poll ask for all posts.
+func TestAPositionThatIsNeverKnownParksTheChannel(t *testing.T) {
+	r, c := followed(t)
+	r.fake.Fail("updates.getChannelDifference", -1, tgerr.New(400, "PERSISTENT_TIMESTAMP_INVALID"))
+	r.channelState("harbour", channelParked, "PERSISTENT_TIMESTAMP_INVALID")
+	r.fake.Fail("updates.getChannelDifference", 0, nil)
+	r.arrives(c, "when it is known again")
+}
+
+func TestARelabelledChannelIsFollowedOn(t *testing.T) {
+	r, c := followed(t)
+	r.list.Channels[0].Label = "pier"
+	r.publish()
+	r.channelState("pier", channelFollowed, "")
+	r.arrives(c, "under the new label")
+}
+
+func TestAGroupIsLeftWhenGroupsAreNotFollowedAnyMore(t *testing.T) {
+	r := newRig(t, fake.Options{})
+	r.cfg.Groups = true
+	c := r.fake.Channel(fake.ChannelSpec{ID: newID(), Username: "quay_talk", Title: "Quay talk", Created: time.Now(), Megagroup: true})
+	r.watch(byName("quay", "quay_talk"))
+	r.start()
+	r.arrives(c, "while groups are followed")
+	r.stop()
+	r.cfg.Groups = false
+	r.start()
+	r.channelState("quay", channelParked, "it is a group")
+	asked := r.callsOf("contacts.resolveUsername")
+	if asked != 1 {
+		t.Errorf("the handle was asked for %d times", asked)
+	}
+}
+
 func TestClocksThatDisagree(t *testing.T) {
 	for _, skew := range []time.Duration{-26 * time.Hour, 26 * time.Hour} {
 		r := newRig(t, fake.Options{})

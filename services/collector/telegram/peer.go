@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -90,6 +91,11 @@ const (
 	errClaimed    = refusal("the watch list has this channel under another label too: take one of them off")
 	errOtherOwner = refusal("the handle belongs to another channel now")
 )
+
+// ofHandle says that the next try would ask for the handle again.
+func ofHandle(err error) bool {
+	return errors.Is(err, errNameFree) || errors.Is(err, errNoChannel) || errors.Is(err, errOtherOwner)
+}
 
 // peerName names the cursor that holds the peer of a watched channel.
 func peerName(w watchlist.Channel) string { return "peer/" + w.ID + "/" + strings.ToLower(w.Name) }
