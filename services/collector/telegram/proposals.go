@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/gotd/td/tg"
 
+	"github.com/doxtrail/doxtrail/pkg/cursor"
 	"github.com/doxtrail/doxtrail/services/collector/telegram/internal/message"
 )
 
@@ -90,7 +92,7 @@ func (ps *proposals) save(ctx context.Context, s shelf) error {
 		ps.mu.Unlock()
 		return nil
 	}
-	k := kept{Proposals: ps.list()}
+	k := kept{Proposals: fitting(ps.list())}
 	ps.dirty = false
 	ps.mu.Unlock()
 	err := s.Save(ctx, proposalsName, k)
@@ -100,6 +102,19 @@ func (ps *proposals) save(ctx context.Context, s shelf) error {
 		ps.mu.Unlock()
 	}
 	return err
+}
+
+// fitting cuts a list off where its cursor is full: the least named are counted
+// anew after a restart.
+func fitting(list []*Proposal) []*Proposal {
+	left := cursor.MaxBytes - len(`{"proposals":[]}`)
+	for i, p := range list {
+		one, err := json.Marshal(p)
+		if left -= len(one) + 1; err != nil || left < 0 {
+			return list[:i]
+		}
+	}
+	return list
 }
 
 // list gives copies, the most named first, and forgets those beyond the limit.

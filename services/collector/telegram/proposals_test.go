@@ -1,12 +1,15 @@
 package telegram
 
 import (
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/doxtrail/doxtrail/services/collector/telegram/fake"
+	"github.com/doxtrail/doxtrail/services/collector/telegram/internal/message"
 )
 
 // What a channel's posts name is counted, with what it takes to get there, and read
@@ -39,5 +42,31 @@ func TestChannelsThatPostsNameAreProposed(t *testing.T) {
 	}
 	if n := r.raw.count(pier); n != 0 {
 		t.Errorf("%d posts of a channel that nobody approved were read", n)
+	}
+}
+
+// There are more handles than one cursor holds; that must not keep the others from
+// being kept.
+func TestProposalsFitIntoTheirCursor(t *testing.T) {
+	var ps proposals
+	r := newRig(t, fake.Options{})
+	if err := ps.load(t.Context(), r.shelf()); err != nil {
+		t.Fatal(err)
+	}
+	for id := range int64(proposalLimit) {
+		for n := range 1 + id%3 {
+			ps.note(fmt.Sprintf("a-label-of-some-length-%d", n), []message.Source{{ID: 3_000_000_000 + id, Name: "some_longer_handle_of_a_channel", Why: message.SourceForward}}, time.Now())
+		}
+	}
+	if err := ps.save(t.Context(), r.shelf()); err != nil {
+		t.Fatal(err)
+	}
+	var again proposals
+	if err := again.load(t.Context(), r.shelf()); err != nil {
+		t.Fatal(err)
+	}
+	kept := again.list()
+	if len(kept) < 1000 || kept[0].Forwards != 3 {
+		t.Errorf("%d are kept, the first named %d times", len(kept), kept[0].Forwards)
 	}
 }
