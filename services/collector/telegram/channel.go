@@ -39,6 +39,7 @@ type channel struct {
 	audience int // -1 if unknown
 	state    channelState
 	why      string
+	trouble  string // what a leg waits for to pass; empty when one gets on
 	lookedAt time.Time
 }
 
@@ -127,15 +128,22 @@ const retryFirst = 100 * time.Millisecond
 
 // retry does something again for as long as what hinders it may pass by itself.
 func (ch *channel) retry(ctx context.Context, do func() error) error {
-	return retry(ctx, ch.log, ch.account.cfg.pauses.retryLimit, do)
+	return retry(ctx, ch.log, ch.account.cfg.pauses.retryLimit, ch.troubled, do)
 }
 
-// retry waits longer after each try, up to a limit.
-func retry(ctx context.Context, log *slog.Logger, limit time.Duration, do func() error) error {
+// retry waits longer after each try, up to a limit. What does not pass is said to
+// troubled, and nothing when it did.
+func retry(ctx context.Context, log *slog.Logger, limit time.Duration, troubled func(what string), do func() error) error {
 	for wait := retryFirst; ; wait = min(2*wait, limit) {
 		err := do()
+		if err == nil && wait > retryFirst {
+			troubled("")
+		}
 		if err == nil || ctx.Err() != nil || faultOf(err) != faultTransient {
 			return err
+		}
+		if wait >= limit {
+			troubled("tried again and again: " + class(err))
 		}
 		if wait > retryFirst {
 			log.Warn("a look at a channel failed; it is tried again", slog.String(service.KeyClass, class(err)), service.Error(err))
@@ -212,6 +220,9 @@ func reasonOf(err error) string {
 	if errors.As(err, &ours) {
 		return string(ours)
 	}
+	if wrong := ofCursor(err); wrong != nil {
+		return wrong.Error()
+	}
 	return class(err)
 }
 
@@ -219,7 +230,7 @@ func reasonOf(err error) string {
 func (ch *channel) is(state channelState, why string) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
-	ch.state, ch.why = state, why
+	ch.state, ch.why, ch.trouble = state, why, ""
 }
 
 // progressed notes that a leg got on.
@@ -227,6 +238,13 @@ func (ch *channel) progressed(at time.Time) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
 	ch.lookedAt = at
+}
+
+// troubled notes what does not pass; nothing when it did.
+func (ch *channel) troubled(what string) {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	ch.trouble = what
 }
 
 // follow finds the channel and runs its legs until one of them cannot go on.

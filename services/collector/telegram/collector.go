@@ -153,7 +153,11 @@ func (c *Collector) judge(err error) (pause time.Duration) {
 		return c.cfg.pauses.twice
 	default:
 		c.log.Warn("collecting broke off; it is begun anew", slog.String(service.KeyClass, class(err)), service.Error(err))
-		c.turn(StateTrouble, "no connection, or trouble at Telegram's servers; it is tried again")
+		why := "no connection, or trouble at Telegram's servers; it is tried again"
+		if wrong := ofCursor(err); wrong != nil {
+			why = wrong.Error()
+		}
+		c.turn(StateTrouble, why)
 	}
 	return 0
 }

@@ -71,6 +71,7 @@ func (t *tail) catchUp(ctx context.Context) error {
 			return errNoEnd
 		}
 		t.refused = false
+		t.ch.progressed(time.Now())
 		if final {
 			t.early = nil // whatever was pushed before, the answer had it
 			t.next = time.Now().Add(max(wait, t.ch.account.cfg.Poll))

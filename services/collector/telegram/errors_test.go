@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"fmt"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -190,9 +191,13 @@ func TestTroubleAtTelegramPasses(t *testing.T) {
 			missed := c.Post(text("during the trouble"))
 			c.Quiet(true)
 			r.eventually("it is tried again", func() bool { return len(r.fake.Calls()) > calls+8 })
+			r.channelState("harbour", channelFollowed, fault.Type)
 			r.fake.Fail("", 0, nil)
 			r.eventually("what was missed comes", func() bool { return r.raw.post(c, missed) != nil })
-			r.channelState("harbour", channelFollowed, "")
+			r.eventually("nothing is wrong", func() bool {
+				report, _, err := ReadReport(r.within(), r.bus.Conn, r.deps.Key, r.cfg)
+				return err == nil && report.Channels[0].Why == ""
+			})
 		})
 	}
 }
@@ -217,6 +222,22 @@ func TestAPositionThatIsNeverKnownParksTheChannel(t *testing.T) {
 	r.channelState("harbour", channelParked, "PERSISTENT_TIMESTAMP_INVALID")
 	r.fake.Fail("updates.getChannelDifference", 0, nil)
 	r.arrives(c, "when it is known again")
+}
+
+// Another key ring, or a bucket that was damaged: no second try mends it.
+func TestACursorThatCannotBeReadParksTheChannel(t *testing.T) {
+	r, c := followed(t)
+	r.stop()
+	name := fmt.Sprintf("channel/%d/tail", c.ID())
+	shelf := r.shelf()
+	if _, err := shelf.Load(r.within(), name, &tailState{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := shelf.Save(r.within(), name, "no state"); err != nil {
+		t.Fatal(err)
+	}
+	r.start()
+	r.channelState("harbour", channelParked, "read cursor")
 }
 
 func TestARelabelledChannelIsFollowedOn(t *testing.T) {
@@ -246,7 +267,7 @@ func TestAGroupIsLeftWhenGroupsAreNotFollowedAnyMore(t *testing.T) {
 
 func TestClocksThatDisagree(t *testing.T) {
 	for _, skew := range []time.Duration{-26 * time.Hour, 26 * time.Hour} {
-		r := newRig(t, fake.Options{})
+		r := newRigAlone(t, fake.Options{})
 		r.fake.SkewClock(skew)
 		c := r.harbour(3)
 		r.start()

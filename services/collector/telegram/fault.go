@@ -50,6 +50,17 @@ type refusal string
 
 func (r refusal) Error() string { return string(r) }
 
+// ofCursor is what is wrong with what the collector keeps, where no second try
+// mends it; else nil.
+func ofCursor(err error) error {
+	for _, wrong := range []error{cursor.ErrForeign, cursor.ErrUnreadable, cursor.ErrTooLarge} {
+		if errors.Is(err, wrong) {
+			return wrong
+		}
+	}
+	return nil
+}
+
 // faultOf reads an error, which must not be that of an ended context.
 func faultOf(err error) fault {
 	var rpc *tgerr.Error
@@ -57,7 +68,7 @@ func faultOf(err error) fault {
 	switch {
 	case errors.Is(err, throttle.ErrTaken), errors.Is(err, cursor.ErrStolen):
 		return faultTaken
-	case errors.As(err, &ours):
+	case errors.As(err, &ours), ofCursor(err) != nil:
 		return faultRequest
 	case !errors.As(err, &rpc):
 		return faultTransient
@@ -89,8 +100,12 @@ func faultOf(err error) fault {
 // which holds nothing of the request, or what kind of error else it is.
 func class(err error) string {
 	var rpc *tgerr.Error
-	if !errors.As(err, &rpc) {
+	switch {
+	case errors.As(err, &rpc):
+		return rpc.Type
+	case ofCursor(err) != nil:
+		return "cursor"
+	default:
 		return "connection"
 	}
-	return rpc.Type
 }

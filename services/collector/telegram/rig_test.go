@@ -52,8 +52,16 @@ type rig struct {
 	stop      func()
 }
 
-// newRig has a logged-in session and follows nothing yet.
+// newRig has a logged-in session and follows nothing yet. Most of what tests of a
+// collector do is to wait, so they do it side by side.
 func newRig(t *testing.T, options fake.Options) *rig {
+	t.Helper()
+	t.Parallel()
+	return newRigAlone(t, options)
+}
+
+// newRigAlone is for a test that measures.
+func newRigAlone(t *testing.T, options fake.Options) *rig {
 	t.Helper()
 	server, err := fake.Start(t.Context(), options)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 // goes on where RAW confirmed, and no memory grows with the history. Under the
 // tag torture the channel is as long as the longest that are known.
 func TestALongHistory(t *testing.T) {
-	r := newRig(t, fake.Options{})
+	r := newRigAlone(t, fake.Options{})
 	r.patience = 10 * time.Minute
 	r.cfg.Rates["messages.getHistory"] = Rate{Every: time.Microsecond}
 	c := r.fake.Channel(fake.ChannelSpec{ID: newID(), Username: "harbour_watch", Title: "Harbour watch", Created: time.Now().AddDate(-2, 0, 0)})

@@ -108,10 +108,11 @@ func (t *tail) run(ctx context.Context) error {
 	}
 }
 
-// apply takes a push and all that wait behind it.
+// apply takes a push and those that wait behind it, as many as an answer would
+// hold: what is told of them must fit into one cursor.
 func (t *tail) apply(ctx context.Context, first pushed) error {
 	t.early = append(t.early, first)
-	for more := true; more; {
+	for more := true; more && len(t.early) < differenceLimit; {
 		select {
 		case p := <-t.inbox:
 			t.early = append(t.early, p)

@@ -151,7 +151,7 @@ func (v *vantage) look(ctx context.Context, look webLook) error {
 		leg: doxtrailv1.Leg_LEG_REPOLL, lane: bus.LaneLive, lookedAt: time.UnixMilli(o.GetObservedAt()),
 		observations: []*doxtrailv1.RawObservation{o},
 	}
-	return retry(ctx, v.account.log, v.account.cfg.pauses.retryLimit, func() error { return v.account.outbox.send(ctx, h) })
+	return retry(ctx, v.account.log, v.account.cfg.pauses.retryLimit, func(string) {}, func() error { return v.account.outbox.send(ctx, h) })
 }
 
 // see asks the web; nil is that it says nothing. A channel that it does not show

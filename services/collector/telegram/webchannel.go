@@ -73,7 +73,7 @@ func (ch *webChannel) cursor(what string) string {
 }
 
 func (ch *webChannel) retry(ctx context.Context, do func() error) error {
-	return retry(ctx, ch.log, ch.account.cfg.pauses.retryLimit, do)
+	return retry(ctx, ch.log, ch.account.cfg.pauses.retryLimit, func(string) {}, do)
 }
 
 // keep keeps what changed, also when ctx has just ended. The posts go first: what
