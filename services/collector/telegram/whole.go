@@ -98,9 +98,7 @@ func (ch *channel) lookWhole(ctx context.Context) error {
 	now := time.Now()
 	state, reasons := stateUp, []doxtrailv1.RestrictionKind(nil)
 	if channel := channelIn(reply.Chats, ch.at().ID); channel != nil {
-		if err := ch.renamed(ctx, channel); err != nil {
-			return err
-		}
+		ch.renamed(channel)
 		if reasons = message.Restrictions(channel.RestrictionReason); len(reasons) > 0 {
 			state = stateRestricted
 		}
@@ -109,9 +107,11 @@ func (ch *channel) lookWhole(ctx context.Context) error {
 	if linked, ok := full.GetLinkedChatID(); ok {
 		ch.account.proposals.linked(ch.watched.Label, linked, now)
 	}
-	if back, err := ch.up(ctx); err != nil {
+	var down downState
+	if _, err := ch.load(ctx, "down", &down); err != nil {
 		return err
-	} else if back && state == stateUp {
+	}
+	if down.At > 0 && state == stateUp {
 		state = stateBack
 	}
 	o := ch.observation(0, state, now)
@@ -128,22 +128,39 @@ func (ch *channel) lookWhole(ctx context.Context) error {
 		}
 	}
 	ch.last.At, ch.last.Audience = now.UnixMilli(), full.ParticipantsCount
+	return ch.keepWhole(ctx)
+}
+
+// keepWhole keeps what a look showed. It is called when RAW has it: a process that
+// is killed in between looks again, and tells the same.
+func (ch *channel) keepWhole(ctx context.Context) error {
+	if err := ch.keep(ctx, "down", downState{}); err != nil {
+		return err
+	}
+	if err := ch.keepPeer(ctx, ch.at()); err != nil {
+		return err
+	}
 	return ch.keep(ctx, "whole", ch.last)
 }
 
-// renamed keeps a channel's new handle. The id stays, and with it everything that
+// keepPeer keeps how the channel is reached.
+func (ch *channel) keepPeer(ctx context.Context, p peer) error {
+	return ch.retry(ctx, func() error {
+		bounded, cancel := lingering(ctx)
+		defer cancel()
+		return ch.account.shelf.Save(bounded, peerName(ch.watched), p)
+	})
+}
+
+// renamed takes a channel's new handle. The id stays, and with it everything that
 // is known of the channel; whoever takes the old handle is another channel.
-func (ch *channel) renamed(ctx context.Context, channel *tg.Channel) error {
+func (ch *channel) renamed(channel *tg.Channel) {
 	now, before := peerOf(channel), ch.at()
 	now.Void = before.Void
 	if now.Hash == 0 {
 		now.Hash = before.Hash
 	}
-	if now == before {
-		return nil
-	}
 	ch.reached(now)
-	return ch.retry(ctx, func() error { return ch.account.shelf.Save(ctx, peerName(ch.watched), now) })
 }
 
 // forget lets go of an access hash that does not fit. The id is kept: if the
@@ -154,7 +171,7 @@ func (ch *channel) forget(ctx context.Context) error {
 		return nil
 	}
 	kept.Hash, kept.Void = 0, kept.Hash
-	return ch.retry(ctx, func() error { return ch.account.shelf.Save(ctx, peerName(ch.watched), kept) })
+	return ch.keepPeer(ctx, kept)
 }
 
 // down puts on RAW that the channel cannot be read, once for each time. Its time
@@ -177,13 +194,4 @@ func (ch *channel) down(ctx context.Context) error {
 	}
 	state.Reported = true
 	return ch.keep(ctx, "down", state)
-}
-
-// up notes that the channel can be read, and says whether it could not before.
-func (ch *channel) up(ctx context.Context) (back bool, err error) {
-	var state downState
-	if _, err := ch.load(ctx, "down", &state); err != nil || state.At == 0 {
-		return false, err
-	}
-	return true, ch.keep(ctx, "down", downState{})
 }

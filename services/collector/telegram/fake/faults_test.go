@@ -173,7 +173,7 @@ func TestHold(t *testing.T) {
 }
 
 // The network goes away and comes back; the client does, too, with its session.
-func TestCutRefuseAndReconnect(t *testing.T) {
+func TestBrokenByACutOrRefusal(t *testing.T) {
 	s := start(t, Options{})
 	back := make(chan struct{}, 10)
 	c := connect(t, s, signedIn(t, s), func(o *telegram.Options) {
@@ -198,7 +198,7 @@ func TestCutRefuseAndReconnect(t *testing.T) {
 	}
 }
 
-func TestRevokeAndDuplicate(t *testing.T) {
+func TestBrokenSessions(t *testing.T) {
 	for name, end := range map[string]func(*Server){
 		"AUTH_KEY_UNREGISTERED": (*Server).Revoke,
 		"AUTH_KEY_DUPLICATED":   (*Server).Duplicate,

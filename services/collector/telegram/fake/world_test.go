@@ -98,7 +98,7 @@ func (c *client) catchUp(t *testing.T, channel *Channel, pts, limit int, known m
 }
 
 // Many clients, writers and cut lines at once neither race nor block.
-func TestBusyWorld(t *testing.T) {
+func TestBrokenConnectionsInABusyWorld(t *testing.T) {
 	s := start(t, Options{})
 	channel := s.Channel(ChannelSpec{ID: 6001, Username: "canary_busy"})
 	var clients []*client
