@@ -3,6 +3,7 @@ package telegram
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/gotd/td/tg"
@@ -58,9 +59,40 @@ type repoll struct {
 	ch    *channel
 	state repollState
 	news  chan struct{}
+
+	mu     sync.Mutex
+	posted map[int]int // when new posts were posted, in seconds, by id
 }
 
-func newRepoll(ch *channel) *repoll { return &repoll{ch: ch, news: make(chan struct{}, 1)} }
+func newRepoll(ch *channel) *repoll {
+	return &repoll{ch: ch, news: make(chan struct{}, 1), posted: map[int]int{}}
+}
+
+// postedLimit bounds the new posts whose time is remembered.
+const postedLimit = 1000
+
+// new remembers when posts were posted, so that nobody has to ask in order to
+// learn that they are not due.
+func (r *repoll) new(posts []*tg.Message) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, m := range posts {
+		if len(r.posted) >= postedLimit {
+			clear(r.posted)
+		}
+		r.posted[m.ID] = m.Date
+	}
+}
+
+// dueAt is when a post is so old; zero if it is not known.
+func (r *repoll) dueAt(id int, age time.Duration) time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if at, ok := r.posted[id]; ok {
+		return time.Unix(int64(at), 0).Add(age)
+	}
+	return time.Time{}
+}
 
 // changed tells the re-poll that posts came or went.
 func (r *repoll) changed() {
@@ -157,6 +189,10 @@ func (r *repoll) ask(ctx context.Context, i int, now time.Time) (did bool, err e
 			*s = stage{DueAt: now.Add(delay).UnixMilli()}
 			return false, r.ch.keep(ctx, "repoll", r.state)
 		}
+		return false, nil
+	}
+	if due := r.dueAt(ids[0], delay); due.After(now) {
+		s.DueAt = due.UnixMilli()
 		return false, nil
 	}
 	return true, r.look(ctx, ids, false, func(id int, m *tg.Message) bool {

@@ -95,3 +95,16 @@ func TestTheScheduleSurvivesARestart(t *testing.T) {
 	r.start()
 	r.eventually("it goes on", func() bool { return r.raw.seen(c, 1, stateGone) == 2 })
 }
+
+// When a new post is due is known from the push: to ask for it earlier would be a
+// call for nothing, one a post and stage.
+func TestNewPostsAreNotAskedForBeforeTheyAreDue(t *testing.T) {
+	r, c := followed(t)
+	calls := r.callsOf("channels.getMessages")
+	for i := range 5 {
+		r.arrives(c, fmt.Sprint("new ", i))
+	}
+	if n := r.callsOf("channels.getMessages") - calls; n != 0 {
+		t.Errorf("%d calls for posts that are not due for an hour", n)
+	}
+}

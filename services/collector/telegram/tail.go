@@ -175,6 +175,7 @@ func (t *tail) take(ctx context.Context, c *changes, pts int) error {
 	}
 	t.ch.progressed(now)
 	if !c.empty() {
+		t.ch.repoll.new(c.posted)
 		t.ch.repoll.changed()
 	}
 	return nil
