@@ -105,24 +105,17 @@ const longestAnswer = 1 << 10
 // errNoAnswer says that there are fewer lines than questions.
 var errNoAnswer = errors.New("standard input ended; it takes the number, the code and the password, a line each")
 
+var errLongAnswer = errors.New("that is too long for an answer")
+
 // asker asks the person at the terminal, or reads lines of standard input. Nothing
 // of it is ever an argument, which shells and `ps` would show.
 func asker(ctx context.Context, cmd *cobra.Command) telegramcollector.Ask {
-	terminal := -1
 	if in, ok := cmd.InOrStdin().(*os.File); ok && term.IsTerminal(int(in.Fd())) {
-		terminal = int(in.Fd())
+		return terminalAsker(ctx, in, cmd.ErrOrStderr())
 	}
 	lines := bufio.NewReaderSize(interruptible(ctx, cmd.InOrStdin()), longestAnswer)
-	return func(question string, secret bool) (string, error) {
-		fmt.Fprint(cmd.ErrOrStderr(), question)
-		if secret && terminal >= 0 {
-			answer, err := readSilently(ctx, terminal)
-			fmt.Fprintln(cmd.ErrOrStderr())
-			return answer, err
-		}
-		if terminal < 0 {
-			defer fmt.Fprintln(cmd.ErrOrStderr())
-		}
+	return func(question string, _ bool) (string, error) {
+		fmt.Fprintln(cmd.ErrOrStderr(), question)
 		answer, more, err := lines.ReadLine()
 		switch {
 		case errors.Is(err, io.EOF):
@@ -130,8 +123,43 @@ func asker(ctx context.Context, cmd *cobra.Command) telegramcollector.Ask {
 		case err != nil:
 			return "", err
 		case more:
-			return "", errors.New("that is too long for an answer")
+			return "", errLongAnswer
 		}
 		return strings.TrimSpace(string(answer)), nil
+	}
+}
+
+// terminalAsker reads one line at a time and never ahead: who reads ahead would
+// take the password away from whoever reads it silently.
+func terminalAsker(ctx context.Context, terminal *os.File, to io.Writer) telegramcollector.Ask {
+	return func(question string, secret bool) (string, error) {
+		fmt.Fprint(to, question)
+		if secret {
+			answer, err := readSilently(ctx, int(terminal.Fd()))
+			fmt.Fprintln(to)
+			return answer, err
+		}
+		type line struct {
+			text string
+			err  error
+		}
+		read := make(chan line, 1)
+		go func() {
+			text := make([]byte, longestAnswer)
+			n, err := terminal.Read(text) // a terminal gives a line at a time
+			read <- line{string(text[:n]), err}
+		}()
+		select {
+		case l := <-read:
+			switch {
+			case errors.Is(l.err, io.EOF):
+				return "", errNoAnswer
+			case l.err == nil && !strings.HasSuffix(l.text, "\n"):
+				return "", errLongAnswer
+			}
+			return strings.TrimSpace(l.text), l.err
+		case <-ctx.Done():
+			return "", ctx.Err()
+		}
 	}
 }
