@@ -3,14 +3,11 @@ package telegram
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"strconv"
 	"sync"
 	"time"
 
-	"github.com/gotd/td/tg"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
@@ -108,62 +105,13 @@ func (ch *channel) keepKnown(ctx context.Context) error {
 	return ch.known.save(bounded)
 }
 
-// lingerLimit bounds how long what was begun may take after the stop.
-const lingerLimit = 5 * time.Second
-
-// lingering is a context for the end of what was begun: it outlasts ctx, but not
-// for long.
-func lingering(ctx context.Context) (context.Context, context.CancelFunc) {
-	lasting, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(lingerLimit, cancel) })
-	return lasting, func() { stop(); cancel() }
-}
-
 func (ch *channel) cursor(what string) string {
 	return "channel/" + strconv.FormatInt(ch.at().ID, 10) + "/" + what
 }
 
-// retryFirst is the first wait between two tries; each next one is twice as long.
-const retryFirst = 100 * time.Millisecond
-
 // retry does something again for as long as what hinders it may pass by itself.
 func (ch *channel) retry(ctx context.Context, do func() error) error {
 	return retry(ctx, ch.log, ch.account.cfg.pauses.retryLimit, ch.troubled, do)
-}
-
-// retry waits longer after each try, up to a limit. What does not pass is said to
-// troubled, and nothing when it did.
-func retry(ctx context.Context, log *slog.Logger, limit time.Duration, troubled func(what string), do func() error) error {
-	for wait := retryFirst; ; wait = min(2*wait, limit) {
-		err := do()
-		if err == nil && wait > retryFirst {
-			troubled("")
-		}
-		if err == nil || ctx.Err() != nil || faultOf(err) != faultTransient {
-			return err
-		}
-		if wait >= limit {
-			troubled("tried again and again: " + class(err))
-		}
-		if wait > retryFirst {
-			log.Warn("a look at a channel failed; it is tried again", slog.String(service.KeyClass, class(err)), service.Error(err))
-		}
-		if err := sleep(ctx, wait/2+rand.N(wait/2)); err != nil { //nolint:gosec // no secret, it spreads tries
-			return err
-		}
-	}
-}
-
-// sleep waits, or returns ctx's error.
-func sleep(ctx context.Context, wait time.Duration) error {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }
 
 // run follows the channel until ctx ends or the account is done for. A channel
@@ -304,46 +252,6 @@ func (ch *channel) begin(ctx context.Context) (err error) {
 		return err
 	}
 	return ch.repoll.start(ctx, max(ch.tail.state.Newest, ch.known.top()))
-}
-
-// messages asks for messages by their ids; what is gone comes back empty.
-func (ch *channel) messages(ctx context.Context, ids []int) (list []tg.MessageClass, err error) {
-	input := make([]tg.InputMessageClass, 0, len(ids))
-	for _, id := range ids {
-		input = append(input, &tg.InputMessageID{ID: id})
-	}
-	err = ch.retry(ctx, func() error {
-		reply, err := ch.account.api.ChannelsGetMessages(ctx, &tg.ChannelsGetMessagesRequest{Channel: ch.at().input(), ID: input})
-		if err != nil {
-			return err
-		}
-		list, err = ch.account.listOf(reply)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("ask for posts by id: %w", err)
-	}
-	return list, nil
-}
-
-// newest asks for the channel's position and its newest message.
-func (ch *channel) newest(ctx context.Context) (pts, id int, err error) {
-	err = ch.retry(ctx, func() error {
-		reply, err := ch.account.api.MessagesGetHistory(ctx, &tg.MessagesGetHistoryRequest{Peer: ch.at().inputPeer(), Limit: 1})
-		if err != nil {
-			return err
-		}
-		if in, ok := reply.(*tg.MessagesChannelMessages); ok {
-			pts = in.Pts
-		}
-		list, err := ch.account.listOf(reply)
-		_, id = bounds(list)
-		return err
-	})
-	if err != nil {
-		return 0, 0, fmt.Errorf("ask for the newest post: %w", err)
-	}
-	return pts, id, nil
 }
 
 // coverage reports a range of ids.

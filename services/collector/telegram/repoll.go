@@ -225,25 +225,6 @@ func (r *repoll) round(ctx context.Context) (did bool, err error) {
 	})
 }
 
-// again looks for the posts whose second look is due.
-func (r *repoll) again(ctx context.Context, now time.Time) (did bool, err error) {
-	var ids []int
-	for _, s := range r.state.Again {
-		if s.At <= now.UnixMilli() && len(ids) < askLimit {
-			ids = append(ids, s.ID)
-		}
-	}
-	if len(ids) == 0 {
-		return false, nil
-	}
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
-	return true, r.look(ctx, ids, true, func(id int, _ *tg.Message) bool {
-		r.state.Again = slices.DeleteFunc(r.state.Again, func(s second) bool { return s.ID == id })
-		return true
-	})
-}
-
 // look asks for posts in order of their ids and puts on RAW what became of them,
 // as far as due says that their time has come. It gets nil for what is gone.
 func (r *repoll) look(ctx context.Context, ids []int, again bool, due func(id int, m *tg.Message) bool) error {
@@ -326,21 +307,4 @@ func (r *repoll) publish(ctx context.Context, ids []int, byID map[int]*tg.Messag
 	}
 	h.coverage = append(h.coverage, r.ch.coverage(doxtrailv1.CoverageState_COVERAGE_STATE_COMPLETE, ids[0], ids[len(ids)-1], now))
 	return r.ch.account.outbox.send(ctx, h)
-}
-
-// expect puts what was found gone once down for a second look, whichever leg
-// found it, and takes off what came back since: should it go again, that look is a
-// first one.
-func (r *repoll) expect(now time.Time) {
-	r.state.Again = slices.DeleteFunc(r.state.Again, func(s second) bool { return r.ch.known.get(s.ID) != markGone })
-	waiting := map[int]bool{}
-	for _, s := range r.state.Again {
-		waiting[s.ID] = true
-	}
-	at := now.Add(r.ch.account.cfg.SecondLook).UnixMilli()
-	for _, id := range r.ch.known.gone(againLimit) {
-		if !waiting[id] && len(r.state.Again) < againLimit {
-			r.state.Again = append(r.state.Again, second{id, at})
-		}
-	}
 }
