@@ -84,6 +84,9 @@ func TestWhatTelegramSkipsIsAGapThatIsSwept(t *testing.T) {
 	if !r.raw.covered(c, gap, 11, 210) {
 		t.Error("the gap was not reported")
 	}
+	if r.raw.covered(c, gap, 10, 10) {
+		t.Error("what was read before it is reported as a gap, and swept again")
+	}
 	r.eventually("edits and deletions of the gap are found", func() bool {
 		return r.raw.post(c, 3).GetText() == "edited unheard" && r.raw.seen(c, 3, stateEdited) == 1 && r.raw.seen(c, 5, stateGone) == 1
 	})
