@@ -203,7 +203,7 @@ func (a *account) claim(ctx context.Context, id int64) (release func(), err erro
 }
 
 // proposalsEvery is how often new proposals are kept.
-const proposalsEvery = 2 * time.Second
+const proposalsEvery = 10 * time.Second
 
 // keepProposals saves the proposals until ctx ends, and once more then.
 func (a *account) keepProposals(ctx context.Context) error {

@@ -1,8 +1,13 @@
 package telegram
 
 import (
+	"bytes"
+	"compress/flate"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"sync"
@@ -37,8 +42,44 @@ const pageIDs = 1 << 14
 
 // page is the marks of pageIDs ids in a row.
 type page struct {
-	Marks []byte `json:"marks"`
+	Marks []byte
 	dirty bool
+}
+
+// keptPage is a page as it lies in its cursor. Marks are nearly all alike, and
+// channels have millions of them.
+type keptPage struct {
+	Flate []byte `json:"flate"`
+}
+
+// MarshalJSON implements json.Marshaler.
+func (p *page) MarshalJSON() ([]byte, error) {
+	var packed bytes.Buffer
+	w, err := flate.NewWriter(&packed, flate.DefaultCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(p.Marks); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return json.Marshal(keptPage{packed.Bytes()})
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (p *page) UnmarshalJSON(b []byte) error {
+	var kept keptPage
+	if err := json.Unmarshal(b, &kept); err != nil {
+		return err
+	}
+	marks, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(kept.Flate)), pageIDs/2))
+	if err != nil {
+		return errors.New("unpack what is known of posts: damaged")
+	}
+	p.Marks = marks
+	return nil
 }
 
 func (p *page) get(i int) mark {
