@@ -77,6 +77,8 @@ var publishing = map[string][]string{
 	"$KV.CURSORS.collector-telegram.x":      {follows, commands},
 	"$KV.BUDGETS.collector-telegram.main":   {follows},
 	"$KV.BUDGETS.collector-archive.main":    {},
+	"$KV.LEASES.collector-telegram.main":    {follows},
+	"$KV.LEASES.collector-archive.main":     {},
 	"$KV.CURSORS.in-hand.normaliser-live.1": {normalises},
 	"$KV.CURSORS.in-hand.recorder-live.1":   {records},
 	// Whether a service can store anything is tried under its own name.
@@ -99,6 +101,7 @@ var publishing = map[string][]string{
 	"$JS.API.DIRECT.GET.KV_CURSORS.$KV.CURSORS.collector-archive.x":          {collects, commands},
 	"$JS.API.DIRECT.GET.KV_CURSORS.$KV.CURSORS.collector-telegram.x":         {follows, commands},
 	"$JS.API.DIRECT.GET.KV_BUDGETS.$KV.BUDGETS.collector-telegram.main":      {follows},
+	"$JS.API.DIRECT.GET.KV_LEASES.$KV.LEASES.collector-telegram.main":        {follows},
 	"$KV.CURSORS.in-hand.normaliser-archive.1":                               {normalises},
 	"$KV.CURSORS.in-hand.recorder-archive.1":                                 {records},
 

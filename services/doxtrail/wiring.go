@@ -80,7 +80,7 @@ func (p *parts) telegram(ctx context.Context) (*telegramcollector.Collector, err
 		return nil, err
 	}
 	collector := telegramcollector.New(p.cfg.CollectorTelegram, telegramcollector.Deps{
-		Log: p.log, Registry: p.registry, Conn: conn, Key: key, LegalBasis: p.cfg.LegalBasis,
+		Log: p.log, Registry: p.registry, Conn: conn, Key: key, LegalBasis: p.cfg.LegalBasis, Lease: !p.cfg.embedded(),
 	})
 	p.health.Add(telegramcollector.Name, collector.Ready)
 	return collector, nil

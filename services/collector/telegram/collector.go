@@ -35,6 +35,8 @@ type Deps struct {
 	Key *privacy.StateKey
 	// LegalBasis is on what ground is collected.
 	LegalBasis config.LegalBasis
+	// Lease says that other machines may collect with the same account.
+	Lease bool
 }
 
 // Collector is the service.
@@ -44,6 +46,7 @@ type Collector struct {
 	log     *slog.Logger
 	metrics *metrics
 	turned  chan struct{} // the state is another
+	lease   *lease        // for Run alone
 
 	mu    sync.Mutex
 	state State
@@ -238,11 +241,16 @@ func (c *Collector) turn(state State, why string) {
 
 // collect holds the session and follows the channels until something ends it.
 func (c *Collector) collect(ctx context.Context, file *sessionFile) error {
-	release, err := file.hold()
+	holder, release, err := file.hold()
 	if err != nil {
 		return err
 	}
 	defer release()
+	ctx, giveBack, err := c.leased(ctx, holder)
+	if err != nil {
+		return err
+	}
+	defer giveBack()
 	ctx, cancel := c.whileAllowed(ctx)
 	defer cancel()
 	cursors, cursorsErr := c.deps.Conn.Bucket(ctx, bus.BucketCursors)

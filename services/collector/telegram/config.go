@@ -77,6 +77,8 @@ type pauses struct {
 	retryLimit time.Duration
 	// report is how often the collector says how it is.
 	report time.Duration
+	// lease is how long the lease of a process that is gone keeps out another.
+	lease time.Duration
 }
 
 // Rate is how often one method may be called.
@@ -105,7 +107,7 @@ func Defaults() Config {
 		clock: time.Now, Account: "main", Vantage: "main", Poll: 5 * time.Second, SecondLook: 6 * time.Hour,
 		pauses: pauses{
 			look: 2 * time.Second, park: time.Minute, parkLimit: 6 * time.Hour, handle: time.Hour, handleLimit: day,
-			frozen: 6 * time.Hour, twice: 15 * time.Minute, retryLimit: 30 * time.Second, report: 5 * time.Second,
+			frozen: 6 * time.Hour, twice: 15 * time.Minute, retryLimit: 30 * time.Second, report: 5 * time.Second, lease: 30 * time.Second,
 		},
 		Preview: PreviewConfig{Every: 3 * time.Second, Poll: 10 * time.Minute},
 		Repoll:  []time.Duration{15 * time.Minute, time.Hour, 6 * time.Hour, day, 3 * day, 7 * day, 30 * day},

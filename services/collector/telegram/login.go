@@ -25,7 +25,7 @@ type Ask func(question string, secret bool) (string, error)
 // Nobody is ever signed up.
 func Login(ctx context.Context, cfg Config, key *privacy.StateKey, ask Ask) (done bool, err error) {
 	file := &sessionFile{path: cfg.SessionFile, key: key}
-	release, err := file.hold()
+	_, release, err := file.hold()
 	if errors.Is(err, errSessionHeld) {
 		return false, errors.New("log in: the session is in use; stop `doxtrail up` (or the collector) first, or log in with another session_file")
 	}

@@ -112,7 +112,7 @@ func (r *rig) config(dir string) Config {
 	cfg.Server = ServerConfig{DC: r.fake.DC(), Address: r.fake.Address(), PublicKeyFile: write("key.pem", r.fake.PublicKeyPEM())}
 	cfg.pauses = pauses{
 		look: 20 * time.Millisecond, park: 50 * time.Millisecond, parkLimit: 200 * time.Millisecond, handle: 50 * time.Millisecond, handleLimit: 200 * time.Millisecond, frozen: time.Hour, twice: 100 * time.Millisecond,
-		retryLimit: 200 * time.Millisecond, report: 20 * time.Millisecond,
+		retryLimit: 200 * time.Millisecond, report: 20 * time.Millisecond, lease: 600 * time.Millisecond,
 	}
 	cfg.Rates = map[string]Rate{}
 	for method := range cfg.rules() {

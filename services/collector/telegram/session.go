@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 
@@ -111,22 +112,37 @@ func (f *sessionFile) login() string {
 var errSessionHeld = errors.New("the session is in use by another process")
 
 // hold takes the session for this process until release is called, or the
-// process ends in whatever way.
-func (f *sessionFile) hold() (release func(), err error) {
+// process ends in whatever way. The holder names this copy of the session among
+// those on other machines.
+func (f *sessionFile) hold() (holder string, release func(), err error) {
 	lock, err := os.OpenFile(f.path+".lock", os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("lock the session: %w", bare(err))
+		return "", nil, fmt.Errorf("lock the session: %w", bare(err))
 	}
 	err = unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 	if errors.Is(err, unix.EWOULDBLOCK) {
 		_ = lock.Close()
-		return nil, errSessionHeld
+		return "", nil, errSessionHeld
+	}
+	if err == nil {
+		holder, err = nameOfCopy(lock)
 	}
 	if err != nil {
 		_ = lock.Close()
-		return nil, fmt.Errorf("lock the session: %w", err)
+		return "", nil, fmt.Errorf("lock the session: %w", bare(err))
 	}
-	return func() { _ = lock.Close() }, nil
+	return holder, func() { _ = lock.Close() }, nil
+}
+
+// nameOfCopy reads the name in a lock file, and makes one up in a new file.
+func nameOfCopy(lock *os.File) (string, error) {
+	name, err := io.ReadAll(io.LimitReader(lock, 64))
+	if err != nil || len(name) > 0 {
+		return string(name), err
+	}
+	made := rand.Text()
+	_, err = lock.WriteString(made)
+	return made, err
 }
 
 // bare takes the path off an error of package os.
