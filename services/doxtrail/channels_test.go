@@ -16,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/doxtrail/doxtrail/pkg/privacy"
 	"github.com/doxtrail/doxtrail/services/collector/telegram/fake"
 )
 
@@ -29,29 +28,11 @@ const (
 // collects has the study collect from a Telegram of the test's own, logged in.
 func (s *testStudy) collects() *fake.Server {
 	s.t.Helper()
-	telegram, err := fake.Start(s.t.Context(), fake.Options{})
+	telegram, err := fake.Start(s.t.Context(), fake.Options{Phone: livePhone, Code: liveCode})
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	s.t.Cleanup(telegram.Close)
-	s.must("keys", "init")
-	ring, err := privacy.OpenRing(s.path("keys"))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	session, err := telegram.Session(s.t.Context())
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	plain, err := session.Bytes(nil)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	sealed, err := ring.StateKey().Seal("telegram session", plain)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.write("telegram.session", string(sealed))
 	s.write("hash", "0123456789abcdef0123456789abcdef\n")
 	s.write("key.pem", string(telegram.PublicKeyPEM()))
 	rates := ""
@@ -74,6 +55,9 @@ collector_telegram:
   server: {dc: %d, address: "%s", public_key_file: key.pem}
   rates:%s
 `, time.Now().AddDate(1, 0, 0).Format(time.DateOnly), telegram.DC(), telegram.Address(), rates))
+	if r := s.answer(livePhone+"\n"+liveCode+"\n", "login", "telegram"); r.code != exitDone {
+		s.t.Fatalf("login: exit %d\n%s", r.code, r.stderr)
+	}
 	return telegram
 }
 
