@@ -16,20 +16,8 @@ func TestNothingOfALiveChannelCanBeReadAfterwards(t *testing.T) {
 	t.Parallel()
 	people := privacytest.New(43, 2)
 	s := newLive(t, liveChannel{people.Persons[0].Handle, people.Persons[0].Title}, liveChannel{people.Persons[1].Handle, people.Persons[1].Title})
-	canaries := people.Canaries()
-	for i, value := range []string{
-		livePhone[1:], livePassword, "0123456789abcdef0123456789abcdef",
-		`"AuthKey"`, "2100000000", "5551234", "not_listed_channel", "harbour_renamed",
-	} {
-		canaries = append(canaries, privacytest.Canary{Kind: "live", Index: i, Value: value})
-	}
-	w := &canaryWatch{testStudy: s.testStudy, listen: freeAddress(t), leaks: &leaks{}}
+	w := newLiveWatch(s, people.Canaries())
 	t.Cleanup(func() { w.leaks.report(t) })
-	var err error
-	if w.scanner, err = privacytest.NewScanner(canaries); err != nil {
-		t.Fatal(err)
-	}
-	w.write("doxtrail.yaml", "data: data\nkeys: keys\nlog_level: debug\nlisten: "+w.listen+"\n"+s.settings())
 	posts := 0
 	for _, p := range people.Persons {
 		for _, c := range s.channels {
@@ -56,6 +44,8 @@ func TestNothingOfALiveChannelCanBeReadAfterwards(t *testing.T) {
 	w.eventually("edit and deletion are rows", s.complete)
 	w.succeed("status", "status")
 	w.succeed("doctor", "doctor")
+	w.succeed("channels list", "channels", "list")
+	w.succeed("channels proposed", "channels", "proposed", "--all")
 	w.pages()
 	w.dump("tables")
 	w.sweep("while it runs")
@@ -67,6 +57,24 @@ func TestNothingOfALiveChannelCanBeReadAfterwards(t *testing.T) {
 	w.killedLive(s)
 	w.sweep("after the stop")
 	w.records("streams")
+}
+
+// newLiveWatch looks for canaries, and for what only a live study has.
+func newLiveWatch(s *liveStudy, canaries []privacytest.Canary) *canaryWatch {
+	s.t.Helper()
+	for i, value := range []string{
+		livePhone[1:], livePassword, "0123456789abcdef0123456789abcdef",
+		`"AuthKey"`, "2100000000", "5551234", "not_listed_channel", "harbour_renamed",
+	} {
+		canaries = append(canaries, privacytest.Canary{Kind: "live", Index: i, Value: value})
+	}
+	w := &canaryWatch{testStudy: s.testStudy, listen: freeAddress(s.t), leaks: &leaks{}}
+	var err error
+	if w.scanner, err = privacytest.NewScanner(canaries); err != nil {
+		s.t.Fatal(err)
+	}
+	w.write("doxtrail.yaml", "data: data\nkeys: keys\nlog_level: debug\nlisten: "+w.listen+"\n"+s.settings())
+	return w
 }
 
 // killedLive ends a collector in ways that make the runtime print what it can.
