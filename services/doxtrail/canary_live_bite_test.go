@@ -59,9 +59,9 @@ func TestALeakOfTheLivePathIsFound(t *testing.T) {
 	s.mustLogin()
 	stop := w.up()
 	w.eventually("the history is rows", func() bool { return len(s.rows().posts) == 3 })
-	s.fake.Fail("updates.getChannelDifference", 1, tgerr.New(400, outcome))
-	w.eventually("status says why a channel is not followed", func() bool {
-		return strings.Contains(w.call("status", "status").stdout, outcome)
+	s.fake.Fail("updates.getChannelDifference", -1, tgerr.New(400, outcome))
+	w.eventually("status says why no channel is followed", func() bool {
+		return strings.Count(w.call("status", "status").stdout, outcome) == len(s.channels)
 	})
 	w.plantLive(plants)
 	w.succeed("channels list", "channels", "list")
