@@ -41,10 +41,11 @@ type session struct {
 	live bool
 }
 
-// applyWait bounds the wait for a changed watch list, readyWait that for the
-// services at the start.
+// applyWait bounds the wait for a changed watch list, liveWait that for rows of
+// what came in meanwhile, readyWait that for the services at the start.
 const (
 	applyWait = 30 * time.Second
+	liveWait  = 5 * time.Second
 	readyWait = time.Minute
 )
 
@@ -253,7 +254,21 @@ func (s *session) applyWatchlist(ctx context.Context) error {
 	if err := normaliser.AwaitApplied(bounded, s.conn, generation); err != nil {
 		return err
 	}
-	return s.conn.AwaitRows(bounded, bus.LaneLive, 0)
+	return s.awaitLive(ctx)
+}
+
+// awaitLive waits until what live collectors brought in is rows. Where nothing can
+// be written at present the command goes on without: one that asks what is wrong
+// must not fail for it.
+func (s *session) awaitLive(ctx context.Context) error {
+	bounded, cancel := context.WithTimeout(ctx, liveWait)
+	defer cancel()
+	err := s.conn.AwaitRows(bounded, bus.LaneLive, 0)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		s.log.Warn("what came in last is not in the tables yet; doxtrail status shows what holds it up")
+		return nil
+	}
+	return err
 }
 
 // awaitRows waits until what was put on RAW up to a sequence is rows. There is
