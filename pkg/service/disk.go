@@ -19,14 +19,15 @@ type Disk struct {
 	// Floor is how much must stay free; 0 takes the least of 2 GiB and a
 	// twentieth of the file system. Collectors go on when a tenth more is free.
 	Floor uint64
-	// Waiting is called when somebody starts to wait, Going when they go on;
-	// both may be nil.
+	// Waiting is called when the first of them starts to wait, Going when they
+	// can go on; both may be nil.
 	Waiting func(free, needed uint64)
 	Going   func(free uint64)
 
 	mu   sync.Mutex
 	low  bool
 	seen time.Time
+	said bool // Waiting was called, and Going was not since
 }
 
 const (
@@ -106,7 +107,7 @@ func (d *Disk) Wait(ctx context.Context) error {
 	if !low {
 		return nil
 	}
-	if d.Waiting != nil {
+	if d.turn(true) && d.Waiting != nil {
 		d.Waiting(free, needed)
 	}
 	tick := time.NewTicker(diskEvery)
@@ -119,8 +120,17 @@ func (d *Disk) Wait(ctx context.Context) error {
 		}
 		free, _, low = d.Room()
 	}
-	if d.Going != nil {
+	if d.turn(false) && d.Going != nil {
 		d.Going(free)
 	}
 	return nil
+}
+
+// turn says whether this is news: many wait at once, and one line tells it.
+func (d *Disk) turn(waiting bool) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	news := d.said != waiting
+	d.said = waiting
+	return news
 }
