@@ -226,8 +226,10 @@ type prefixed struct {
 	account string
 }
 
+func (p prefixed) named(name string) string { return p.account + "/" + name }
+
 func (p prefixed) Load(ctx context.Context, name string, into any) (bool, error) {
-	found, err := p.shelf.Load(ctx, p.account+"/"+name, into)
+	found, err := p.shelf.Load(ctx, p.named(name), into)
 	if err != nil {
 		return found, fmt.Errorf("read where the collector stopped: %w", err)
 	}
@@ -235,7 +237,7 @@ func (p prefixed) Load(ctx context.Context, name string, into any) (bool, error)
 }
 
 func (p prefixed) Save(ctx context.Context, name string, value any) error {
-	if err := p.shelf.Save(ctx, p.account+"/"+name, value); err != nil {
+	if err := p.shelf.Save(ctx, p.named(name), value); err != nil {
 		return fmt.Errorf("keep where the collector stopped: %w", err)
 	}
 	return nil

@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"errors"
+	"regexp"
 
 	"github.com/gotd/td/telegram/auth"
 	"github.com/gotd/td/tg"
@@ -53,7 +54,7 @@ func (r refusal) Error() string { return string(r) }
 // ofCursor is what is wrong with what the collector keeps, where no second try
 // mends it; else nil.
 func ofCursor(err error) error {
-	for _, wrong := range []error{cursor.ErrForeign, cursor.ErrUnreadable, cursor.ErrTooLarge} {
+	for _, wrong := range []error{cursor.ErrForeign, cursor.ErrUnreadable, cursor.ErrTooLarge, throttle.ErrUnreadable} {
 		if errors.Is(err, wrong) {
 			return wrong
 		}
@@ -96,13 +97,25 @@ func faultOf(err error) fault {
 	}
 }
 
+// errorName is the form of Telegram's names of errors, and two that have another.
+var errorName = regexp.MustCompile(`^(?:[A-Z0-9_]{1,64}|Timedout|No workers running)$`)
+
+// wordOf is a name that an error has, or "other": what a server sends as one goes to
+// log, metrics and status, and may be a text.
+func wordOf(name string) string {
+	if !errorName.MatchString(name) {
+		return "other"
+	}
+	return name
+}
+
 // class is the word of an error in log and metrics: Telegram's own name of it,
 // which holds nothing of the request, or what kind of error else it is.
 func class(err error) string {
 	var rpc *tgerr.Error
 	switch {
 	case errors.As(err, &rpc):
-		return rpc.Type
+		return wordOf(rpc.Type)
 	case ofCursor(err) != nil:
 		return "cursor"
 	default:

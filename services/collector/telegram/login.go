@@ -119,7 +119,7 @@ func sayLogin(err error) error {
 	}
 	var rpc *tgerr.Error
 	if errors.As(err, &rpc) {
-		return fmt.Errorf("log in: Telegram answers %s", rpc.Type)
+		return fmt.Errorf("log in: Telegram answers %s", wordOf(rpc.Type))
 	}
 	return errors.New("log in: there is no connection to Telegram, or it broke off")
 }

@@ -81,8 +81,13 @@ func (c *Collector) keepReport(ctx context.Context, r Report) error {
 	if err != nil {
 		return err
 	}
-	shelf := prefixed{cursor.NewShelf(bucket, c.deps.Key, Name), c.cfg.Account}
-	if _, err := shelf.Load(ctx, reportName, &Report{}); err != nil {
+	all := cursor.NewShelf(bucket, c.deps.Key, Name)
+	shelf := prefixed{all, c.cfg.Account}
+	_, err = shelf.Load(ctx, reportName, &Report{})
+	if ofCursor(err) != nil { // an older report is worth nothing, whatever became of it
+		err = all.Delete(ctx, shelf.named(reportName))
+	}
+	if err != nil {
 		return err
 	}
 	return shelf.Save(ctx, reportName, r)
