@@ -190,7 +190,10 @@ func (s *sweep) publish(ctx context.Context, posts []*tg.Message, from, to int, 
 	if to >= from {
 		report := s.ch.coverage(doxtrailv1.CoverageState_COVERAGE_STATE_COMPLETE, from, to, now)
 		for _, m := range posts {
-			at := millis(m.Date)
+			if m.Date <= 0 {
+				continue // one odd date must not void the report of a page
+			}
+			at := min(millis(m.Date), now.UnixMilli())
 			if !report.HasFromAt() || at < report.GetFromAt() {
 				report.SetFromAt(at)
 			}
