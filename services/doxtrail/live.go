@@ -41,11 +41,15 @@ func (s *session) collectorStatus(ctx context.Context, st *status) error {
 		return nil //nolint:nilerr // who has no key sees the rest
 	}
 	report, found, err := telegramcollector.ReadReport(ctx, s.conn, key, cfg)
+	name := "collector telegram " + cfg.Account
+	if err != nil && ctx.Err() == nil {
+		st.Troubles = append(st.Troubles, trouble{name, "its report cannot be read", "start it, and it writes a new one; if that does not help, see its log"})
+		return nil
+	}
 	if err != nil || !found {
 		return err
 	}
 	st.Collectors = append(st.Collectors, report)
-	name := "collector telegram " + report.Account
 	if age := time.Since(report.At); age > staleReport {
 		st.Troubles = append(st.Troubles, trouble{name, fmt.Sprintf("said nothing for %s", age.Round(time.Second)), "start it: doxtrail up, or doxtrail run " + telegramcollector.Name})
 		return nil
