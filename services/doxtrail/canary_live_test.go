@@ -81,7 +81,7 @@ func newLiveWatch(s *liveStudy, canaries []privacytest.Canary) *canaryWatch {
 func (w *canaryWatch) killedLive(s *liveStudy) {
 	w.t.Helper()
 	s.mustLogin()
-	for i, signal := range []syscall.Signal{syscall.SIGQUIT, syscall.SIGSEGV} {
+	for i, signal := range []syscall.Signal{syscall.SIGQUIT, syscall.SIGSEGV, syscall.SIGABRT} {
 		what := "collector ended by " + signal.String()
 		cmd := w.command(w.t.Context(), "up")
 		var stdout, stderr syncBuffer
@@ -92,6 +92,10 @@ func (w *canaryWatch) killedLive(s *liveStudy) {
 		w.eventually("it collects", func() bool { return strings.Contains(stderr.String(), "msg=collecting") })
 		for n := range 100 {
 			s.channels[0].Post(fake.Text(fmt.Sprint(s.channels[0].Title(), " ", i, " ", n)))
+		}
+		limits := contentOf(w.t, fmt.Sprintf("/proc/%d/limits", cmd.Process.Pid))
+		if !noCore.Match(limits) {
+			w.t.Errorf("%s: the process may leave a core file:\n%s", what, limits)
 		}
 		_ = cmd.Process.Signal(signal)
 		if err := cmd.Wait(); err == nil {
