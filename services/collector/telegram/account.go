@@ -23,7 +23,7 @@ type account struct {
 	log       *slog.Logger
 	metrics   *metrics
 	shelf     shelf
-	outbox    *outbox
+	outbox    sink
 	proposals *proposals
 	// web and vantage are nil where the web preview is not asked.
 	web     *web

@@ -36,6 +36,11 @@ func (h *haul) add(post *doxtrailv1.RawPost, edits []*doxtrailv1.RawObservation)
 	h.observations = append(h.observations, edits...)
 }
 
+// sink takes hauls, and returns when they are safe; *outbox is one.
+type sink interface {
+	send(ctx context.Context, h haul) error
+}
+
 // outbox puts hauls on RAW.
 type outbox struct {
 	publisher *bus.Publisher

@@ -20,27 +20,72 @@ func lingering(ctx context.Context) (context.Context, context.CancelFunc) {
 	return lasting, func() { stop(); cancel() }
 }
 
-// retryFirst is the first wait between two tries; each next one is twice as long.
-const retryFirst = 100 * time.Millisecond
+const (
+	// retryFirst is the first wait between two tries; each next one is twice as
+	// long.
+	retryFirst = 100 * time.Millisecond
+	// sayEvery is how often it is logged that something still does not pass: with
+	// hundreds of channels a line for each try would bury the log.
+	sayEvery = time.Hour
+)
 
-// retry waits longer after each try, up to a limit. What does not pass is said to
-// troubled, and nothing when it did.
+// tries are the tries of one thing, and the waits between them, longer each time up
+// to a limit. What does not pass is said to troubled, and nothing when it did.
+type tries struct {
+	log      *slog.Logger
+	limit    time.Duration
+	troubled func(what string)
+
+	failures int
+	wait     time.Duration
+	saidAt   time.Time
+}
+
+// passed begins anew.
+func (t *tries) passed() {
+	if t.failures == 0 {
+		return
+	}
+	t.troubled("")
+	if !t.saidAt.IsZero() {
+		t.log.Info("a look at a channel that failed has passed", service.KeyCount, t.failures)
+	}
+	t.failures, t.wait, t.saidAt = 0, 0, time.Time{}
+}
+
+// failed says how long to wait, and whether there is any sense in another try.
+func (t *tries) failed(err error) (wait time.Duration, again bool) {
+	if faultOf(err) != faultTransient {
+		return 0, false
+	}
+	t.failures++
+	t.wait = max(retryFirst, min(2*t.wait, t.limit))
+	if t.wait >= t.limit {
+		t.troubled("tried again and again: " + class(err))
+	}
+	if now := time.Now(); t.failures > 1 && now.Sub(t.saidAt) >= sayEvery {
+		t.saidAt = now
+		t.log.Warn("a look at a channel failed; it is tried again", slog.String(service.KeyClass, class(err)), service.KeyCount, t.failures, service.Error(err))
+	}
+	return t.wait/2 + rand.N(t.wait/2), true //nolint:gosec // no secret, it spreads tries
+}
+
+// retry does something again for as long as what hinders it may pass by itself.
 func retry(ctx context.Context, log *slog.Logger, limit time.Duration, troubled func(what string), do func() error) error {
-	for wait := retryFirst; ; wait = min(2*wait, limit) {
+	t := &tries{log: log, limit: limit, troubled: troubled}
+	for {
 		err := do()
-		if err == nil && wait > retryFirst {
-			troubled("")
+		if err == nil {
+			t.passed()
 		}
-		if err == nil || ctx.Err() != nil || faultOf(err) != faultTransient {
+		if err == nil || ctx.Err() != nil {
 			return err
 		}
-		if wait >= limit {
-			troubled("tried again and again: " + class(err))
+		wait, again := t.failed(err)
+		if !again {
+			return err
 		}
-		if wait > retryFirst {
-			log.Warn("a look at a channel failed; it is tried again", slog.String(service.KeyClass, class(err)), service.Error(err))
-		}
-		if err := sleep(ctx, wait/2+rand.N(wait/2)); err != nil { //nolint:gosec // no secret, it spreads tries
+		if err := sleep(ctx, wait); err != nil {
 			return err
 		}
 	}

@@ -28,9 +28,13 @@ type raw struct {
 	forget atomic.Bool
 }
 
+func newRaw() *raw {
+	return &raw{posts: map[string]*doxtrailv1.RawPost{}, observations: map[string]*doxtrailv1.RawObservation{}, channels: map[string]*doxtrailv1.RawChannel{}}
+}
+
 func (r *rig) read() *raw {
 	r.t.Helper()
-	out := &raw{posts: map[string]*doxtrailv1.RawPost{}, observations: map[string]*doxtrailv1.RawObservation{}, channels: map[string]*doxtrailv1.RawChannel{}}
+	out := newRaw()
 	lanes, err := r.bus.Connect("normaliser").NewLanes(r.within(), bus.StreamRaw, bus.ConsumerConfig{
 		Keys: r.bus.Keys(), FailedKey: r.bus.Failed.PublicKey(), Drain: 5 * time.Second,
 	})

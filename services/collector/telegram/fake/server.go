@@ -42,6 +42,9 @@ type Options struct {
 	DifferenceTimeout int
 	// NoPush keeps the server from sending updates by itself.
 	NoPush bool
+	// Pipes serves clients of this process alone, those that are made with Options,
+	// over pipes instead of the loopback: for a bubble of testing/synctest.
+	Pipes bool
 	// Log gets a line for each connection and unknown method; none if nil.
 	Log *slog.Logger
 }
@@ -62,6 +65,13 @@ func (o *Options) setDefaults() {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+}
+
+func (o *Options) listen(ctx context.Context) (net.Listener, error) {
+	if o.Pipes {
+		return newPipes(), nil
+	}
+	return (&net.ListenConfig{}).Listen(ctx, "tcp4", "127.0.0.1:0")
 }
 
 // Server is a Telegram with one account and the channels it was given. All its
@@ -106,7 +116,7 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("hash the password: %w", err)
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp4", "127.0.0.1:0")
+	listener, err := opts.listen(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("listen on loopback: %w", err)
 	}
@@ -168,11 +178,15 @@ func (s *Server) WriteFiles(dir string) (keyFile string, err error) {
 // Options are what a client in this process needs to find the server, and no
 // more: storage, handlers and timing are the caller's.
 func (s *Server) Options() telegram.Options {
+	plain := dcs.PlainOptions{Protocol: transport.Intermediate}
+	if p, ok := s.listener.(*pipes); ok {
+		plain.Dial = p.dial
+	}
 	return telegram.Options{
 		DC:         dc,
 		DCList:     dcs.List{Options: s.dcOptions()},
 		PublicKeys: []telegram.PublicKey{s.rsa.Public()},
-		Resolver:   dcs.Plain(dcs.PlainOptions{Protocol: transport.Intermediate}),
+		Resolver:   dcs.Plain(plain),
 	}
 }
 
