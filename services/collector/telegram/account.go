@@ -55,6 +55,7 @@ var errNotLoggedIn = errors.New("nobody is logged in with this session")
 func (a *account) run(ctx context.Context, options func(edit func(*telegram.Options)) (*telegram.Client, error)) (err error) {
 	a.client, err = options(func(o *telegram.Options) {
 		o.UpdateHandler = telegram.UpdateHandlerFunc(a.handle)
+		o.ReconnectionBackoff = newReconnection
 		o.OnSelfSuccess = func(*tg.User) { a.reconnected() }
 		// Without it a session that was revoked goes on for ever, and every call
 		// fails.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
@@ -79,6 +80,7 @@ func (s *Server) accept(ctx context.Context) {
 func (s *Server) admit(wire net.Conn) *connection {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.dialled = append(s.dialled, time.Now())
 	if s.ended || s.faults.refusing {
 		return nil
 	}
@@ -108,6 +110,13 @@ func (s *Server) Connections() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.connections)
+}
+
+// Dialled is when clients wanted to connect, also those that were refused.
+func (s *Server) Dialled() []time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.dialled)
 }
 
 func (c *connection) serve(ctx context.Context) {

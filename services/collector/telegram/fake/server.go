@@ -94,6 +94,7 @@ type Server struct {
 	ended       bool
 	connections map[*connection]struct{}
 	connected   int
+	dialled     []time.Time
 	keys        map[[8]byte]*authKey
 	channels    map[int64]*Channel
 	usernames   map[string]*Channel
