@@ -275,7 +275,7 @@ func (c *Collector) collect(ctx context.Context, file *sessionFile) error {
 	}()
 	a := &account{
 		cfg: c.cfg, log: c.log, metrics: c.metrics, shelf: prefixed{cursor.NewShelf(cursors, c.deps.Key, Name), c.cfg.Account},
-		outbox: &outbox{publisher: publisher, keys: c.deps.Conn.NewSealKeys(), metrics: c.metrics}, proposals: &proposals{},
+		outbox: &outbox{publisher: publisher, keys: c.deps.Conn.NewSealKeys(), metrics: c.metrics, log: c.log}, proposals: &proposals{},
 		lists: c.lists, followed: map[int64]*channel{}, watched: map[string]follower{}, claimed: map[int64]chan struct{}{},
 		connected: func() { c.turn(StateCollecting, "") },
 	}

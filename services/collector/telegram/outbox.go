@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -46,6 +48,7 @@ type outbox struct {
 	publisher *bus.Publisher
 	keys      *bus.SealKeys
 	metrics   *metrics
+	log       *slog.Logger
 }
 
 // send returns when RAW has confirmed all of a haul. After an error parts of it
@@ -56,17 +59,18 @@ func (o *outbox) send(ctx context.Context, h haul) error {
 	}
 	ctx, cancel := lingering(ctx) // a haul that is begun is sent whole
 	defer cancel()
+	h.coverage = slices.Clone(h.coverage) // a second try begins with what was given
 	var receipts []*bus.Receipt
 	for _, part := range []struct {
 		kind    bus.Kind
-		records []proto.Message
+		records func() []proto.Message
 	}{
-		{bus.KindChannels, messages(h.channels)},
-		{bus.KindPosts, messages(h.posts)},
-		{bus.KindObservations, messages(h.observations)},
-		{bus.KindCoverage, messages(h.coverage)}, // last: it says that the rest is there
+		{bus.KindChannels, func() []proto.Message { return messages(h.channels) }},
+		{bus.KindPosts, func() []proto.Message { return messages(h.posts) }},
+		{bus.KindObservations, func() []proto.Message { return messages(h.observations) }},
+		{bus.KindCoverage, func() []proto.Message { return messages(h.coverage) }}, // last: it says that the rest is there
 	} {
-		sent, err := o.publish(ctx, &h, part.kind, part.records)
+		sent, err := o.publish(ctx, &h, part.kind, part.records())
 		if err != nil {
 			return err
 		}
@@ -95,7 +99,7 @@ func (o *outbox) publish(ctx context.Context, h *haul, kind bus.Kind, records []
 	for i, record := range records {
 		err := builder.Add(record)
 		if errors.Is(err, bus.ErrRecordTooLarge) {
-			o.metrics.records.WithLabelValues(legWord(h.leg), "too_large").Inc()
+			o.leaveOut(h, record)
 		} else if err != nil {
 			return nil, err
 		}
