@@ -203,16 +203,25 @@ func (a *account) claim(ctx context.Context, id int64) (release func(), err erro
 	}
 }
 
-// proposalsEvery is how often new proposals are kept.
-const proposalsEvery = 10 * time.Second
+const (
+	// proposalsLook is how soon proposals are kept when nothing was for long,
+	// proposalsEvery how often at most: all of them are written each time.
+	proposalsLook, proposalsEvery = 10 * time.Second, time.Minute
+)
 
 // keepProposals saves the proposals until ctx ends, and once more then.
 func (a *account) keepProposals(ctx context.Context) error {
+	var keptAt time.Time
 	for {
-		err := sleep(ctx, proposalsEvery)
-		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), proposalsEvery)
-		if err := a.proposals.save(bounded, a.shelf); err != nil {
+		err := sleep(ctx, proposalsLook)
+		if err == nil && time.Since(keptAt) < proposalsEvery {
+			continue
+		}
+		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), lingerLimit)
+		if wrote, err := a.proposals.save(bounded, a.shelf); err != nil {
 			a.log.Warn("proposed channels are not kept; that is tried again", service.Error(err))
+		} else if wrote {
+			keptAt = time.Now()
 		}
 		cancel()
 		if err != nil {

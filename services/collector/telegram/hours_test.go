@@ -233,3 +233,10 @@ func (o *raw) send(ctx context.Context, h haul) error {
 	}
 	return nil
 }
+
+// saved is how often a cursor was saved.
+func (m *memory) saved(name string) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.saves[name]
+}

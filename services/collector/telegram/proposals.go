@@ -85,23 +85,23 @@ func (ps *proposals) load(ctx context.Context, s shelf) error {
 	return nil
 }
 
-// save keeps what changed since the last time.
-func (ps *proposals) save(ctx context.Context, s shelf) error {
+// save writes all of them if any changed since the last time.
+func (ps *proposals) save(ctx context.Context, s shelf) (wrote bool, err error) {
 	ps.mu.Lock()
 	if !ps.dirty {
 		ps.mu.Unlock()
-		return nil
+		return false, nil
 	}
 	k := kept{Proposals: fitting(ps.list())}
 	ps.dirty = false
 	ps.mu.Unlock()
-	err := s.Save(ctx, proposalsName, k)
-	if err != nil {
+	if err := s.Save(ctx, proposalsName, k); err != nil {
 		ps.mu.Lock()
 		ps.dirty = true
 		ps.mu.Unlock()
+		return false, err
 	}
-	return err
+	return true, nil
 }
 
 // fitting cuts a list off where its cursor is full: the least named are counted

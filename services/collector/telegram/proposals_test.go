@@ -1,8 +1,11 @@
 package telegram
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -58,7 +61,7 @@ func TestProposalsFitIntoTheirCursor(t *testing.T) {
 			ps.note(fmt.Sprintf("a-label-of-some-length-%d", n), []message.Source{{ID: 3_000_000_000 + id, Name: "some_longer_handle_of_a_channel", Why: message.SourceForward}}, time.Now())
 		}
 	}
-	if err := ps.save(t.Context(), r.shelf()); err != nil {
+	if _, err := ps.save(t.Context(), r.shelf()); err != nil {
 		t.Fatal(err)
 	}
 	var again proposals
@@ -69,4 +72,45 @@ func TestProposalsFitIntoTheirCursor(t *testing.T) {
 	if len(kept) < 1000 || kept[0].Forwards != 3 {
 		t.Errorf("%d are kept, the first named %d times", len(kept), kept[0].Forwards)
 	}
+}
+
+// All of them are written each time, so that is done once a minute, when one
+// changed, and at the end.
+func TestProposalsAreWrittenOnceAMinuteAndAtTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shelf := &memory{values: map[string][]byte{}}
+		a := &account{shelf: shelf.cursors(), proposals: &proposals{}, log: slog.New(slog.DiscardHandler)}
+		if err := a.proposals.load(t.Context(), a.shelf); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- a.keepProposals(ctx) }()
+		named := func(n int) { // once a second
+			for range n {
+				a.proposals.note("harbour", []message.Source{{ID: 3_000_000_001, Name: "pier_cards", Why: message.SourceForward}}, time.Now())
+				time.Sleep(time.Second)
+			}
+		}
+		named(600)
+		if n := shelf.saved(proposalsName); n != 10 {
+			t.Errorf("written %d times in ten minutes of changes", n)
+		}
+		time.Sleep(2 * time.Minute)
+		quiet := shelf.saved(proposalsName)
+		time.Sleep(24 * time.Hour)
+		if n := shelf.saved(proposalsName) - quiet; n != 0 {
+			t.Errorf("written %d times in a day without changes", n)
+		}
+		named(1)
+		began := time.Now()
+		cancel()
+		if err := <-done; err != nil || time.Since(began) != 0 {
+			t.Errorf("the end took %s: %v", time.Since(began), err)
+		}
+		var k kept
+		if _, err := a.shelf.Load(t.Context(), proposalsName, &k); err != nil || k.Proposals[0].Forwards != 601 {
+			t.Errorf("what was named last is not kept: %v, %v", k.Proposals, err)
+		}
+	})
 }
