@@ -101,3 +101,45 @@ func TestTheRepollSeesAnEditOfAnyItem(t *testing.T) {
 	c.Edit(ids[1], func(m *tg.Message) { m.Message = "edited unheard" })
 	r.wantAlbum(c, ids, "edited unheard")
 }
+
+// An album that was edited is published anew at each look. Its items come with the
+// page: nothing is asked for apart.
+func TestEditedAlbumsAreAskedForWithTheirPage(t *testing.T) {
+	inHours(t, fake.Options{}, func(t *testing.T, h *hours) {
+		h.stop()
+		h.cfg.Repoll = []time.Duration{15 * time.Minute, 6 * time.Hour}
+		h.start()
+		c := h.channel("harbour", 3)
+		h.watch()
+		h.pass(5*time.Minute, "the history is on RAW", func() bool { return h.raw.covered(c, complete, 1, 3) })
+		var heads []int
+		for range 10 {
+			ids := c.PostAlbum([]tg.Message{text("one"), text(""), text(""), text("")})
+			heads = append(heads, ids[0])
+			c.Say("between")
+		}
+		for _, id := range heads {
+			c.Edit(id+2, func(m *tg.Message) { m.Message = "edited" })
+		}
+		edited := func() (n int) {
+			for _, id := range heads {
+				if post := h.raw.post(c, id); post != nil && len(post.GetItemIds()) == 3 && h.raw.seen(c, id, stateEdited) == 1 {
+					n++
+				}
+			}
+			return n
+		}
+		h.pass(10*time.Minute, "the edits are on RAW", func() bool { return edited() == 10 })
+		time.Sleep(time.Minute)
+		calls := len(h.fake.Calls())
+		time.Sleep(24 * time.Hour)
+		n := h.calls(calls)["channels.getMessages"]
+		t.Logf("%d calls in a day for two looks and more at ten edited albums", n)
+		if looks := h.raw.seen(c, heads[0], stateUp); looks < 4 || n > looks+2 {
+			t.Errorf("%d calls for %d looks at albums that were edited", n, looks)
+		}
+		if edited() != 10 {
+			t.Errorf("%d of 10 albums are whole", edited())
+		}
+	})
+}

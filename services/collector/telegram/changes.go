@@ -57,7 +57,7 @@ func (c *changes) newest() (id int) {
 // haulOf turns changes into records, with what of the deletions is to be told.
 func (ch *channel) haulOf(ctx context.Context, c *changes, gone missing, now time.Time) (haul, error) {
 	h := haul{leg: doxtrailv1.Leg_LEG_TAIL, lane: bus.LaneLive, lookedAt: now}
-	albums, err := ch.whole(ctx, slices.Concat(c.posted, c.edited))
+	albums, err := ch.whole(ctx, slices.Concat(c.posted, c.edited), nil)
 	if err != nil {
 		return h, err
 	}
@@ -98,8 +98,9 @@ const neighbours = 9
 
 // whole groups messages into posts and asks for the items of albums that may be
 // missing: an update or a slice of them may hold one item alone. The last version
-// of a message counts.
-func (ch *channel) whole(ctx context.Context, list []*tg.Message) ([][]*tg.Message, error) {
+// of a message counts. What was just asked for, if that is given, is not asked for
+// again.
+func (ch *channel) whole(ctx context.Context, list []*tg.Message, just map[int]*tg.Message) ([][]*tg.Message, error) {
 	byID := map[int]*tg.Message{}
 	for _, m := range list {
 		byID[m.ID] = m
@@ -110,9 +111,12 @@ func (ch *channel) whole(ctx context.Context, list []*tg.Message) ([][]*tg.Messa
 			continue
 		}
 		asked[m.GroupedID] = true
-		found, err := ch.around(ctx, m)
-		if err != nil {
-			return nil, err
+		found, all := ch.among(m, just)
+		if just == nil || !all {
+			var err error
+			if found, err = ch.around(ctx, m); err != nil {
+				return nil, err
+			}
 		}
 		for _, item := range found {
 			if _, known := byID[item.ID]; !known {

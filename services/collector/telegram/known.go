@@ -34,6 +34,9 @@ const (
 // alive says whether the post was there when it was last asked for.
 func (m mark) alive() bool { return m == markUp || m == markWithheld }
 
+// there says whether a message with this id may be there.
+func (m mark) there() bool { return m.alive() || m == markItem }
+
 // missing says whether it was gone.
 func (m mark) missing() bool { return m == markGone || m == markDown }
 
@@ -251,7 +254,7 @@ func (k *known) after(id, limit int, all bool) (ids []int) {
 			next = (next/pageIDs+1)*pageIDs - 1 // nothing on this page
 			continue
 		}
-		if m := p.get(next % pageIDs); m.alive() || m == markItem || all && m.missing() {
+		if m := p.get(next % pageIDs); m.there() || all && m.missing() {
 			ids = append(ids, next)
 		}
 	}

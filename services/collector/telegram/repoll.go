@@ -20,15 +20,6 @@ const (
 	againLimit = 10_000
 )
 
-// stage is one round of the schedule: every post is asked for once, when it is so
-// old. The last stage begins anew when it is through.
-type stage struct {
-	// Upto is the highest id that was asked for, DueAt when the next post is due,
-	// in milliseconds.
-	Upto  int   `json:"upto"`
-	DueAt int64 `json:"due_at"`
-}
-
 // second is a post that was found gone and is looked for again.
 type second struct {
 	ID int   `json:"id"`
@@ -66,32 +57,6 @@ type repoll struct {
 
 func newRepoll(ch *channel) *repoll {
 	return &repoll{ch: ch, news: make(chan struct{}, 1), posted: map[int]int{}}
-}
-
-// postedLimit bounds the new posts whose time is remembered.
-const postedLimit = 1000
-
-// new remembers when posts were posted, so that nobody has to ask in order to
-// learn that they are not due.
-func (r *repoll) new(posts []*tg.Message) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, m := range posts {
-		if len(r.posted) >= postedLimit {
-			clear(r.posted)
-		}
-		r.posted[m.ID] = m.Date
-	}
-}
-
-// dueAt is when a post is so old; zero if it is not known.
-func (r *repoll) dueAt(id int, age time.Duration) time.Time {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if at, ok := r.posted[id]; ok {
-		return time.Unix(int64(at), 0).Add(age)
-	}
-	return time.Time{}
 }
 
 // changed tells the re-poll that posts came or went.
@@ -135,8 +100,8 @@ func (r *repoll) run(ctx context.Context) error {
 		if err == nil && !did {
 			did, err = r.round(ctx)
 		}
-		for i := 0; err == nil && !did && i < len(r.state.Stages); i++ {
-			did, err = r.ask(ctx, i, now)
+		if err == nil && !did {
+			did, err = r.ask(ctx, now)
 		}
 		if err != nil {
 			return err
@@ -167,44 +132,15 @@ func (r *repoll) nextDue(now time.Time) time.Time {
 			next = t
 		}
 	}
-	for _, s := range r.state.Stages {
-		earlier(s.DueAt)
+	for i, s := range r.state.Stages {
+		if s.DueAt > 0 {
+			earlier(s.DueAt + slack(r.ch.account.cfg.Repoll[i]).Milliseconds())
+		}
 	}
 	for _, s := range r.state.Again {
 		earlier(s.At)
 	}
 	return next
-}
-
-// ask asks for the next posts of a stage, if any is due.
-func (r *repoll) ask(ctx context.Context, i int, now time.Time) (did bool, err error) {
-	s, delay := &r.state.Stages[i], r.ch.account.cfg.Repoll[i]
-	if s.DueAt > now.UnixMilli() {
-		return false, nil
-	}
-	last := i == len(r.state.Stages)-1
-	ids := r.ch.known.after(s.Upto, askLimit, last)
-	if len(ids) == 0 {
-		if last && s.Upto > 0 { // through: once more
-			*s = stage{DueAt: now.Add(delay).UnixMilli()}
-			return false, r.ch.keep(ctx, "repoll", r.state)
-		}
-		return false, nil
-	}
-	if due := r.dueAt(ids[0], delay); due.After(now) {
-		s.DueAt = due.UnixMilli()
-		return false, nil
-	}
-	return true, r.look(ctx, ids, false, func(id int, m *tg.Message) bool {
-		if m != nil {
-			if due := time.Unix(int64(m.Date), 0).Add(delay); due.After(now) {
-				s.DueAt = due.UnixMilli()
-				return false
-			}
-		}
-		s.Upto, s.DueAt = id, 0
-		return true
-	})
 }
 
 // round asks for the next of all posts, after the tail has jumped: edits and
@@ -219,58 +155,26 @@ func (r *repoll) round(ctx context.Context) (did bool, err error) {
 		r.state.Rounds, r.state.RoundUpto = jumps, 0
 		return false, r.ch.keep(ctx, "repoll", r.state)
 	}
-	return true, r.look(ctx, ids, false, func(id int, _ *tg.Message) bool {
+	return true, r.look(ctx, []part{{ids, func(id int, _ *tg.Message) bool {
 		r.state.RoundUpto = id
 		return true
-	})
-}
-
-// look asks for posts in order of their ids and puts on RAW what became of them,
-// as far as due says that their time has come. It gets nil for what is gone.
-func (r *repoll) look(ctx context.Context, ids []int, again bool, due func(id int, m *tg.Message) bool) error {
-	list, err := r.ch.messages(ctx, ids)
-	if err != nil {
-		return err
-	}
-	byID := map[int]*tg.Message{}
-	for _, m := range list {
-		if post, ok := m.(*tg.Message); ok {
-			byID[post.ID] = post
-		}
-	}
-	now, before := time.Now(), r.state.clone()
-	var seen, absent []int
-	for _, id := range ids {
-		if !due(id, byID[id]) {
-			break
-		}
-		if seen = append(seen, id); byID[id] == nil {
-			absent = append(absent, id)
-		}
-	}
-	if len(seen) > 0 {
-		if err := r.tell(ctx, before, seen, byID, r.ch.missed(absent, now, again), now); err != nil {
-			return err
-		}
-		r.ch.progressed(now)
-	}
-	return r.ch.keep(ctx, "repoll", r.state)
+	}}}, false)
 }
 
 // tell puts one look on RAW and notes what became of the posts. Until RAW has it
 // all, the schedule that is kept is the one before the look.
-func (r *repoll) tell(ctx context.Context, before repollState, ids []int, byID map[int]*tg.Message, gone missing, now time.Time) error {
+func (r *repoll) tell(ctx context.Context, before repollState, seen [][]int, byID map[int]*tg.Message, gone missing, now time.Time) error {
 	if !gone.empty() {
 		before.Telling = gone
 		if err := r.ch.keep(ctx, "repoll", before); err != nil {
 			return err
 		}
 	}
-	if err := r.ch.retry(ctx, func() error { return r.publish(ctx, ids, byID, gone, now) }); err != nil {
+	if err := r.ch.retry(ctx, func() error { return r.publish(ctx, seen, byID, gone, now) }); err != nil {
 		return err
 	}
 	gone.note(r.ch)
-	for _, id := range ids {
+	for _, id := range union(seen) {
 		switch m := byID[id]; {
 		case m == nil, r.ch.known.get(id) == markItem:
 		case len(m.RestrictionReason) > 0:
@@ -283,10 +187,10 @@ func (r *repoll) tell(ctx context.Context, before repollState, ids []int, byID m
 }
 
 // publish puts one look at posts on RAW. A post that was edited is read anew.
-func (r *repoll) publish(ctx context.Context, ids []int, byID map[int]*tg.Message, gone missing, now time.Time) error {
+func (r *repoll) publish(ctx context.Context, seen [][]int, byID map[int]*tg.Message, gone missing, now time.Time) error {
 	h := haul{leg: doxtrailv1.Leg_LEG_REPOLL, lane: bus.LaneLive, lookedAt: now, observations: gone.observations(r.ch)}
 	var edited []*tg.Message
-	for _, id := range ids {
+	for _, id := range union(seen) {
 		m := byID[id]
 		if m == nil {
 			continue
@@ -298,13 +202,15 @@ func (r *repoll) publish(ctx context.Context, ids []int, byID map[int]*tg.Messag
 			h.observations = append(h.observations, r.ch.lookOf(m, now))
 		}
 	}
-	albums, err := r.ch.whole(ctx, edited)
+	albums, err := r.ch.whole(ctx, edited, byID)
 	if err != nil {
 		return err
 	}
 	for _, items := range albums {
 		h.add(r.ch.read(items, now))
 	}
-	h.coverage = append(h.coverage, r.ch.coverage(doxtrailv1.CoverageState_COVERAGE_STATE_COMPLETE, ids[0], ids[len(ids)-1], now))
+	for _, ids := range seen {
+		h.coverage = append(h.coverage, r.ch.coverage(doxtrailv1.CoverageState_COVERAGE_STATE_COMPLETE, ids[0], ids[len(ids)-1], now))
+	}
 	return r.ch.account.outbox.send(ctx, h)
 }

@@ -21,10 +21,10 @@ func (r *repoll) again(ctx context.Context, now time.Time) (did bool, err error)
 	}
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
-	return true, r.look(ctx, ids, true, func(id int, _ *tg.Message) bool {
+	return true, r.look(ctx, []part{{ids, func(id int, _ *tg.Message) bool {
 		r.state.Again = slices.DeleteFunc(r.state.Again, func(s second) bool { return s.ID == id })
 		return true
-	})
+	}}}, true)
 }
 
 // expect puts what was found gone once down for a second look, whichever leg
