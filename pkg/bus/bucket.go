@@ -27,6 +27,19 @@ var ErrConflict = errors.New("write to bucket: someone else wrote in between")
 // ErrAbsent says that a bucket holds nothing under the key.
 var ErrAbsent = errors.New("read from bucket: nothing there")
 
+// FullError says that a bucket has no room for a value, and what to do. MaxBytes is
+// 0 where it could not be asked for.
+type FullError struct {
+	Bucket          string
+	Bytes, MaxBytes int64
+}
+
+// Error implements error.
+func (e *FullError) Error() string {
+	return fmt.Sprintf("the %s bucket is full: %d of %d bytes; raise provisioner.bucket_max_bytes and start again; until then it is tried again, and nothing is lost",
+		e.Bucket, e.Bytes, e.MaxBytes)
+}
+
 // Bucket is a key-value bucket. Writes are compare-and-set: two processes
 // cannot overwrite each other unseen. Values that hold anything about channels
 // must be sealed by the caller.
@@ -56,7 +69,8 @@ func (b *Bucket) Load(ctx context.Context, key string) (value []byte, revision u
 }
 
 // Store writes a value if the key still has the revision that was read; 0 means
-// that it has none yet. It returns the new revision, or ErrConflict.
+// that it has none yet. It returns the new revision. Errors: ErrConflict,
+// *FullError, those of the server.
 func (b *Bucket) Store(ctx context.Context, key string, value []byte, revision uint64) (uint64, error) {
 	KillPoint("put", "bucket")
 	var err error
@@ -73,7 +87,20 @@ func (b *Bucket) Store(ctx context.Context, key string, value []byte, revision u
 	if errors.Is(err, jetstream.ErrKeyExists) || (errors.As(err, &api) && isConflict(api.ErrorCode)) {
 		return 0, ErrConflict
 	}
+	if isFull(err) {
+		return 0, b.full(ctx)
+	}
 	return 0, fmt.Errorf("write to bucket: %w", err)
+}
+
+// full asks how full the bucket is.
+func (b *Bucket) full(ctx context.Context) error {
+	full := &FullError{Bucket: b.kv.Bucket()}
+	status, err := ask(ctx, b.kv.Status)
+	if s, ok := status.(*jetstream.KeyValueBucketStatus); ok && err == nil {
+		full.Bytes, full.MaxBytes = int64(s.Bytes()), s.StreamInfo().Config.MaxBytes //nolint:gosec // under its limit
+	}
+	return full
 }
 
 func isConflict(code jetstream.ErrorCode) bool {

@@ -167,6 +167,8 @@ type DurableLag struct {
 // Lag is the state of the bus.
 type Lag struct {
 	Streams  []StreamLag
+	// Cursors is the bucket CURSORS, which grows with what is collected.
+	Cursors  StreamLag
 	Durables []DurableLag
 	// Failed is the number of entries on FAILED.
 	Failed uint64
@@ -191,6 +193,14 @@ func (c *Conn) Lag(ctx context.Context) (Lag, error) {
 			out.Failed = info.State.Msgs
 		}
 		out.Streams = append(out.Streams, l)
+	}
+	cursors, err := c.streamInfo(ctx, "KV_"+BucketCursors)
+	if err != nil {
+		return Lag{}, err
+	}
+	out.Cursors = StreamLag{
+		Stream: BucketCursors, Messages: cursors.State.Msgs, Bytes: cursors.State.Bytes,
+		MaxBytes: max(cursors.Config.MaxBytes, 0), LastSeq: cursors.State.LastSeq,
 	}
 	for _, d := range []Durable{NormaliserLive, NormaliserArchive, RecorderLive, RecorderArchive} {
 		info, err := c.durableInfo(ctx, d)

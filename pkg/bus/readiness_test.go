@@ -2,7 +2,9 @@ package bus_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -104,4 +106,26 @@ func TestWorkInHandThatIsNotDoneIsNotReady(t *testing.T) {
 		ready.Later(time.Minute)
 		return ready.Check() == nil
 	})
+}
+
+func TestAFullBucketSaysHowFullItIsAndWhatToDo(t *testing.T) {
+	const most = 64 << 10
+	s := bustest.New(t, bustest.WithProvision(func(c *bus.ProvisionConfig) { c.BucketBytes = most }))
+	b, err := s.Conn.Bucket(within(t), bus.BucketCursors)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := 0; err == nil; n++ {
+		_, err = b.Store(within(t), fmt.Sprint("channel.", n), make([]byte, 8<<10), 0)
+	}
+	var full *bus.FullError
+	if !errors.As(err, &full) || full.Bucket != bus.BucketCursors || full.MaxBytes != most || full.Bytes < most/2 || full.Bytes > most {
+		t.Fatalf("error is %v", err)
+	}
+	if text := err.Error(); !strings.HasPrefix(text, "the CURSORS bucket is full: ") || !strings.Contains(text, "provisioner.bucket_max_bytes") {
+		t.Errorf("it says %q", text)
+	}
+	if lag, err := s.Conn.Lag(within(t)); err != nil || lag.Cursors.MaxBytes != most || int64(lag.Cursors.Bytes) != full.Bytes {
+		t.Errorf("the state is %+v: %v", lag.Cursors, err)
+	}
 }

@@ -72,7 +72,7 @@ func (h health) troubles() []trouble {
 	if _, age := h.oldestRaw(); age > oldRaw {
 		all = append(all, trouble{"age of RAW", fmt.Sprintf("the oldest message has waited for %s", age.Round(time.Minute)), "look at the normaliser's log: it does not read, or cannot"})
 	}
-	for _, l := range h.lag.Streams {
+	for _, l := range append(h.lag.Streams[:len(h.lag.Streams):len(h.lag.Streams)], h.lag.Cursors) {
 		if l.Stream != bus.StreamAdvisories && l.MaxBytes > 0 && float64(l.Bytes) > nearlyFull*float64(l.MaxBytes) {
 			all = append(all, trouble{"room on " + l.Stream, fmt.Sprintf("%d %% full", 100*l.Bytes/uint64(l.MaxBytes)), fullMend(l.Stream)})
 		}
@@ -87,6 +87,8 @@ func fullMend(stream string) string {
 		return "the normaliser is behind; collectors wait until it has caught up"
 	case bus.StreamRecords:
 		return "the recorder is behind, or ClickHouse away; what is recorded is trimmed within a minute"
+	case bus.BucketCursors:
+		return "raise provisioner.bucket_max_bytes and start again; when it is full, collectors wait and lose nothing"
 	default:
 		return "retry or drop failed records with `doxtrail deadletters`; batches with more of them wait"
 	}

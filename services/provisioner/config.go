@@ -19,23 +19,30 @@ type Config struct {
 	// full, collectors wait; nothing is dropped. Defaults 2 GiB and 8 GiB.
 	RawMaxBytes     int64 `yaml:"raw_max_bytes"`
 	RecordsMaxBytes int64 `yaml:"records_max_bytes"`
+	// BucketMaxBytes bounds each key-value bucket. CURSORS, where collectors note
+	// how far they are, grows with the channels: about 100 KB for one with a
+	// million posts. When it is full they wait; nothing is lost. Default 128 MiB.
+	BucketMaxBytes int64 `yaml:"bucket_max_bytes"`
 }
 
 // Defaults returns the configuration that is used where the file is silent.
 func Defaults() Config {
-	return Config{WatchlistPoll: 2 * time.Second, Replicas: 1, RawMaxBytes: 2 << 30, RecordsMaxBytes: 8 << 30}
+	return Config{WatchlistPoll: 2 * time.Second, Replicas: 1, RawMaxBytes: 2 << 30, RecordsMaxBytes: 8 << 30, BucketMaxBytes: 128 << 20}
 }
 
 // StoreBytes is what all streams and buckets together may take on disk, which
 // a store must allow: the server reserves each limit when a stream is made.
-func (c Config) StoreBytes() int64 { return c.RawMaxBytes + c.RecordsMaxBytes + storeRest }
+func (c Config) StoreBytes() int64 {
+	more := c.provision().TotalBytes() - Defaults().provision().TotalBytes()
+	return Defaults().RawMaxBytes + Defaults().RecordsMaxBytes + storeRest + more
+}
 
 // storeRest is for the smaller streams and buckets, at bus's defaults.
 const storeRest = 2 << 30
 
 // provision is the part of the configuration that sizes streams.
 func (c Config) provision() bus.ProvisionConfig {
-	return bus.ProvisionConfig{RawBytes: c.RawMaxBytes, RecordsBytes: c.RecordsMaxBytes, Replicas: c.Replicas}
+	return bus.ProvisionConfig{RawBytes: c.RawMaxBytes, RecordsBytes: c.RecordsMaxBytes, BucketBytes: c.BucketMaxBytes, Replicas: c.Replicas}
 }
 
 // Validate returns every fault of c, each with its key.
@@ -45,5 +52,6 @@ func (c Config) Validate() error {
 	f.Check(c.Replicas == 1 || c.Replicas == 3 || c.Replicas == 5, "replicas", "must be 1, 3 or 5")
 	f.Check(c.RawMaxBytes >= 64<<20, "raw_max_bytes", "must be 67108864 (64 MiB) or more")
 	f.Check(c.RecordsMaxBytes >= 64<<20, "records_max_bytes", "must be 67108864 (64 MiB) or more")
+	f.Check(c.BucketMaxBytes >= 1<<20, "bucket_max_bytes", "must be 1048576 (1 MiB) or more")
 	return f.Err()
 }

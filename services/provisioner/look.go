@@ -63,7 +63,7 @@ func (p *Provisioner) look(ctx context.Context) {
 
 // showStreams sets the gauges of the streams and raises their alarms.
 func (p *Provisioner) showStreams(lag bus.Lag) {
-	for _, l := range lag.Streams {
+	for _, l := range append(lag.Streams[:len(lag.Streams):len(lag.Streams)], lag.Cursors) {
 		p.metrics.messages.WithLabelValues(l.Stream).Set(float64(l.Messages))
 		p.metrics.bytes.WithLabelValues(l.Stream).Set(float64(l.Bytes))
 		p.metrics.maxBytes.WithLabelValues(l.Stream).Set(float64(l.MaxBytes))

@@ -171,6 +171,10 @@ func reasonOf(err error) string {
 	if wrong := ofCursor(err); wrong != nil {
 		return wrong.Error()
 	}
+	var full *bus.FullError
+	if errors.As(err, &full) {
+		return full.Error()
+	}
 	return class(err)
 }
 
@@ -220,11 +224,20 @@ func (ch *channel) follow(ctx context.Context) error {
 // until release is called.
 func (ch *channel) find(ctx context.Context) (release func(), err error) {
 	var p peer
+	var known bool
 	err = ch.retry(ctx, func() (err error) {
-		p, err = ch.account.find(ctx, ch.watched)
+		p, known, err = ch.account.find(ctx, ch.watched)
 		return err
 	})
 	if err != nil {
+		return nil, err
+	}
+	if !known { // kept apart: where it cannot be, the handle is not asked for again
+		if err := ch.keepPeer(ctx, p); err != nil {
+			return nil, err
+		}
+	}
+	if err := ch.account.mayFollow(p); err != nil {
 		return nil, err
 	}
 	ch.reached(p)

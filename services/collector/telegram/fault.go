@@ -8,6 +8,7 @@ import (
 	"github.com/gotd/td/tg"
 	"github.com/gotd/td/tgerr"
 
+	"github.com/doxtrail/doxtrail/pkg/bus"
 	"github.com/doxtrail/doxtrail/pkg/cursor"
 	"github.com/doxtrail/doxtrail/pkg/throttle"
 )
@@ -113,11 +114,14 @@ func wordOf(name string) string {
 // which holds nothing of the request, or what kind of error else it is.
 func class(err error) string {
 	var rpc *tgerr.Error
+	var full *bus.FullError
 	switch {
 	case errors.As(err, &rpc):
 		return wordOf(rpc.Type)
 	case ofCursor(err) != nil:
 		return "cursor"
+	case errors.As(err, &full):
+		return "bucket_full"
 	default:
 		return "connection"
 	}

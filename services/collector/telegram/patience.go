@@ -61,7 +61,7 @@ func (t *tries) failed(err error) (wait time.Duration, again bool) {
 	t.failures++
 	t.wait = max(retryFirst, min(2*t.wait, t.limit))
 	if t.wait >= t.limit {
-		t.troubled("tried again and again: " + class(err))
+		t.troubled("tried again and again: " + reasonOf(err))
 	}
 	if now := time.Now(); t.failures > 1 && now.Sub(t.saidAt) >= sayEvery {
 		t.saidAt = now

@@ -100,26 +100,23 @@ func ofHandle(err error) bool {
 // peerName names the cursor that holds the peer of a watched channel.
 func peerName(w watchlist.Channel) string { return "peer/" + w.ID + "/" + strings.ToLower(w.Name) }
 
-// find gives the peer of a watched channel: as it is known, or by its handle.
-func (a *account) find(ctx context.Context, w watchlist.Channel) (peer, error) {
-	var p peer
+// find gives the peer of a watched channel: as it is known, or by what was learned
+// of it or its handle; that is to be kept.
+func (a *account) find(ctx context.Context, w watchlist.Channel) (p peer, known bool, err error) {
 	if _, err := a.shelf.Load(ctx, peerName(w), &p); err != nil {
-		return p, err
+		return p, false, err
 	}
 	if p.Hash != 0 {
-		return p, a.mayFollow(p)
+		return p, true, nil
 	}
 	if met := a.proposals.find(w.ID); met.Hash != 0 && met.Hash != p.Void {
-		p = peer{ID: met.ID, Hash: met.Hash, Name: met.Name, Group: met.Group}
-		if err := a.shelf.Save(ctx, peerName(w), p); err != nil {
-			return peer{}, err
-		}
-		return p, a.mayFollow(p)
+		return peer{ID: met.ID, Hash: met.Hash, Name: met.Name, Group: met.Group}, false, nil
 	}
 	if w.Name == "" {
-		return p, errNoWay
+		return p, false, errNoWay
 	}
-	return a.resolve(ctx, w, p.ID)
+	p, err = a.resolve(ctx, w, p.ID)
+	return p, false, err
 }
 
 // mayFollow refuses groups unless they are allowed, also one that was followed
@@ -131,8 +128,8 @@ func (a *account) mayFollow(p peer) error {
 	return nil
 }
 
-// resolve asks who has the handle of a watched channel, and keeps the answer. Once
-// it led to a channel it must lead there again: handles change hands.
+// resolve asks who has the handle of a watched channel. Once it led to a channel it
+// must lead there again: handles change hands.
 func (a *account) resolve(ctx context.Context, w watchlist.Channel, before int64) (peer, error) {
 	reply, err := a.api.ContactsResolveUsername(ctx, &tg.ContactsResolveUsernameRequest{Username: w.Name})
 	if err != nil {
@@ -153,10 +150,7 @@ func (a *account) resolve(ctx context.Context, w watchlist.Channel, before int64
 	if w.ID != "" && w.ID != p.id() || before != 0 && before != p.ID {
 		return peer{}, errOtherOwner
 	}
-	if err := a.shelf.Save(ctx, peerName(w), p); err != nil {
-		return peer{}, err
-	}
-	return p, a.mayFollow(p)
+	return p, nil
 }
 
 // millis is a time of Telegram's, in seconds, as records have it.

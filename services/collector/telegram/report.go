@@ -55,6 +55,7 @@ func (c *Collector) use(turns *throttle.Gate, a *account) {
 // report keeps the report current until ctx ends: from time to time, and when the
 // state turned.
 func (c *Collector) report(ctx context.Context) {
+	var saidAt time.Time
 	tick := time.NewTicker(c.cfg.pauses.report)
 	defer tick.Stop()
 	for {
@@ -69,7 +70,8 @@ func (c *Collector) report(ctx context.Context) {
 		if r.State == StateHeld {
 			continue // the other process makes it
 		}
-		if err := c.keepReport(ctx, r); err != nil && ctx.Err() == nil {
+		if err := c.keepReport(ctx, r); err != nil && ctx.Err() == nil && time.Since(saidAt) >= sayEvery {
+			saidAt = time.Now()
 			c.log.Warn("the collector's report is not kept; status shows an older one", service.Error(err))
 		}
 	}
