@@ -166,7 +166,7 @@ type DurableLag struct {
 
 // Lag is the state of the bus.
 type Lag struct {
-	Streams  []StreamLag
+	Streams []StreamLag
 	// Cursors is the bucket CURSORS, which grows with what is collected.
 	Cursors  StreamLag
 	Durables []DurableLag

@@ -36,6 +36,9 @@ type account struct {
 	client *telegram.Client
 	api    *tg.Client
 
+	// news is the line of the tails that want to ask for news.
+	news line
+
 	mu       sync.Mutex
 	followed map[int64]*channel // by id, those with legs
 	watched  map[string]follower

@@ -185,6 +185,22 @@ func (ch *channel) is(state channelState, why string) {
 	ch.state, ch.why, ch.trouble = state, why, ""
 }
 
+// What a channel waits for before it is followed. With many channels that takes
+// long: the calls for it are the rarest.
+const (
+	waitsForHandle = "waits for a turn to ask for its handle: there are few a day"
+	waitsForLook   = "waits for a turn to be looked at for the first time"
+)
+
+// waits says why a channel is not followed yet; why it is not any more matters more.
+func (ch *channel) waits(why string) {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	if ch.state == channelWaiting {
+		ch.why = why
+	}
+}
+
 // progressed notes that a leg got on.
 func (ch *channel) progressed(at time.Time) {
 	ch.mu.Lock()
@@ -226,7 +242,7 @@ func (ch *channel) find(ctx context.Context) (release func(), err error) {
 	var p peer
 	var known bool
 	err = ch.retry(ctx, func() (err error) {
-		p, known, err = ch.account.find(ctx, ch.watched)
+		p, known, err = ch.account.find(ctx, ch.watched, func() { ch.waits(waitsForHandle) })
 		return err
 	})
 	if err != nil {
@@ -241,6 +257,7 @@ func (ch *channel) find(ctx context.Context) (release func(), err error) {
 		return nil, err
 	}
 	ch.reached(p)
+	ch.waits(waitsForLook)
 	return ch.account.claim(ctx, p.ID)
 }
 

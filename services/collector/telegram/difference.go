@@ -23,7 +23,9 @@ const (
 // start reads where an earlier process was, or begins at the channel's newest
 // update: what was before is the sweep's.
 func (t *tail) start(ctx context.Context) error {
-	t.state, t.early, t.next, t.refused = tailState{}, nil, time.Time{}, false
+	t.state, t.early, t.refused, t.hasty = tailState{}, nil, false, false
+	t.next, t.holeAt, t.notBefore = time.Time{}, time.Time{}, time.Time{}
+	t.tries = tries{log: t.ch.log, limit: t.ch.account.cfg.pauses.retryLimit, troubled: t.ch.troubled}
 	found, err := t.ch.load(ctx, "tail", &t.state)
 	t.jumps.Store(t.state.Jumps)
 	if err != nil {
@@ -45,39 +47,51 @@ const errPosition = refusal("Telegram does not say where the news of this channe
 // errNoEnd says that the answers lead nowhere.
 const errNoEnd = refusal("there is said to be more news, and none comes")
 
-// catchUp asks for everything since the tail's position, to the end.
-func (t *tail) catchUp(ctx context.Context) error {
-	for {
-		var reply tg.UpdatesChannelDifferenceClass
-		err := t.ch.retry(ctx, func() (err error) {
-			reply, err = t.ch.account.api.UpdatesGetChannelDifference(ctx, &tg.UpdatesGetChannelDifferenceRequest{
-				Channel: t.ch.at().input(), Filter: &tg.ChannelMessagesFilterEmpty{}, Pts: t.state.Pts, Limit: differenceLimit,
-			})
-			return err
-		})
-		if err != nil && ctx.Err() == nil && faultOf(err) == faultPosition && !t.refused {
-			t.refused, t.next = true, time.Now().Add(t.ch.account.cfg.Poll)
-			return t.startAnew(ctx)
-		}
-		if err != nil {
-			return fmt.Errorf("ask for news: %w", err)
-		}
-		before := t.state.Pts
-		final, wait, err := t.read(ctx, reply)
-		if err != nil {
-			return err
-		}
-		if !final && t.state.Pts <= before {
-			return errNoEnd
-		}
-		t.refused = false
-		t.ch.progressed(time.Now())
-		if final {
-			t.early = nil // whatever was pushed before, the answer had it
-			t.next = time.Now().Add(max(wait, t.ch.account.cfg.Poll))
-			return nil
-		}
+// ask asks once for what comes behind the tail's position; it is its turn. Where
+// there is more it is in a hurry for the next one.
+func (t *tail) ask(ctx context.Context) error {
+	before := t.state.Pts
+	reply, err := t.ch.account.api.UpdatesGetChannelDifference(ctx, &tg.UpdatesGetChannelDifferenceRequest{
+		Channel: t.ch.at().input(), Filter: &tg.ChannelMessagesFilterEmpty{}, Pts: before, Limit: differenceLimit,
+	})
+	t.leave()
+	if err != nil {
+		return t.failed(ctx, err)
 	}
+	t.tries.passed()
+	final, wait, err := t.read(ctx, reply)
+	if err != nil {
+		return err
+	}
+	if !final && t.state.Pts <= before {
+		return errNoEnd
+	}
+	t.refused, t.hasty, t.next = false, !final, time.Time{}
+	t.ch.progressed(time.Now())
+	if !final {
+		return nil
+	}
+	t.early, t.holeAt = nil, time.Time{} // whatever was pushed before, the answer had it
+	t.next = time.Now().Add(max(wait, t.ch.account.cfg.Poll))
+	return t.cover(ctx)
+}
+
+// failed has it tried again later, if there is any sense in that. What is pushed is
+// taken meanwhile.
+func (t *tail) failed(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return err
+	}
+	if faultOf(err) == faultPosition && !t.refused {
+		t.refused, t.next = true, time.Now().Add(t.ch.account.cfg.Poll)
+		return t.startAnew(ctx)
+	}
+	wait, again := t.tries.failed(err)
+	if !again {
+		return fmt.Errorf("ask for news: %w", err)
+	}
+	t.notBefore = time.Now().Add(wait)
+	return nil
 }
 
 // read takes one answer.
@@ -123,7 +137,7 @@ func (t *tail) jump(ctx context.Context, d *tg.UpdatesChannelDifferenceTooLong) 
 // startAnew takes the channel's newest position where the server does not know
 // ours.
 func (t *tail) startAnew(ctx context.Context) error {
-	pts, newest, err := t.ch.newest(ctx)
+	pts, newest, err := t.ch.newest(hastily(ctx))
 	if err != nil {
 		return err
 	}

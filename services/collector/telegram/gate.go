@@ -27,12 +27,12 @@ type gate struct {
 	turns   *throttle.Gate
 	metrics *metrics
 
-	mu   sync.Mutex
-	busy map[string]chan struct{} // by method; holds one while a call is under way
+	mu    sync.Mutex
+	lines map[string]*line // by method
 }
 
 func newGate(turns *throttle.Gate, m *metrics) *gate {
-	return &gate{turns: turns, metrics: m, busy: map[string]chan struct{}{}}
+	return &gate{turns: turns, metrics: m, lines: map[string]*line{}}
 }
 
 // Handle implements telegram.Middleware.
@@ -63,16 +63,18 @@ func (g *gate) Handle(next tg.Invoker) telegram.InvokeFunc {
 // enter waits until no other call of the method is under way.
 func (g *gate) enter(ctx context.Context, method string) (done func(), err error) {
 	g.mu.Lock()
-	busy := g.busy[method]
-	if busy == nil {
-		busy = make(chan struct{}, 1)
-		g.busy[method] = busy
+	l := g.lines[method]
+	if l == nil {
+		l = &line{}
+		g.lines[method] = l
 	}
 	g.mu.Unlock()
+	at := l.join(ctx.Value(inHurry{}) != nil)
 	select {
-	case busy <- struct{}{}:
-		return func() { <-busy }, nil
+	case <-at.turn:
+		return func() { l.leave(at) }, nil
 	case <-ctx.Done():
+		l.leave(at)
 		return nil, ctx.Err()
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -34,7 +35,7 @@ type hours struct {
 	kept *memory
 
 	list      *watchlist.Effective
-	listed    chan struct{}
+	changed   chan struct{}
 	collector *Collector
 	stop      func()
 }
@@ -51,7 +52,7 @@ func inHours(t *testing.T, options fake.Options, test func(t *testing.T, h *hour
 		defer server.Close()
 		h := &hours{
 			t: t, fake: server, cfg: Defaults(), log: &logged{}, raw: newRaw(), kept: &memory{values: map[string][]byte{}},
-			list: &watchlist.Effective{}, listed: make(chan struct{}, 1),
+			list: &watchlist.Effective{}, changed: make(chan struct{}, 1),
 		}
 		h.cfg.APIID = 1
 		h.start()
@@ -103,7 +104,7 @@ func (h *hours) lists(ctx context.Context, each func(*watchlist.Effective)) erro
 	for {
 		each(h.list)
 		select {
-		case <-h.listed:
+		case <-h.changed:
 		case <-ctx.Done():
 			return nil
 		}
@@ -116,14 +117,17 @@ func (h *hours) channel(label string, posts int) *fake.Channel {
 	for i := range posts {
 		c.Say(fmt.Sprint("post ", i))
 	}
-	h.list = &watchlist.Effective{Channels: append(h.list.Channels[:len(h.list.Channels):len(h.list.Channels)], watchlist.EffectiveChannel{
-		Channel: byName(label, "watch_"+label), Listed: true,
-	})}
+	h.listed(label, "watch_"+label)
 	return c
 }
 
+// listed puts a channel on the watch list.
+func (h *hours) listed(label, name string) {
+	h.list = &watchlist.Effective{Channels: append(slices.Clip(h.list.Channels), watchlist.EffectiveChannel{Channel: byName(label, name), Listed: true})}
+}
+
 // watch puts the watch list into force.
-func (h *hours) watch() { h.listed <- struct{}{} }
+func (h *hours) watch() { h.changed <- struct{}{} }
 
 // pass lets time pass until it is ok, and says how long that took. It looks every
 // tenth of a second.

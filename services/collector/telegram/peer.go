@@ -101,8 +101,8 @@ func ofHandle(err error) bool {
 func peerName(w watchlist.Channel) string { return "peer/" + w.ID + "/" + strings.ToLower(w.Name) }
 
 // find gives the peer of a watched channel: as it is known, or by what was learned
-// of it or its handle; that is to be kept.
-func (a *account) find(ctx context.Context, w watchlist.Channel) (p peer, known bool, err error) {
+// of it or its handle; that is to be kept. Before it asks for the handle it says so.
+func (a *account) find(ctx context.Context, w watchlist.Channel, asks func()) (p peer, known bool, err error) {
 	if _, err := a.shelf.Load(ctx, peerName(w), &p); err != nil {
 		return p, false, err
 	}
@@ -115,6 +115,7 @@ func (a *account) find(ctx context.Context, w watchlist.Channel) (p peer, known 
 	if w.Name == "" {
 		return p, false, errNoWay
 	}
+	asks()
 	p, err = a.resolve(ctx, w, p.ID)
 	return p, false, err
 }

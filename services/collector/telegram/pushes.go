@@ -49,7 +49,7 @@ func (a *account) deal(updates []tg.UpdateClass) {
 			continue
 		}
 		if _, long := u.(*tg.UpdateChannelTooLong); long || pts <= 0 {
-			ch.tail.behind()
+			ch.tail.behind(true)
 		} else if count > 0 { // else it only says what was read
 			ch.tail.push(pushed{u, pts, count})
 		}
@@ -61,7 +61,7 @@ func (a *account) reconnected() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, ch := range a.followed {
-		ch.tail.behind()
+		ch.tail.behind(false)
 	}
 }
 

@@ -125,6 +125,20 @@ func (o *raw) count(channel *fake.Channel) (n int) {
 	return n
 }
 
+// total counts the posts of all channels.
+func (o *raw) total() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.posts)
+}
+
+// recorded counts everything that came, repeats too.
+func (o *raw) recorded() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.records
+}
+
 // covered says whether a range of ids was reported, in a state, by any number of
 // reports.
 func (o *raw) covered(channel *fake.Channel, state doxtrailv1.CoverageState, from, to int) bool {

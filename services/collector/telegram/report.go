@@ -128,7 +128,7 @@ func (c *Collector) now(at time.Time) Report {
 func (ch *channel) now() ChannelReport {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
-	r := ChannelReport{Label: ch.watched.Label, State: string(ch.state), Why: cmp.Or(ch.why, ch.trouble), LookedAt: ch.lookedAt}
+	r := ChannelReport{Label: ch.watched.Label, State: string(ch.state), Why: cmp.Or(ch.trouble, ch.why), LookedAt: ch.lookedAt}
 	if ch.state == channelFollowed {
 		r.Newest = ch.known.top()
 		if at, more := ch.sweep.first(); more {

@@ -65,8 +65,12 @@ func TestAFullBucketOfCursorsStopsTheLegsAndLosesNothing(t *testing.T) {
 			return strings.Contains(r.why(label), "the CURSORS bucket is full: ") && strings.Contains(r.why(label), "raise provisioner.bucket_max_bytes")
 		})
 	}
+	records := r.raw.recorded()
 	asked := r.callsOf("contacts.resolveUsername")
 	r.eventually("it is tried again", func() bool { return strings.Count(r.log.String(), "bucket_full") > 1 })
+	if n := r.raw.recorded() - records; n > 0 {
+		t.Errorf("%d records were sent again because the place behind them is not kept", n)
+	}
 	var kept tailState
 	if _, err := r.shelf().Load(r.within(), fmt.Sprintf("channel/%d/tail", c.ID()), &kept); err != nil || kept.Pts >= c.Pts() {
 		t.Errorf("the place that is kept is %d of %d: %v", kept.Pts, c.Pts(), err)

@@ -157,6 +157,9 @@ func (s *sweep) page(ctx context.Context, at span) error {
 	if err := s.ch.retry(ctx, func() error { return s.publish(ctx, posts, next, to, now) }); err != nil {
 		return err
 	}
+	if err := s.ch.retry(ctx, func() error { return s.ch.keepKnown(ctx) }); err != nil {
+		return err
+	}
 	at.Next = next
 	s.ch.progressed(now)
 	return s.moved(ctx, at, done)
@@ -204,10 +207,7 @@ func (s *sweep) publish(ctx context.Context, posts []*tg.Message, from, to int, 
 	if h.empty() {
 		return nil
 	}
-	if err := s.ch.account.outbox.send(ctx, h); err != nil {
-		return err
-	}
-	return s.ch.keepKnown(ctx)
+	return s.ch.account.outbox.send(ctx, h)
 }
 
 // bounds gives the lowest and highest id of a list; 0 if it is empty.

@@ -51,8 +51,17 @@ type tail struct {
 	early []pushed
 	// refused says that the server did not know the position asked for last.
 	refused bool
-	// next is when the difference is asked for at the latest.
-	next time.Time
+	// next is when the difference is asked for at the latest, holeAt when it is
+	// because a push is missing, hasty says that something is known to be missing.
+	next, holeAt time.Time
+	hasty        bool
+	// notBefore is when it is tried again after trouble.
+	notBefore time.Time
+	tries     tries
+	// at is the place among the channels that want to ask; nil if this does not.
+	at *place
+	// late says to who is woken that something is known to be missing.
+	late atomic.Bool
 	// jumps is state.Jumps, for the re-poll.
 	jumps atomic.Int64
 }
@@ -67,44 +76,81 @@ func (t *tail) push(p pushed) {
 	select {
 	case t.inbox <- p:
 	default:
-		t.behind()
+		t.behind(true)
 	}
 }
 
-// behind makes the tail ask what it missed.
-func (t *tail) behind() {
+// behind makes the tail ask what it missed, at once if that is known to be something.
+func (t *tail) behind(hasty bool) {
+	if hasty {
+		t.late.Store(true)
+	}
 	select {
 	case t.wake <- struct{}{}:
 	default:
 	}
 }
 
-// run follows the channel until ctx ends or the channel cannot be read.
+// run follows the channel until ctx ends or the channel cannot be read. While it
+// waits for its turn to ask, which with many channels takes long, it takes what is
+// pushed.
 func (t *tail) run(ctx context.Context) error {
+	defer t.leave()
 	for {
-		if !time.Now().Before(t.next) {
-			if err := t.catchUp(ctx); err != nil {
-				return err
-			}
-			if err := t.cover(ctx); err != nil {
-				return err
-			}
+		timer := t.queue(time.Now())
+		var turn chan struct{}
+		if t.at != nil {
+			turn = t.at.turn
 		}
-		timer := time.NewTimer(time.Until(t.next))
+		var err error
 		select {
 		case <-ctx.Done():
-			timer.Stop()
-			return ctx.Err()
-		case <-timer.C:
+			err = ctx.Err()
+		case <-timer:
+		case <-turn:
+			err = t.ask(ctx)
 		case <-t.wake:
 			t.next = time.Time{}
+			t.hasty = t.late.Swap(false) || t.hasty
 		case p := <-t.inbox:
-			if err := t.apply(ctx, p); err != nil {
-				timer.Stop()
-				return err
-			}
+			err = t.apply(ctx, p)
 		}
-		timer.Stop()
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// queue takes a place among those who want to ask, if it is time, and says when it
+// is to be called again.
+func (t *tail) queue(now time.Time) <-chan time.Time {
+	hasty := t.hasty || !t.holeAt.IsZero() && !now.Before(t.holeAt)
+	switch {
+	case t.at == nil:
+		wait := t.next.Sub(now)
+		if hasty {
+			wait = 0
+		} else if !t.holeAt.IsZero() {
+			wait = min(wait, t.holeAt.Sub(now))
+		}
+		if wait = max(wait, t.notBefore.Sub(now)); wait > 0 {
+			return time.After(wait)
+		}
+		t.at = t.ch.account.news.join(hasty)
+	case hasty:
+		t.ch.account.news.hurry(t.at)
+	}
+	if hasty || t.holeAt.IsZero() {
+		return nil
+	}
+	return time.After(t.holeAt.Sub(now))
+}
+
+// leave gives up the place among those who want to ask.
+func (t *tail) leave() {
+	if t.at != nil {
+		t.ch.account.news.leave(t.at)
+		t.at = nil
 	}
 }
 
@@ -134,20 +180,15 @@ func (t *tail) apply(ctx context.Context, first pushed) error {
 		}
 	}
 	t.early = rest
-	if len(rest) > 0 {
-		t.soon(holeWait)
+	if len(rest) == 0 {
+		t.holeAt = time.Time{}
+	} else if t.holeAt.IsZero() {
+		t.holeAt = time.Now().Add(holeWait)
 	}
 	if pts == t.state.Pts {
 		return nil
 	}
 	return t.take(ctx, &c, pts)
-}
-
-// soon has the difference asked for after a wait, or earlier if that was meant.
-func (t *tail) soon(wait time.Duration) {
-	if at := time.Now().Add(wait); at.Before(t.next) {
-		t.next = at
-	}
 }
 
 // take puts changes on RAW and moves the tail to a position behind them.
@@ -159,6 +200,9 @@ func (t *tail) take(ctx context.Context, c *changes, pts int) error {
 			return err
 		}
 		if err := t.ch.retry(ctx, func() error { return t.publish(ctx, c, gone, now) }); err != nil {
+			return err
+		}
+		if err := t.ch.retry(ctx, func() error { return t.ch.keepKnown(ctx) }); err != nil {
 			return err
 		}
 	}
@@ -181,16 +225,13 @@ func (t *tail) take(ctx context.Context, c *changes, pts int) error {
 	return nil
 }
 
-// publish puts changes on RAW, and then notes the posts as known.
+// publish puts changes on RAW.
 func (t *tail) publish(ctx context.Context, c *changes, gone missing, now time.Time) error {
 	h, err := t.ch.haulOf(ctx, c, gone, now)
 	if err != nil {
 		return err
 	}
-	if err := t.ch.account.outbox.send(ctx, h); err != nil {
-		return err
-	}
-	return t.ch.keepKnown(ctx)
+	return t.ch.account.outbox.send(ctx, h)
 }
 
 // telling keeps which deletions are about to be told.
