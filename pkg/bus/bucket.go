@@ -98,7 +98,7 @@ func (b *Bucket) full(ctx context.Context) error {
 	full := &FullError{Bucket: b.kv.Bucket()}
 	status, err := ask(ctx, b.kv.Status)
 	if s, ok := status.(*jetstream.KeyValueBucketStatus); ok && err == nil {
-		full.Bytes, full.MaxBytes = int64(s.Bytes()), s.StreamInfo().Config.MaxBytes //nolint:gosec // under its limit
+		full.Bytes, full.MaxBytes = int64(s.Bytes()), s.StreamInfo().Config.MaxBytes
 	}
 	return full
 }

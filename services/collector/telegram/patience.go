@@ -65,7 +65,7 @@ func (t *tries) failed(err error) (wait time.Duration, again bool) {
 	}
 	if now := time.Now(); t.failures > 1 && now.Sub(t.saidAt) >= sayEvery {
 		t.saidAt = now
-		t.log.Warn("a look at a channel failed; it is tried again", slog.String(service.KeyClass, class(err)), service.KeyCount, t.failures, service.Error(err))
+		t.log.Warn("a look at a channel failed; it is tried again", slog.String(service.KeyClass, class(err)), slog.Int(service.KeyCount, t.failures), service.Error(err))
 	}
 	return t.wait/2 + rand.N(t.wait/2), true //nolint:gosec // no secret, it spreads tries
 }
