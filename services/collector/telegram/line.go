@@ -24,6 +24,7 @@ type line struct {
 type place struct {
 	turn  chan struct{}
 	hasty bool
+	away  bool
 }
 
 // join takes a place; it must be given up with leave, before the turn or after it.
@@ -51,6 +52,34 @@ func (l *line) hurry(p *place) {
 	}
 }
 
+// away keeps a place while whose it is does something else, which may take long:
+// others come before. A turn that had come is given back.
+func (l *line) away(p *place) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	p.away = true
+	select {
+	case <-p.turn:
+	default:
+		return
+	}
+	p.turn, l.busy = make(chan struct{}), false
+	if p.hasty {
+		l.hasty = slices.Insert(l.hasty, 0, p)
+	} else {
+		l.quiet = slices.Insert(l.quiet, 0, p)
+	}
+	l.next()
+}
+
+// back ends away.
+func (l *line) back(p *place) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	p.away = false
+	l.next()
+}
+
 // leave gives up a place, and the turn if it had come.
 func (l *line) leave(p *place) {
 	l.mu.Lock()
@@ -67,22 +96,23 @@ func (l *line) leave(p *place) {
 
 // next gives the turn to whose it is. l.mu is held.
 func (l *line) next() {
-	var from *[]*place
-	switch {
-	case l.busy:
-		return
-	case len(l.hasty) > 0 && (len(l.quiet) == 0 || l.inRow < hastyTurns):
-		from = &l.hasty
-		l.inRow++
-	case len(l.quiet) > 0:
-		from = &l.quiet
-		l.inRow = 0
-	default:
+	if l.busy {
 		return
 	}
-	l.busy = true
-	close((*from)[0].turn)
-	*from = slices.Delete(*from, 0, 1)
+	here := func(p *place) bool { return !p.away }
+	hasty, quiet := slices.IndexFunc(l.hasty, here), slices.IndexFunc(l.quiet, here)
+	switch {
+	case hasty >= 0 && (quiet < 0 || l.inRow < hastyTurns):
+		l.busy = true
+		l.inRow++
+		close(l.hasty[hasty].turn)
+		l.hasty = slices.Delete(l.hasty, hasty, hasty+1)
+	case quiet >= 0:
+		l.busy = true
+		l.inRow = 0
+		close(l.quiet[quiet].turn)
+		l.quiet = slices.Delete(l.quiet, quiet, quiet+1)
+	}
 }
 
 // inHurry is the key of a context whose calls are.

@@ -53,3 +53,27 @@ func TestWhoIsInAHurryComesFirstAndNobodyWaitsForEver(t *testing.T) {
 		t.Error("somebody is left in the line")
 	}
 }
+
+// Whoever is busy when the turn comes holds up nobody, and keeps the place.
+func TestWhoIsAwayHoldsUpNobody(t *testing.T) {
+	l := &line{}
+	places := map[string]*place{"first": l.join(false), "second": l.join(false), "third": l.join(false)}
+	l.away(places["first"]) // its turn had come
+	l.away(places["third"])
+	select {
+	case <-places["second"].turn:
+	default:
+		t.Fatal("the turn was not passed on")
+	}
+	l.leave(places["second"])
+	if l.busy {
+		t.Fatal("somebody who is away has the turn")
+	}
+	first := places["first"]
+	l.back(places["third"])
+	l.back(first)
+	delete(places, "second")
+	if diff := cmp.Diff([]string{"third", "first"}, turns(l, places)); diff != "" {
+		t.Error(diff)
+	}
+}

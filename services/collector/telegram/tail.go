@@ -113,7 +113,7 @@ func (t *tail) run(ctx context.Context) error {
 			t.next = time.Time{}
 			t.hasty = t.late.Swap(false) || t.hasty
 		case p := <-t.inbox:
-			err = t.apply(ctx, p)
+			err = t.aside(func() error { return t.apply(ctx, p) })
 		}
 		if err != nil {
 			return err
@@ -144,6 +144,16 @@ func (t *tail) queue(now time.Time) <-chan time.Time {
 		return nil
 	}
 	return time.After(t.holeAt.Sub(now))
+}
+
+// aside does what may take long without holding up others who want to ask.
+func (t *tail) aside(do func() error) error {
+	if t.at == nil {
+		return do()
+	}
+	t.ch.account.news.away(t.at)
+	defer t.ch.account.news.back(t.at)
+	return do()
 }
 
 // leave gives up the place among those who want to ask.
