@@ -69,7 +69,7 @@ func (r *repoll) look(ctx context.Context, parts []part, again bool) error {
 	return r.ch.keep(ctx, "repoll", r.state)
 }
 
-// remember keeps when posts were posted that will be due later.
+// remember keeps when posts were posted: whoever is due next is told from that.
 func (r *repoll) remember(byID map[int]*tg.Message) {
 	var posts []*tg.Message
 	for _, m := range byID {
