@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -34,7 +35,7 @@ type hours struct {
 	raw  *raw
 	kept *memory
 
-	list      *watchlist.Effective
+	list      atomic.Pointer[watchlist.Effective]
 	changed   chan struct{}
 	collector *Collector
 	stop      func()
@@ -52,8 +53,9 @@ func inHours(t *testing.T, options fake.Options, test func(t *testing.T, h *hour
 		defer server.Close()
 		h := &hours{
 			t: t, fake: server, cfg: Defaults(), log: &logged{}, raw: newRaw(), kept: &memory{values: map[string][]byte{}},
-			list: &watchlist.Effective{}, changed: make(chan struct{}, 1),
+			changed: make(chan struct{}, 1),
 		}
+		h.list.Store(&watchlist.Effective{})
 		h.cfg.APIID = 1
 		h.start()
 		defer func() { h.stop() }()
@@ -102,7 +104,7 @@ func (h *hours) start() {
 // lists implements account.lists.
 func (h *hours) lists(ctx context.Context, each func(*watchlist.Effective)) error {
 	for {
-		each(h.list)
+		each(h.list.Load())
 		select {
 		case <-h.changed:
 		case <-ctx.Done():
@@ -123,7 +125,7 @@ func (h *hours) channel(label string, posts int) *fake.Channel {
 
 // listed puts a channel on the watch list.
 func (h *hours) listed(label, name string) {
-	h.list = &watchlist.Effective{Channels: append(slices.Clip(h.list.Channels), watchlist.EffectiveChannel{Channel: byName(label, name), Listed: true})}
+	h.list.Store(&watchlist.Effective{Channels: append(slices.Clip(h.list.Load().Channels), watchlist.EffectiveChannel{Channel: byName(label, name), Listed: true})})
 }
 
 // watch puts the watch list into force.
