@@ -34,7 +34,7 @@ func newChannelsProposed(opts *options) *cobra.Command {
 	var asJSON, all, handles bool
 	cmd := &cobra.Command{
 		Use:   "proposed",
-		Short: "List the channels that watched channels name, the most named first",
+		Short: "List the channels that watched channels name, those first that most of them name",
 		Long: fmt.Sprintf(`Lists channels that watched ones pass on or link to, at least %d times unless --all
 is given, and that nobody has decided about. Handles are not shown. To look at a
 channel before deciding, --show-handles shows them: a handle may name a victim.`, worthALook),

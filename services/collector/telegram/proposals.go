@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -16,8 +17,8 @@ import (
 )
 
 const (
-	// proposalLimit bounds the channels that are counted; the least named make
-	// room.
+	// proposalLimit bounds the channels that are counted; those that the fewest name
+	// make room.
 	proposalLimit = 5000
 	// labelLimit bounds the watched channels that are listed with one.
 	labelLimit = 20
@@ -117,17 +118,25 @@ func fitting(list []*Proposal) []*Proposal {
 	return list
 }
 
-// list gives copies, the most named first, and forgets those beyond the limit.
+// weight is by how many watched channels it is named. That comes before how often:
+// one hostile channel can name thousands of invented ones, each many times, to push
+// out another. What belongs to a watched channel, it cannot invent.
+func (p *Proposal) weight() int {
+	if p.Linked {
+		return labelLimit + len(p.Labels)
+	}
+	return len(p.Labels)
+}
+
+// list gives copies, those first that most channels name, and forgets those beyond
+// the limit.
 func (ps *proposals) list() []*Proposal {
 	list := make([]*Proposal, 0, len(ps.byKey))
 	for _, p := range ps.byKey {
 		list = append(list, p)
 	}
 	slices.SortFunc(list, func(a, b *Proposal) int {
-		if a.Count() != b.Count() {
-			return b.Count() - a.Count()
-		}
-		return strings.Compare(proposalKey(a.ID, a.Name), proposalKey(b.ID, b.Name))
+		return cmp.Or(b.weight()-a.weight(), b.Count()-a.Count(), strings.Compare(proposalKey(a.ID, a.Name), proposalKey(b.ID, b.Name)))
 	})
 	for _, p := range list[min(len(list), proposalLimit):] {
 		delete(ps.byKey, proposalKey(p.ID, p.Name))

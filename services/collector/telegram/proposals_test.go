@@ -48,6 +48,28 @@ func TestChannelsThatPostsNameAreProposed(t *testing.T) {
 	}
 }
 
+// A hostile channel can name as many invented ones as it likes.
+func TestOneChannelDoesNotPushOutWhatOthersPropose(t *testing.T) {
+	var ps proposals
+	if err := ps.load(t.Context(), newRig(t, fake.Options{}).shelf()); err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	for _, label := range []string{"harbour", "pier", "bay"} {
+		ps.note(label, []message.Source{{ID: 7, Why: message.SourceForward}}, now)
+	}
+	ps.linked("harbour", 8, now)
+	for n := range proposalLimit + 200 {
+		for range 4 {
+			ps.note("hostile", []message.Source{{Name: fmt.Sprintf("invented_%d", n), Why: message.SourceLink}}, now)
+		}
+	}
+	list := ps.list()
+	if len(list) != proposalLimit || list[0].ID != 8 || list[1].ID != 7 {
+		t.Errorf("%d are kept, and the first are %v and %v", len(list), list[0], list[1])
+	}
+}
+
 // There are more handles than one cursor holds; that must not keep the others from
 // being kept.
 func TestProposalsFitIntoTheirCursor(t *testing.T) {
