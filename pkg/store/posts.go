@@ -103,7 +103,18 @@ func (p *posts) append(c *check, platform string, record []byte) {
 	p.itemKeys.add(c.array.end())
 	generation := c.generation(m.GetGeneration())
 	p.generation.add(generation)
-	p.version.add(versionOf(edited.value, precisionRank(m.GetPostedPrecisionS()), generation, record))
+	version := versionOf(edited.value, precisionRank(m.GetPostedPrecisionS()), generation, record)
+	p.version.add(wholeFirst(version, wholePictures(m.GetMedia())))
+}
+
+// wholePictures counts the files whose hash is that of the picture itself.
+func wholePictures(files []*doxtrailv1.Media) (n int) {
+	for _, f := range files {
+		if f.GetPictureWhole() {
+			n++
+		}
+	}
+	return n
 }
 
 // appendCounters works on absent counters too: they are all unknown.

@@ -41,3 +41,25 @@ func TestTheRowOfTheLaterLookStands(t *testing.T) {
 		}
 	}
 }
+
+// TestTheRowWithWholePicturesStands orders the rows of one post: edit, precision and
+// generation first, then how many pictures were hashed whole, whatever the hashes of
+// the records are.
+func TestTheRowWithWholePicturesStands(t *testing.T) {
+	version := func(edited int64, rank uint8, generation uint32, pictures int, record string) []byte {
+		v := wholeFirst(versionOf(edited, rank, generation, []byte(record)), pictures)
+		return v[:]
+	}
+	rising := [][]byte{
+		version(0, 1, 1, 0, "a"), version(0, 1, 1, 1, "z"), version(0, 1, 1, 2, "b"), version(0, 1, 1, 10, "y"),
+		version(0, 1, 2, 0, "x"), version(0, 1, 2, 1<<20, "d"), version(0, 2, 1, 0, "w"), version(1, 1, 1, 0, "v"), version(1, 1, 1, 1, "c"),
+	}
+	for i := 1; i < len(rising); i++ {
+		if bytes.Compare(rising[i-1], rising[i]) >= 0 {
+			t.Errorf("version %d does not rise above the one before", i)
+		}
+	}
+	if as, was := wholeFirst(versionOf(0, 1, 1, []byte("a")), 0), versionOf(0, 1, 1, []byte("a")); as != was {
+		t.Error("a row without whole pictures has another version than in releases before")
+	}
+}

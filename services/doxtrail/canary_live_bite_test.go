@@ -11,8 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gotd/td/tgerr"
-
 	"github.com/doxtrail/doxtrail/pkg/embedded"
 	"github.com/doxtrail/doxtrail/pkg/privacy/privacytest"
 	"github.com/doxtrail/doxtrail/services/collector/telegram/fake"
@@ -59,7 +57,7 @@ func TestALeakOfTheLivePathIsFound(t *testing.T) {
 	s.mustLogin()
 	stop := w.up()
 	w.eventually("the history is rows", func() bool { return len(s.rows().posts) == 3 })
-	s.fake.Fail("updates.getChannelDifference", -1, tgerr.New(400, outcome))
+	s.fake.FailPlain("updates.getChannelDifference", -1, 400, outcome)
 	w.eventually("status says why no channel is followed", func() bool {
 		return strings.Count(w.call("status", "status").stdout, outcome) == len(s.channels)
 	})

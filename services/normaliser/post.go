@@ -178,6 +178,9 @@ func (c *converter) media(platform doxtrailv1.Platform, raw []*doxtrailv1.RawMed
 		// Anything longer might be the picture.
 		if hash := m.GetPictureHash(); len(hash) == pictureHashBytes {
 			row.SetPictureHash(hash)
+			if m.GetPictureWhole() {
+				row.SetPictureWhole(true)
+			}
 		}
 		rows = append(rows, row)
 	}

@@ -85,6 +85,22 @@ func TestAPostBecomesOneKeyedRow(t *testing.T) {
 				p.Media = []*doxtrailv1.Media{doxtrailv1.Media_builder{PictureHash: []byte("8 bytes.")}.Build(), {}}
 			},
 		},
+		"that a picture was hashed whole, if it has a hash": {
+			raw: func(r *doxtrailv1.RawPost_builder) {
+				r.Media = []*doxtrailv1.RawMedia{
+					doxtrailv1.RawMedia_builder{PictureHash: []byte("8 bytes."), PictureWhole: ptr(true)}.Build(),
+					doxtrailv1.RawMedia_builder{PictureHash: []byte("8 bytes."), PictureWhole: ptr(false)}.Build(),
+					doxtrailv1.RawMedia_builder{PictureWhole: ptr(true)}.Build(),
+				}
+			},
+			want: func(p *doxtrailv1.Post_builder) {
+				p.Media = []*doxtrailv1.Media{
+					doxtrailv1.Media_builder{PictureHash: []byte("8 bytes."), PictureWhole: ptr(true)}.Build(),
+					doxtrailv1.Media_builder{PictureHash: []byte("8 bytes.")}.Build(),
+					{},
+				}
+			},
+		},
 		"the other items of an album, in their order": {
 			raw: func(r *doxtrailv1.RawPost_builder) { r.ItemIds = []string{"79", "", "78", "77"} },
 			want: func(p *doxtrailv1.Post_builder) {

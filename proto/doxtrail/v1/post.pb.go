@@ -521,15 +521,16 @@ func (b0 Counters_builder) Build() *Counters {
 
 // Media is one file of a post, by key.
 type Media struct {
-	state                  protoimpl.MessageState `protogen:"opaque.v1"`
-	xxx_hidden_MediaKey    []byte                 `protobuf:"bytes,1,opt,name=media_key,json=mediaKey"`
-	xxx_hidden_Kind        MediaKind              `protobuf:"varint,2,opt,name=kind,enum=doxtrail.v1.MediaKind"`
-	xxx_hidden_SizeBytes   int64                  `protobuf:"varint,3,opt,name=size_bytes,json=sizeBytes"`
-	xxx_hidden_PictureHash []byte                 `protobuf:"bytes,4,opt,name=picture_hash,json=pictureHash"`
-	XXX_raceDetectHookData protoimpl.RaceDetectHookData
-	XXX_presence           [1]uint32
-	unknownFields          protoimpl.UnknownFields
-	sizeCache              protoimpl.SizeCache
+	state                   protoimpl.MessageState `protogen:"opaque.v1"`
+	xxx_hidden_MediaKey     []byte                 `protobuf:"bytes,1,opt,name=media_key,json=mediaKey"`
+	xxx_hidden_Kind         MediaKind              `protobuf:"varint,2,opt,name=kind,enum=doxtrail.v1.MediaKind"`
+	xxx_hidden_SizeBytes    int64                  `protobuf:"varint,3,opt,name=size_bytes,json=sizeBytes"`
+	xxx_hidden_PictureHash  []byte                 `protobuf:"bytes,4,opt,name=picture_hash,json=pictureHash"`
+	xxx_hidden_PictureWhole bool                   `protobuf:"varint,5,opt,name=picture_whole,json=pictureWhole"`
+	XXX_raceDetectHookData  protoimpl.RaceDetectHookData
+	XXX_presence            [1]uint32
+	unknownFields           protoimpl.UnknownFields
+	sizeCache               protoimpl.SizeCache
 }
 
 func (x *Media) Reset() {
@@ -587,22 +588,29 @@ func (x *Media) GetPictureHash() []byte {
 	return nil
 }
 
+func (x *Media) GetPictureWhole() bool {
+	if x != nil {
+		return x.xxx_hidden_PictureWhole
+	}
+	return false
+}
+
 func (x *Media) SetMediaKey(v []byte) {
 	if v == nil {
 		v = []byte{}
 	}
 	x.xxx_hidden_MediaKey = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 4)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 5)
 }
 
 func (x *Media) SetKind(v MediaKind) {
 	x.xxx_hidden_Kind = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 4)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 5)
 }
 
 func (x *Media) SetSizeBytes(v int64) {
 	x.xxx_hidden_SizeBytes = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 2, 4)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 2, 5)
 }
 
 func (x *Media) SetPictureHash(v []byte) {
@@ -610,7 +618,12 @@ func (x *Media) SetPictureHash(v []byte) {
 		v = []byte{}
 	}
 	x.xxx_hidden_PictureHash = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 3, 4)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 3, 5)
+}
+
+func (x *Media) SetPictureWhole(v bool) {
+	x.xxx_hidden_PictureWhole = v
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 4, 5)
 }
 
 func (x *Media) HasMediaKey() bool {
@@ -641,6 +654,13 @@ func (x *Media) HasPictureHash() bool {
 	return protoimpl.X.Present(&(x.XXX_presence[0]), 3)
 }
 
+func (x *Media) HasPictureWhole() bool {
+	if x == nil {
+		return false
+	}
+	return protoimpl.X.Present(&(x.XXX_presence[0]), 4)
+}
+
 func (x *Media) ClearMediaKey() {
 	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 0)
 	x.xxx_hidden_MediaKey = nil
@@ -661,6 +681,11 @@ func (x *Media) ClearPictureHash() {
 	x.xxx_hidden_PictureHash = nil
 }
 
+func (x *Media) ClearPictureWhole() {
+	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 4)
+	x.xxx_hidden_PictureWhole = false
+}
+
 type Media_builder struct {
 	_ [0]func() // Prevents comparability and use of unkeyed literals for the builder.
 
@@ -671,6 +696,9 @@ type Media_builder struct {
 	SizeBytes *int64
 	// Coarse hash of the picture, to find copies; no picture comes back from it.
 	PictureHash []byte
+	// The hash is that of the picture itself, not of its thumbnail. It has no
+	// column: of two rows of one post, else alike, the one that has it stands.
+	PictureWhole *bool
 }
 
 func (b0 Media_builder) Build() *Media {
@@ -678,20 +706,24 @@ func (b0 Media_builder) Build() *Media {
 	b, x := &b0, m0
 	_, _ = b, x
 	if b.MediaKey != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 4)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 5)
 		x.xxx_hidden_MediaKey = b.MediaKey
 	}
 	if b.Kind != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 4)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 5)
 		x.xxx_hidden_Kind = *b.Kind
 	}
 	if b.SizeBytes != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 2, 4)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 2, 5)
 		x.xxx_hidden_SizeBytes = *b.SizeBytes
 	}
 	if b.PictureHash != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 3, 4)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 3, 5)
 		x.xxx_hidden_PictureHash = b.PictureHash
+	}
+	if b.PictureWhole != nil {
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 4, 5)
+		x.xxx_hidden_PictureWhole = *b.PictureWhole
 	}
 	return m0
 }
@@ -1405,13 +1437,14 @@ const file_doxtrail_v1_post_proto_rawDesc = "" +
 	"quoteCount\x12%\n" +
 	"\x0ereaction_count\x18\x05 \x01(\x03R\rreactionCount\x12%\n" +
 	"\x0ebookmark_count\x18\x06 \x01(\x03R\rbookmarkCount\x12\x1a\n" +
-	"\baudience\x18\a \x01(\x03R\baudience\"\x92\x01\n" +
+	"\baudience\x18\a \x01(\x03R\baudience\"\xb7\x01\n" +
 	"\x05Media\x12\x1b\n" +
 	"\tmedia_key\x18\x01 \x01(\fR\bmediaKey\x12*\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x16.doxtrail.v1.MediaKindR\x04kind\x12\x1d\n" +
 	"\n" +
 	"size_bytes\x18\x03 \x01(\x03R\tsizeBytes\x12!\n" +
-	"\fpicture_hash\x18\x04 \x01(\fR\vpictureHash\"W\n" +
+	"\fpicture_hash\x18\x04 \x01(\fR\vpictureHash\x12#\n" +
+	"\rpicture_whole\x18\x05 \x01(\bR\fpictureWhole\"W\n" +
 	"\fPersonalData\x121\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x1d.doxtrail.v1.PersonalDataKindR\x04kind\x12\x14\n" +
 	"\x05count\x18\x02 \x01(\rR\x05count\"\xb7\x05\n" +

@@ -1246,15 +1246,16 @@ func (b0 RawPost_builder) Build() *RawPost {
 
 // RawMedia is a file of a post as a collector saw it.
 type RawMedia struct {
-	state                  protoimpl.MessageState `protogen:"opaque.v1"`
-	xxx_hidden_MediaId     *string                `protobuf:"bytes,1,opt,name=media_id,json=mediaId"`
-	xxx_hidden_Kind        MediaKind              `protobuf:"varint,2,opt,name=kind,enum=doxtrail.v1.MediaKind"`
-	xxx_hidden_SizeBytes   int64                  `protobuf:"varint,3,opt,name=size_bytes,json=sizeBytes"`
-	xxx_hidden_PictureHash []byte                 `protobuf:"bytes,4,opt,name=picture_hash,json=pictureHash"`
-	XXX_raceDetectHookData protoimpl.RaceDetectHookData
-	XXX_presence           [1]uint32
-	unknownFields          protoimpl.UnknownFields
-	sizeCache              protoimpl.SizeCache
+	state                   protoimpl.MessageState `protogen:"opaque.v1"`
+	xxx_hidden_MediaId      *string                `protobuf:"bytes,1,opt,name=media_id,json=mediaId"`
+	xxx_hidden_Kind         MediaKind              `protobuf:"varint,2,opt,name=kind,enum=doxtrail.v1.MediaKind"`
+	xxx_hidden_SizeBytes    int64                  `protobuf:"varint,3,opt,name=size_bytes,json=sizeBytes"`
+	xxx_hidden_PictureHash  []byte                 `protobuf:"bytes,4,opt,name=picture_hash,json=pictureHash"`
+	xxx_hidden_PictureWhole bool                   `protobuf:"varint,5,opt,name=picture_whole,json=pictureWhole"`
+	XXX_raceDetectHookData  protoimpl.RaceDetectHookData
+	XXX_presence            [1]uint32
+	unknownFields           protoimpl.UnknownFields
+	sizeCache               protoimpl.SizeCache
 }
 
 func (x *RawMedia) Reset() {
@@ -1315,19 +1316,26 @@ func (x *RawMedia) GetPictureHash() []byte {
 	return nil
 }
 
+func (x *RawMedia) GetPictureWhole() bool {
+	if x != nil {
+		return x.xxx_hidden_PictureWhole
+	}
+	return false
+}
+
 func (x *RawMedia) SetMediaId(v string) {
 	x.xxx_hidden_MediaId = &v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 4)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 5)
 }
 
 func (x *RawMedia) SetKind(v MediaKind) {
 	x.xxx_hidden_Kind = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 4)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 5)
 }
 
 func (x *RawMedia) SetSizeBytes(v int64) {
 	x.xxx_hidden_SizeBytes = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 2, 4)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 2, 5)
 }
 
 func (x *RawMedia) SetPictureHash(v []byte) {
@@ -1335,7 +1343,12 @@ func (x *RawMedia) SetPictureHash(v []byte) {
 		v = []byte{}
 	}
 	x.xxx_hidden_PictureHash = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 3, 4)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 3, 5)
+}
+
+func (x *RawMedia) SetPictureWhole(v bool) {
+	x.xxx_hidden_PictureWhole = v
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 4, 5)
 }
 
 func (x *RawMedia) HasMediaId() bool {
@@ -1366,6 +1379,13 @@ func (x *RawMedia) HasPictureHash() bool {
 	return protoimpl.X.Present(&(x.XXX_presence[0]), 3)
 }
 
+func (x *RawMedia) HasPictureWhole() bool {
+	if x == nil {
+		return false
+	}
+	return protoimpl.X.Present(&(x.XXX_presence[0]), 4)
+}
+
 func (x *RawMedia) ClearMediaId() {
 	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 0)
 	x.xxx_hidden_MediaId = nil
@@ -1386,6 +1406,11 @@ func (x *RawMedia) ClearPictureHash() {
 	x.xxx_hidden_PictureHash = nil
 }
 
+func (x *RawMedia) ClearPictureWhole() {
+	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 4)
+	x.xxx_hidden_PictureWhole = false
+}
+
 type RawMedia_builder struct {
 	_ [0]func() // Prevents comparability and use of unkeyed literals for the builder.
 
@@ -1394,6 +1419,8 @@ type RawMedia_builder struct {
 	SizeBytes *int64
 	// Coarse hash of the picture, made from the thumbnail that came with the post.
 	PictureHash []byte
+	// The hash was made from the picture itself, which was downloaded for it.
+	PictureWhole *bool
 }
 
 func (b0 RawMedia_builder) Build() *RawMedia {
@@ -1401,20 +1428,24 @@ func (b0 RawMedia_builder) Build() *RawMedia {
 	b, x := &b0, m0
 	_, _ = b, x
 	if b.MediaId != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 4)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 5)
 		x.xxx_hidden_MediaId = b.MediaId
 	}
 	if b.Kind != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 4)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 5)
 		x.xxx_hidden_Kind = *b.Kind
 	}
 	if b.SizeBytes != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 2, 4)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 2, 5)
 		x.xxx_hidden_SizeBytes = *b.SizeBytes
 	}
 	if b.PictureHash != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 3, 4)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 3, 5)
 		x.xxx_hidden_PictureHash = b.PictureHash
+	}
+	if b.PictureWhole != nil {
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 4, 5)
+		x.xxx_hidden_PictureWhole = *b.PictureWhole
 	}
 	return m0
 }
@@ -2596,13 +2627,14 @@ const file_doxtrail_v1_raw_proto_rawDesc = "" +
 	"\x10repeated_in_file\x18\x13 \x01(\bR\x0erepeatedInFile\x12\x16\n" +
 	"\x06record\x18\x14 \x01(\x04R\x06record\x12!\n" +
 	"\frecord_count\x18\x15 \x01(\rR\vrecordCount\x12\x19\n" +
-	"\bitem_ids\x18\x16 \x03(\tR\aitemIds\"\x93\x01\n" +
+	"\bitem_ids\x18\x16 \x03(\tR\aitemIds\"\xb8\x01\n" +
 	"\bRawMedia\x12\x19\n" +
 	"\bmedia_id\x18\x01 \x01(\tR\amediaId\x12*\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x16.doxtrail.v1.MediaKindR\x04kind\x12\x1d\n" +
 	"\n" +
 	"size_bytes\x18\x03 \x01(\x03R\tsizeBytes\x12!\n" +
-	"\fpicture_hash\x18\x04 \x01(\fR\vpictureHash\"\xa5\x01\n" +
+	"\fpicture_hash\x18\x04 \x01(\fR\vpictureHash\x12#\n" +
+	"\rpicture_whole\x18\x05 \x01(\bR\fpictureWhole\"\xa5\x01\n" +
 	"\aRawLink\x12\x10\n" +
 	"\x03url\x18\x01 \x01(\tR\x03url\x12/\n" +
 	"\x06source\x18\x02 \x01(\x0e2\x17.doxtrail.v1.LinkSourceR\x06source\x12;\n" +

@@ -28,6 +28,8 @@ type account struct {
 	// web and vantage are nil where the web preview is not asked.
 	web     *web
 	vantage *vantage
+	// pictures is nil where none are downloaded.
+	pictures *pictures
 	// lists gives the watch list in force, and each later one.
 	lists func(ctx context.Context, each func(*watchlist.Effective)) error
 	// connected is called when the account is connected and logged in.
@@ -106,6 +108,9 @@ func (a *account) run(ctx context.Context, options func(edit func(*telegram.Opti
 		group.Go(func() error { return a.keepProposals(ctx) })
 		if a.vantage != nil {
 			group.Go(func() error { return ended(ctx, a.vantage.run(ctx)) })
+		}
+		if a.pictures != nil {
+			group.Go(func() error { return ended(ctx, a.pictures.run(ctx)) })
 		}
 		return group.Wait()
 	})

@@ -54,12 +54,13 @@ func (c *changes) newest() (id int) {
 	return id
 }
 
-// haulOf turns changes into records, with what of the deletions is to be told.
-func (ch *channel) haulOf(ctx context.Context, c *changes, gone missing, now time.Time) (haul, error) {
+// haulOf turns changes into records, with what of the deletions is to be told, and
+// gives the messages of each post.
+func (ch *channel) haulOf(ctx context.Context, c *changes, gone missing, now time.Time) (haul, [][]*tg.Message, error) {
 	h := haul{leg: doxtrailv1.Leg_LEG_TAIL, lane: bus.LaneLive, lookedAt: now}
 	albums, err := ch.whole(hastily(ctx), slices.Concat(c.posted, c.edited), nil)
 	if err != nil {
-		return h, err
+		return h, nil, err
 	}
 	for _, items := range albums {
 		h.add(ch.read(items, now))
@@ -67,7 +68,7 @@ func (ch *channel) haulOf(ctx context.Context, c *changes, gone missing, now tim
 	}
 	h.observations = append(h.observations, gone.observations(ch)...)
 	gone.note(ch)
-	return h, nil
+	return h, albums, nil
 }
 
 // noted keeps what is known of a post that is there, and whom it names. What went

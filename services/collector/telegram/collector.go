@@ -282,6 +282,7 @@ func (c *Collector) collect(ctx context.Context, file *sessionFile) error {
 	c.use(turns, a)
 	defer c.use(nil, nil)
 	a.seeWeb(turns)
+	a.seePictures(turns)
 	if !c.cfg.HasAccount() {
 		return a.runWeb(ctx)
 	}

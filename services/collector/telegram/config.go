@@ -50,6 +50,8 @@ type Config struct {
 	Rates map[string]Rate `yaml:"rates"`
 	// Preview is about Telegram's public web preview, which needs no account.
 	Preview PreviewConfig `yaml:"preview"`
+	// Media is about the pictures of posts; none is downloaded by default.
+	Media MediaConfig `yaml:"media"`
 	// Server points the collector at another server than Telegram's, for tests.
 	Server ServerConfig `yaml:"server"`
 
@@ -110,6 +112,7 @@ func Defaults() Config {
 			frozen: 6 * time.Hour, twice: 15 * time.Minute, retryLimit: 30 * time.Second, report: 5 * time.Second, lease: 30 * time.Second,
 		},
 		Preview: PreviewConfig{Every: 3 * time.Second, Poll: 10 * time.Minute},
+		Media:   MediaConfig{MaxBytes: 10 << 20, MaxBytesPerDay: 1 << 30},
 		Repoll:  []time.Duration{15 * time.Minute, time.Hour, 6 * time.Hour, day, 3 * day, 7 * day, 30 * day},
 	}
 }
@@ -145,6 +148,7 @@ func (c Config) Validate() error {
 		f.Check(rate.Every > 0 && rate.Every <= 24*time.Hour && rate.Burst >= 0 && rate.PerDay >= 0, "rates."+method, "needs every, over 0 and at most 24h; burst and per_day must not be negative")
 	}
 	f.Add("preview", c.Preview.Validate())
+	f.Add("media", c.Media.Validate())
 	server := c.Server != ServerConfig{}
 	_, _, err := net.SplitHostPort(c.Server.Address)
 	f.Check(!server || err == nil && c.Server.DC > 0 && c.Server.PublicKeyFile != "", "server", "needs dc, address (host:port) and public_key_file, or none of them")
@@ -162,6 +166,9 @@ func (c Config) rules() map[string]throttle.Rule {
 		"updates.getState":             {Every: time.Second, Burst: 1},
 		"channels.getFullChannel":      {Every: 5 * time.Second, Burst: 1},
 		"contacts.resolveUsername":     {Every: 30 * time.Second, Burst: 1, PerDay: 50},
+		"upload.getFile":               {Every: 500 * time.Millisecond, Burst: 4},
+		"upload.getFileHashes":         {Every: 500 * time.Millisecond, Burst: 2},
+		"auth.exportAuthorization":     {Every: 10 * time.Second, Burst: 1},
 		"users.getUsers":               {Every: 500 * time.Millisecond, Burst: 2},
 	}
 	for method, rate := range c.Rates {

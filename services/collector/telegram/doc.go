@@ -11,7 +11,8 @@
 //
 // Login is a command of its own ([Login]); the service never asks for a code. It
 // joins no channel, follows no invite, reads no members and no profiles, sends
-// nothing, and downloads no media.
+// nothing, and downloads pictures only where the configuration says so, to hash
+// and drop them.
 //
 // Limits: it sees what the account is shown. Posts that Telegram withholds in the
 // account's country are missing, and what was posted and deleted between two

@@ -134,7 +134,7 @@ func TestBusyChannelsDoNotStarveTheOthers(t *testing.T) {
 }
 
 // The call that Telegram punishes most: two hundred handles take four days.
-func TestHandlesOfTwoHundredChannelsAreAskedForSlowly(t *testing.T) {
+func TestBrokenOffHandlesOfTwoHundredChannelsAreAskedForSlowly(t *testing.T) {
 	inHours(t, fake.Options{}, func(t *testing.T, h *hours) {
 		h.stop()
 		h.cfg.Poll = time.Hour

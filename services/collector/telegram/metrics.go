@@ -18,6 +18,10 @@ type metrics struct {
 	channels *prometheus.GaugeVec
 	session  prometheus.Gauge
 	delay    prometheus.Histogram
+
+	pictures        *prometheus.CounterVec
+	picturesWaiting prometheus.Gauge
+	pictureBytes    prometheus.Counter
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -44,6 +48,15 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		}, []string{"state"}),
 		session: f.NewGauge(prometheus.GaugeOpts{
 			Name: name + "session_up", Help: "1 while the account is connected and logged in.",
+		}),
+		pictures: f.NewCounterVec(prometheus.CounterOpts{
+			Name: name + "pictures_total", Help: "Pictures that were to be downloaded, by result: hashed, or why there is no hash.",
+		}, []string{"result"}),
+		picturesWaiting: f.NewGauge(prometheus.GaugeOpts{
+			Name: name + "pictures_waiting", Help: "Posts whose pictures wait to be downloaded; a restart forgets them.",
+		}),
+		pictureBytes: f.NewCounter(prometheus.CounterOpts{
+			Name: name + "picture_bytes_total", Help: "Bytes of pictures that were downloaded.",
 		}),
 		delay: f.NewHistogram(prometheus.HistogramOpts{
 			Name: name + "delay_seconds", Help: "From a post's own time to RAW's confirmation, for posts of the tail.", Buckets: prometheus.ExponentialBuckets(0.1, 2, 14),

@@ -39,6 +39,7 @@ func (ch *channel) observation(id int, state doxtrailv1.ObservationState, at tim
 // one that was edited before anybody looked.
 func (ch *channel) read(items []*tg.Message, now time.Time) (*doxtrailv1.RawPost, []*doxtrailv1.RawObservation) {
 	post := message.Post(ch.place(), items, now)
+	ch.account.pictures.fill(post)
 	id := items[0].ID
 	if first := ch.known.headOf(id); first != id {
 		// The album's first item is gone. The post keeps the id by which it is known.

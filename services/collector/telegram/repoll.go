@@ -30,9 +30,11 @@ type second struct {
 type repollState struct {
 	Stages []stage  `json:"stages"`
 	Again  []second `json:"again,omitempty"`
-	// Rounds is how many of the tail's jumps a round over all posts has followed,
-	// RoundUpto the highest id that the present round asked for.
+	// Rounds is how many of the tail's jumps a round over all posts has followed.
+	// RoundOf is how many there were when the present round began: what a later one
+	// skipped, it has passed by. RoundUpto is the highest id that it asked for.
 	Rounds    int64 `json:"rounds,omitempty"`
+	RoundOf   int64 `json:"round_of,omitempty"`
 	RoundUpto int   `json:"round_upto,omitempty"`
 	// Telling are posts that were found gone and may not be on RAW.
 	Telling missing `json:"telling,omitzero"`
@@ -146,14 +148,18 @@ func (r *repoll) nextDue(now time.Time) time.Time {
 // round asks for the next of all posts, after the tail has jumped: edits and
 // deletions that Telegram skipped are not told by anybody else.
 func (r *repoll) round(ctx context.Context) (did bool, err error) {
-	jumps := r.ch.tail.jumps.Load()
-	if r.state.Rounds >= jumps {
+	if r.state.Rounds >= r.ch.tail.jumps.Load() {
 		return false, nil
+	}
+	if r.state.RoundUpto == 0 {
+		r.state.RoundOf = r.ch.tail.jumps.Load()
 	}
 	ids := r.ch.known.after(r.state.RoundUpto, askLimit, false)
 	if len(ids) == 0 {
-		r.state.Rounds, r.state.RoundUpto = jumps, 0
-		return false, r.ch.keep(ctx, "repoll", r.state)
+		// Had there been another jump meanwhile, the next round is due at once.
+		done := r.state.RoundUpto > 0
+		r.state.Rounds, r.state.RoundUpto = r.state.RoundOf, 0
+		return done, r.ch.keep(ctx, "repoll", r.state)
 	}
 	return true, r.look(ctx, []part{{ids, func(id int, _ *tg.Message) bool {
 		r.state.RoundUpto = id
@@ -212,5 +218,5 @@ func (r *repoll) publish(ctx context.Context, seen [][]int, byID map[int]*tg.Mes
 	for _, ids := range seen {
 		h.coverage = append(h.coverage, r.ch.coverage(doxtrailv1.CoverageState_COVERAGE_STATE_COMPLETE, ids[0], ids[len(ids)-1], now))
 	}
-	return r.ch.account.outbox.send(ctx, h)
+	return r.ch.deliver(ctx, h, albums)
 }

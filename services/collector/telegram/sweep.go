@@ -186,7 +186,8 @@ func (s *sweep) history(ctx context.Context, offset int) (list []tg.MessageClass
 // publish puts the posts of a page on RAW, with the range that it covers.
 func (s *sweep) publish(ctx context.Context, posts []*tg.Message, from, to int, now time.Time) error {
 	h := haul{leg: doxtrailv1.Leg_LEG_HISTORY, lane: bus.LaneArchive, lookedAt: now}
-	for _, items := range message.Albums(posts) {
+	albums := message.Albums(posts)
+	for _, items := range albums {
 		h.add(s.ch.read(items, now))
 		s.ch.noted(items, now)
 	}
@@ -207,7 +208,7 @@ func (s *sweep) publish(ctx context.Context, posts []*tg.Message, from, to int, 
 	if h.empty() {
 		return nil
 	}
-	return s.ch.account.outbox.send(ctx, h)
+	return s.ch.deliver(ctx, h, albums)
 }
 
 // bounds gives the lowest and highest id of a list; 0 if it is empty.

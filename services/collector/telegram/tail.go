@@ -237,11 +237,11 @@ func (t *tail) take(ctx context.Context, c *changes, pts int) error {
 
 // publish puts changes on RAW.
 func (t *tail) publish(ctx context.Context, c *changes, gone missing, now time.Time) error {
-	h, err := t.ch.haulOf(ctx, c, gone, now)
+	h, albums, err := t.ch.haulOf(ctx, c, gone, now)
 	if err != nil {
 		return err
 	}
-	return t.ch.account.outbox.send(ctx, h)
+	return t.ch.deliver(ctx, h, albums)
 }
 
 // telling keeps which deletions are about to be told.

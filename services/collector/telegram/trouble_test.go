@@ -67,3 +67,31 @@ func anHourOf(t *testing.T, h *hours, fault *tgerr.Error) {
 	t.Logf("caught up in %s", took)
 	h.pass(time.Minute, "nothing is wrong", func() bool { return h.report("harbour").Why == "" })
 }
+
+// What was skipped while all posts were asked for, because of what had been skipped
+// before, may be of posts that had been asked for already.
+func TestWhatIsSkippedInTheMiddleOfARoundIsFoundByTheNext(t *testing.T) {
+	inHours(t, fake.Options{DifferenceLimit: 50}, func(_ *testing.T, h *hours) {
+		c := h.channel("harbour", 400)
+		h.watch()
+		h.pass(time.Minute, "the history is on RAW", func() bool { return h.raw.covered(c, complete, 1, 400) })
+		skip := func() {
+			c.Quiet(true)
+			for range 60 {
+				c.Say("not told")
+			}
+			c.TooLong()
+			c.Quiet(false)
+		}
+		before := len(h.fake.Calls())
+		skip()
+		h.pass(time.Minute, "a round has begun", func() bool { return h.calls(before)["channels.getMessages"] == 2 })
+		c.Quiet(true)
+		c.EditText(3, "edited unheard")
+		c.Delete(5)
+		skip()
+		h.pass(5*time.Minute, "it is found", func() bool {
+			return h.raw.post(c, 3).GetText() == "edited unheard" && h.raw.seen(c, 5, stateGone) == 1
+		})
+	})
+}

@@ -34,6 +34,7 @@ const (
 // connection is one TCP connection. It carries one MTProto session at a time.
 type connection struct {
 	server *Server
+	dc     int // the data centre that was asked for
 	number int // from 1, in the order they were accepted
 	wire   net.Conn
 	link   transport.Conn // set by greet, before anything is sent
@@ -60,13 +61,13 @@ type packet struct {
 	body    []byte
 }
 
-func (s *Server) accept(ctx context.Context) {
+func (s *Server) accept(ctx context.Context, listener net.Listener, dc int) {
 	for {
-		wire, err := s.listener.Accept()
+		wire, err := listener.Accept()
 		if err != nil {
 			return // closed
 		}
-		c := s.admit(wire)
+		c := s.admit(wire, dc)
 		if c == nil {
 			_ = wire.Close()
 			continue
@@ -77,7 +78,7 @@ func (s *Server) accept(ctx context.Context) {
 }
 
 // admit makes a connection known, or returns nil where none are wanted.
-func (s *Server) admit(wire net.Conn) *connection {
+func (s *Server) admit(wire net.Conn, dc int) *connection {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.dialled = append(s.dialled, time.Now())
@@ -86,7 +87,7 @@ func (s *Server) admit(wire net.Conn) *connection {
 	}
 	s.connected++
 	c := &connection{
-		server: s, number: s.connected, wire: wire,
+		server: s, dc: dc, number: s.connected, wire: wire,
 		out: make(chan packet, outgoing), done: make(chan struct{}),
 		seen: map[int64]struct{}{}, watching: map[int64]bool{}, rivals: map[*connection]bool{},
 	}
@@ -189,7 +190,7 @@ func (c *connection) receive(ctx context.Context) error {
 func (c *connection) agree(ctx context.Context, b *bin.Buffer) error {
 	ctx, stop := context.WithTimeout(ctx, time.Minute)
 	defer stop()
-	made, err := exchange.NewExchanger(&handshake{Conn: c.link, first: b}, dc).Server(c.server.rsa).Run(ctx)
+	made, err := exchange.NewExchanger(&handshake{Conn: c.link, first: b}, c.dc).Server(c.server.rsa).Run(ctx)
 	if err != nil {
 		return fmt.Errorf("exchange keys: %w", err)
 	}

@@ -25,8 +25,12 @@
 //
 // What a real Telegram does and this does not, as far as a collector could tell:
 //
-//   - one account, one data centre, no files, no temporary keys (PFS), no QR
-//     login, no salts that expire; an acknowledgement is read and forgotten;
+//   - one account, whose data centre has everything, and a second one with files
+//     alone; no temporary keys (PFS), no QR login, no salts that expire; an
+//     acknowledgement is read and forgotten;
+//   - of files only photos, in two forms; a file in another data centre answers
+//     FILE_MIGRATE before anything else is looked at (not verified), and every
+//     reference expires by ExpireReferences only; there is no CDN;
 //   - requests of one connection are answered one after another, at once;
 //   - sessions get pushes for the channels they asked getFullChannel or
 //     getChannelDifference for on this connection; there are no subscriptions

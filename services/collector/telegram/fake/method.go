@@ -38,6 +38,10 @@ func (s *Server) handlers() map[string]handler {
 		"auth.signIn":                  on(s.signIn),
 		"auth.checkPassword":           on(s.checkPassword),
 		"auth.logOut":                  on(s.logOut),
+		"auth.exportAuthorization":     on(s.exportAuthorization),
+		"auth.importAuthorization":     on(s.importAuthorization),
+		"upload.getFile":               on(s.getFile),
+		"upload.getFileHashes":         on(s.getFileHashes),
 		"account.getPassword":          on(s.getPassword),
 		"users.getUsers":               on(s.getUsers),
 		"updates.getState":             on(s.getState),
@@ -54,7 +58,7 @@ func (s *Server) handlers() map[string]handler {
 // beforeLogin are the methods that need no one to be signed in.
 func beforeLogin(method string) bool {
 	switch method {
-	case "help.getConfig", "help.getCdnConfig", "auth.sendCode", "auth.signIn", "auth.checkPassword", "account.getPassword":
+	case "help.getConfig", "help.getCdnConfig", "auth.sendCode", "auth.signIn", "auth.checkPassword", "auth.importAuthorization", "account.getPassword":
 		return true
 	}
 	return false
@@ -185,9 +189,9 @@ func (inner) Decode(*bin.Buffer) error { return nil }
 
 func (inner) Encode(*bin.Buffer) error { return errors.New("a wrapped request is only read") }
 
-func (s *Server) getConfig(*connection, *tg.HelpGetConfigRequest) (bin.Encoder, error) {
+func (s *Server) getConfig(c *connection, _ *tg.HelpGetConfigRequest) (bin.Encoder, error) {
 	return &tg.Config{
-		Date: s.unix(), Expires: s.unix() + 3600, ThisDC: dc, DCOptions: s.dcOptions(),
+		Date: s.unix(), Expires: s.unix() + 3600, ThisDC: c.dc, DCOptions: s.dcOptions(),
 		CaptionLengthMax: 1024, MessageLengthMax: 4096, MeURLPrefix: "https://t.me/",
 	}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/gotd/td/tg"
+	"github.com/gotd/td/tgerr"
 )
 
 // Plain is a post in plain values, for programs that do not speak Telegram's own
@@ -18,6 +19,8 @@ type Plain struct {
 	Forward *PlainForward
 	ReplyTo int   // the id of the post in the same channel that is answered
 	Photo   int64 // the number of a photo
+	// Picture are the bytes of a photo that can be downloaded.
+	Picture []byte
 }
 
 // Piece is a stretch of a text, or a button. With a Link it is one that Telegram
@@ -34,13 +37,13 @@ type PlainForward struct {
 }
 
 // PostPlain adds a post, as Post does, and returns its id.
-func (c *Channel) PostPlain(p Plain) int { return c.Post(p.message()) }
+func (c *Channel) PostPlain(p Plain) int { return c.Post(c.plain(p)) }
 
 // PostPlainAlbum adds posts that belong together, as PostAlbum does.
 func (c *Channel) PostPlainAlbum(items []Plain) []int {
 	messages := make([]tg.Message, 0, len(items))
 	for _, p := range items {
-		messages = append(messages, p.message())
+		messages = append(messages, c.plain(p))
 	}
 	return c.PostAlbum(messages)
 }
@@ -49,6 +52,15 @@ func (c *Channel) PostPlainAlbum(items []Plain) []int {
 // is one.
 func (c *Channel) EditPlain(id int, text []Piece) bool {
 	return c.Edit(id, func(m *tg.Message) { m.Message, m.Entities = marked(text) })
+}
+
+// plain is a message of the channel, with its picture kept at the server.
+func (c *Channel) plain(p Plain) tg.Message {
+	m := p.message()
+	if len(p.Picture) > 0 {
+		m.Media = c.server.Photo(PhotoSpec{Bytes: p.Picture})
+	}
+	return m
 }
 
 func (p Plain) message() tg.Message {
@@ -115,4 +127,9 @@ func buttons(pieces []Piece) *tg.ReplyInlineMarkup {
 		markup.Rows = append(markup.Rows, row)
 	}
 	return markup
+}
+
+// FailPlain has a method answer with an error, by its code and name, as Fail does.
+func (s *Server) FailPlain(method string, times, code int, name string) {
+	s.Fail(method, times, tgerr.New(code, name))
 }

@@ -24,7 +24,7 @@ import (
 	"github.com/gotd/td/transport"
 )
 
-// dc is the only data centre, the one a client tries first by default.
+// dc is the data centre of the account, the one a client tries first by default.
 const dc = 2
 
 // Options say who may log in and how the server pages. The zero value is of use.
@@ -82,6 +82,7 @@ type Server struct {
 	cipher   crypto.Cipher
 	ids      *proto.MessageIDGen
 	listener net.Listener
+	second   net.Listener       // that of SecondDC
 	names    map[uint32]string  // TL names of requests, without their number
 	methods  map[string]handler // what is answered, by TL name
 	secret   password
@@ -98,6 +99,8 @@ type Server struct {
 	keys        map[[8]byte]*authKey
 	channels    map[int64]*Channel
 	usernames   map[string]*Channel
+	files       map[int64]*file
+	passes      map[string]int // the data centre that each exported authorization is for
 	faults      faults
 	calls       []Call
 	counts      map[string]int // calls by method
@@ -117,25 +120,37 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("hash the password: %w", err)
 	}
-	listener, err := opts.listen(ctx)
+	listener, second, err := opts.ports(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("listen on loopback: %w", err)
+		return nil, err
 	}
 	ctx, end := context.WithCancel(ctx)
 	s := &Server{
 		opts: opts, rsa: exchange.PrivateKey{RSA: key}, cipher: crypto.NewServerCipher(crypto.DefaultRand()),
-		ids: proto.NewMessageIDGen(time.Now), listener: listener, names: requestNames(), secret: secret, end: end,
+		ids: proto.NewMessageIDGen(time.Now), listener: listener, second: second, names: requestNames(), secret: secret, end: end,
 		connections: map[*connection]struct{}{}, keys: map[[8]byte]*authKey{},
-		channels: map[int64]*Channel{}, usernames: map[string]*Channel{},
+		channels: map[int64]*Channel{}, usernames: map[string]*Channel{}, files: map[int64]*file{}, passes: map[string]int{},
 		faults: newFaults(), counts: map[string]int{}, called: make(chan struct{}),
 	}
 	s.methods = s.handlers()
-	s.running.Go(func() { s.accept(ctx) })
+	s.running.Go(func() { s.accept(ctx, listener, dc) })
+	s.running.Go(func() { s.accept(ctx, second, SecondDC) })
 	s.running.Go(func() {
 		<-ctx.Done()
 		s.stop()
 	})
 	return s, nil
+}
+
+// ports opens a port for each data centre.
+func (o *Options) ports(ctx context.Context) (home, second net.Listener, err error) {
+	if home, err = o.listen(ctx); err == nil {
+		if second, err = o.listen(ctx); err == nil {
+			return home, second, nil
+		}
+		_ = home.Close()
+	}
+	return nil, nil, fmt.Errorf("listen on loopback: %w", err)
 }
 
 // Close ends all connections and returns when nothing of the server runs any more.
@@ -146,13 +161,14 @@ func (s *Server) Close() {
 
 func (s *Server) stop() {
 	_ = s.listener.Close()
+	_ = s.second.Close()
 	s.mu.Lock()
 	s.ended = true
 	s.mu.Unlock()
 	s.Cut()
 }
 
-// DC is the number of the data centre a client has to ask for.
+// DC is the number of the data centre a client has to ask for first.
 func (s *Server) DC() int { return dc }
 
 // Address is the host:port the server listens on, the same as long as it lives.
@@ -192,8 +208,11 @@ func (s *Server) Options() telegram.Options {
 }
 
 func (s *Server) dcOptions() []tg.DCOption {
-	address, _ := s.listener.Addr().(*net.TCPAddr)
-	return []tg.DCOption{{Static: true, ID: dc, IPAddress: address.IP.String(), Port: address.Port}}
+	option := func(id int, listener net.Listener) tg.DCOption {
+		address, _ := listener.Addr().(*net.TCPAddr)
+		return tg.DCOption{Static: true, ID: id, IPAddress: address.IP.String(), Port: address.Port}
+	}
+	return []tg.DCOption{option(dc, s.listener), option(SecondDC, s.second)}
 }
 
 // now is the server's clock: what posts are dated with and clients are told.
