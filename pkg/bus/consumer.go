@@ -62,6 +62,8 @@ type Consumer struct {
 	yield  func(context.Context)
 	seen   func(*held)
 
+	suspects suspects
+
 	ready   chan *held // received and not yet opened
 	out     chan *Delivery
 	quit    chan struct{} // closed when nothing more is handed out
@@ -101,7 +103,8 @@ func (c *Conn) NewConsumer(ctx context.Context, cfg ConsumerConfig) (*Consumer, 
 		yield: func(context.Context) {}, seen: func(*held) {},
 		ready: make(chan *held, cfg.HoldMessages), out: make(chan *Delivery), quit: make(chan struct{}), inHand: make(map[uint64]*held), room: make(chan struct{}, 1),
 	}
-	k.beat = bound.CachedInfo().Config.AckWait / 3
+	wait := bound.CachedInfo().Config.AckWait
+	k.beat, k.suspects = wait/3, newSuspects(wait)
 	k.buffers.New = func() any { return new(buffer) }
 	return k, nil
 }

@@ -14,12 +14,11 @@ const (
 	// pieceFrom is the delivery from which a batch is handed out in parts: by
 	// then a process has probably died over it.
 	pieceFrom = 3
-	// deliveryCap is the delivery after which a record that was alone in hand
-	// when a process died goes to FAILED, if that was so aloneCap times in a
-	// row. Deliveries alone show nothing: a process that is killed for other
-	// reasons, or is slow, uses them up as well.
-	deliveryCap = 5
-	aloneCap    = 3
+	// aloneCap is at how many deaths in a row a record must have been in hand, alone
+	// of its batch, to go to FAILED: at the first beside all others, at the second
+	// beside a few, and then with no other suspect. Deliveries alone show nothing: a
+	// process that is killed for other reasons, or is slow, uses them up as well.
+	aloneCap = 4
 	// requeueFrom is the delivery from which putting off makes a new message of
 	// the old, so that its deliveries are never used up.
 	requeueFrom = 15
@@ -58,9 +57,18 @@ func (m mark) next(s span) mark {
 	return mark{s, 1}
 }
 
+// deaths is at how many in a row the span was in hand, where it is one record: more
+// are cut and begin anew.
+func (m mark) deaths(s span) int {
+	if m.span != s || s.to-s.from != 1 {
+		return 0
+	}
+	return m.hands
+}
+
 // plan says which parts of a batch of n records to hand out, and which record
 // has killed often enough.
-func (m mark) plan(n int, delivered uint64) (todo []span, poison int) {
+func (m mark) plan(n int) (todo []span, poison int) {
 	if m.from < 0 || m.from > n || m.to > n || m.from > m.to {
 		m = mark{} // written for something else
 	}
@@ -68,7 +76,7 @@ func (m mark) plan(n int, delivered uint64) (todo []span, poison int) {
 		return span{m.from, n}.cut(), -1
 	}
 	rest := span{m.to, n}.cut()
-	if m.to-m.from == 1 && delivered > deliveryCap && m.hands >= aloneCap {
+	if m.deaths(m.span) >= aloneCap {
 		return rest, m.from
 	}
 	return append(m.cut(), rest...), -1
@@ -84,7 +92,7 @@ func (k *Consumer) handOutInPieces(ctx context.Context, h *held) {
 		h.putOff(ctx, delayFor(h.delivered))
 		return
 	}
-	todo, poison := m.plan(len(h.records), h.delivered)
+	todo, poison := m.plan(len(h.records))
 	if poison >= 0 && k.failOne(ctx, h, poison, ClassPoison) != nil {
 		h.putOff(ctx, delayFor(h.delivered))
 		return
@@ -118,11 +126,12 @@ func (k *Consumer) pieces(ctx context.Context, h *held, todo []span, found *mark
 	for len(todo) > 0 {
 		s := todo[0]
 		todo = todo[1:]
-		if write && k.marks.put(ctx, h, found.next(s)) != nil {
-			h.putOff(ctx, delayFor(h.delivered))
-			return
+		var o outcome
+		if write {
+			o = k.handOutMarked(ctx, h, s, *found)
+		} else {
+			o = k.handOut(ctx, h, s)
 		}
-		o := k.handOut(ctx, h, s)
 		switch {
 		case o.split != "" && s.to-s.from > 1:
 			todo = append(s.cut(), todo...)
@@ -143,6 +152,19 @@ func (k *Consumer) pieces(ctx context.Context, h *held, todo []span, found *mark
 	if write {
 		k.marks.drop(context.WithoutCancel(ctx), h)
 	}
+}
+
+// handOutMarked writes a part down and hands it out, a suspect in its turn.
+func (k *Consumer) handOutMarked(ctx context.Context, h *held, s span, found mark) outcome {
+	over, ok := k.suspects.turn(ctx, k.quit, found.deaths(s))
+	if !ok {
+		return outcome{later: true, delay: time.Second}
+	}
+	defer over()
+	if k.marks.put(ctx, h, found.next(s)) != nil {
+		return outcome{later: true, delay: delayFor(h.delivered)}
+	}
+	return k.handOut(ctx, h, s)
 }
 
 // handOut gives one part to whoever takes deliveries and waits for the outcome.
