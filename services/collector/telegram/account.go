@@ -13,6 +13,7 @@ import (
 	"github.com/gotd/td/tg"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/doxtrail/doxtrail/pkg/patience"
 	"github.com/doxtrail/doxtrail/pkg/service"
 	"github.com/doxtrail/doxtrail/pkg/watchlist"
 )
@@ -184,7 +185,7 @@ func (a *account) channels() (list []follower) {
 // overwrite what the other knows. One that was just taken off the list, or has a
 // new label, needs a moment to end.
 func (a *account) claim(ctx context.Context, id int64) (release func(), err error) {
-	timer := time.NewTimer(2 * lingerLimit)
+	timer := time.NewTimer(2 * patience.LingerLimit)
 	defer timer.Stop()
 	for {
 		a.mu.Lock()
@@ -221,11 +222,11 @@ const (
 func (a *account) keepProposals(ctx context.Context) error {
 	var keptAt time.Time
 	for {
-		err := sleep(ctx, proposalsLook)
+		err := patience.Sleep(ctx, proposalsLook)
 		if err == nil && time.Since(keptAt) < proposalsEvery {
 			continue
 		}
-		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), lingerLimit)
+		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience.LingerLimit)
 		if wrote, err := a.proposals.save(bounded, a.shelf); err != nil {
 			a.log.Warn("proposed channels are not kept; that is tried again", service.Error(err))
 		} else if wrote {

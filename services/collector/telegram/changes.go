@@ -8,6 +8,7 @@ import (
 	"github.com/gotd/td/tg"
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
+	"github.com/doxtrail/doxtrail/pkg/haul"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 	"github.com/doxtrail/doxtrail/services/collector/telegram/internal/message"
 )
@@ -56,17 +57,17 @@ func (c *changes) newest() (id int) {
 
 // haulOf turns changes into records, with what of the deletions is to be told, and
 // gives the messages of each post.
-func (ch *channel) haulOf(ctx context.Context, c *changes, gone missing, now time.Time) (haul, [][]*tg.Message, error) {
-	h := haul{leg: doxtrailv1.Leg_LEG_TAIL, lane: bus.LaneLive, lookedAt: now}
+func (ch *channel) haulOf(ctx context.Context, c *changes, gone missing, now time.Time) (haul.Haul, [][]*tg.Message, error) {
+	h := haul.Haul{Leg: doxtrailv1.Leg_LEG_TAIL, Lane: bus.LaneLive, LookedAt: now}
 	albums, err := ch.whole(hastily(ctx), slices.Concat(c.posted, c.edited), nil)
 	if err != nil {
 		return h, nil, err
 	}
 	for _, items := range albums {
-		h.add(ch.read(items, now))
+		h.Add(ch.read(items, now))
 		ch.noted(items, now)
 	}
-	h.observations = append(h.observations, gone.observations(ch)...)
+	h.Observations = append(h.Observations, gone.observations(ch)...)
 	gone.note(ch)
 	return h, albums, nil
 }

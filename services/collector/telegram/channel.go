@@ -11,6 +11,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
+	"github.com/doxtrail/doxtrail/pkg/haul"
+	"github.com/doxtrail/doxtrail/pkg/patience"
 	"github.com/doxtrail/doxtrail/pkg/service"
 	"github.com/doxtrail/doxtrail/pkg/watchlist"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
@@ -92,7 +94,7 @@ func (ch *channel) load(ctx context.Context, what string, into any) (found bool,
 // again.
 func (ch *channel) keep(ctx context.Context, what string, value any) error {
 	return ch.retry(ctx, func() error {
-		bounded, cancel := lingering(ctx)
+		bounded, cancel := patience.Lingering(ctx)
 		defer cancel()
 		return ch.account.shelf.Save(bounded, ch.cursor(what), value)
 	})
@@ -100,7 +102,7 @@ func (ch *channel) keep(ctx context.Context, what string, value any) error {
 
 // keepKnown keeps what is known of posts, as keep does.
 func (ch *channel) keepKnown(ctx context.Context) error {
-	bounded, cancel := lingering(ctx)
+	bounded, cancel := patience.Lingering(ctx)
 	defer cancel()
 	return ch.known.save(bounded)
 }
@@ -138,7 +140,7 @@ func (ch *channel) run(ctx context.Context) error {
 		if err := ch.park(ctx, err); err != nil {
 			return err
 		}
-		if err := sleep(ctx, wait); err != nil {
+		if err := patience.Sleep(ctx, wait); err != nil {
 			return err
 		}
 	}
@@ -292,7 +294,7 @@ func (ch *channel) coverage(state doxtrailv1.CoverageState, from, to int, at tim
 
 // report puts the channel's own record and what a look at it showed on RAW.
 func (ch *channel) report(ctx context.Context, o *doxtrailv1.RawObservation, at time.Time) error {
-	h := haul{leg: doxtrailv1.Leg_LEG_TAIL, lane: bus.LaneLive, lookedAt: at, observations: []*doxtrailv1.RawObservation{o}}
-	h.channels = append(h.channels, ch.at().raw())
-	return ch.retry(ctx, func() error { return ch.account.outbox.send(ctx, h) })
+	h := haul.Haul{Leg: doxtrailv1.Leg_LEG_TAIL, Lane: bus.LaneLive, LookedAt: at, Observations: []*doxtrailv1.RawObservation{o}}
+	h.Channels = append(h.Channels, ch.at().raw())
+	return ch.retry(ctx, func() error { return ch.account.outbox.Send(ctx, h) })
 }

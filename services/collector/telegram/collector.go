@@ -15,6 +15,8 @@ import (
 	"github.com/doxtrail/doxtrail/pkg/bus"
 	"github.com/doxtrail/doxtrail/pkg/config"
 	"github.com/doxtrail/doxtrail/pkg/cursor"
+	"github.com/doxtrail/doxtrail/pkg/lease"
+	"github.com/doxtrail/doxtrail/pkg/patience"
 	"github.com/doxtrail/doxtrail/pkg/privacy"
 	"github.com/doxtrail/doxtrail/pkg/service"
 	"github.com/doxtrail/doxtrail/pkg/throttle"
@@ -46,7 +48,8 @@ type Collector struct {
 	log     *slog.Logger
 	metrics *metrics
 	turned  chan struct{} // the state is another
-	lease   *lease        // for Run alone
+	lease   *lease.Lease  // for Run alone, as is holder
+	holder  string
 
 	mu    sync.Mutex
 	state State
@@ -105,13 +108,13 @@ func (c *Collector) Run(ctx context.Context) error {
 	defer reporting.Wait()
 	reporting.Go(func() { c.report(ctx) })
 	var broken string // the login that Telegram ended
-	for wait := retryFirst; ctx.Err() == nil; wait = min(2*wait, c.cfg.pauses.retryLimit) {
+	for wait := patience.First; ctx.Err() == nil; wait = min(2*wait, c.cfg.pauses.retryLimit) {
 		file := &sessionFile{path: c.cfg.SessionFile, key: c.deps.Key}
 		if !c.mayBegin(file, broken) {
-			if sleep(ctx, c.cfg.pauses.look) != nil {
+			if patience.Sleep(ctx, c.cfg.pauses.look) != nil {
 				return nil
 			}
-			wait = retryFirst
+			wait = patience.First
 			continue
 		}
 		began, login := time.Now(), file.login()
@@ -123,7 +126,7 @@ func (c *Collector) Run(ctx context.Context) error {
 			continue // mayBegin says why
 		}
 		if time.Since(began) > c.cfg.pauses.retryLimit {
-			wait = retryFirst
+			wait = patience.First
 		}
 		pause := max(c.judge(err), wait)
 		if errors.Is(err, errNotLoggedIn) || faultOf(err) == faultSession {
@@ -142,7 +145,7 @@ func (c *Collector) judge(err error) (pause time.Duration) {
 	switch f := faultOf(err); {
 	case errors.Is(err, errNotLoggedIn), f == faultSession:
 		c.turn(StateLogin, "the session is no more; type: doxtrail login telegram")
-	case errors.Is(err, errSessionHeld):
+	case errors.Is(err, errSessionHeld), errors.Is(err, lease.ErrHeld):
 		c.turn(StateHeld, "another process uses the session")
 		return c.cfg.pauses.look
 	case f == faultTwice:
@@ -168,7 +171,7 @@ func (c *Collector) judge(err error) (pause time.Duration) {
 // rest waits, but no longer than until somebody logged in anew.
 func (c *Collector) rest(ctx context.Context, file *sessionFile, login string, pause time.Duration) error {
 	for until := time.Now().Add(pause); time.Now().Before(until) && file.login() == login; {
-		if err := sleep(ctx, min(time.Until(until), c.cfg.pauses.look)); err != nil {
+		if err := patience.Sleep(ctx, min(time.Until(until), c.cfg.pauses.look)); err != nil {
 			return err
 		}
 	}
@@ -211,7 +214,7 @@ func (c *Collector) Allowed(now time.Time) error {
 func (c *Collector) whileAllowed(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	go func() {
-		for sleep(ctx, c.cfg.pauses.look) == nil {
+		for patience.Sleep(ctx, c.cfg.pauses.look) == nil {
 			if c.Allowed(c.cfg.clock()) != nil {
 				cancel()
 			}
@@ -269,13 +272,13 @@ func (c *Collector) collect(ctx context.Context, file *sessionFile) error {
 		return err
 	}
 	defer func() {
-		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), lingerLimit)
+		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience.LingerLimit)
 		defer cancel()
 		_ = publisher.Close(bounded) // legs that wait for a receipt have been told
 	}()
 	a := &account{
 		cfg: c.cfg, log: c.log, metrics: c.metrics, shelf: prefixed{cursor.NewShelf(cursors, c.deps.Key, Name), c.cfg.Account},
-		outbox: &outbox{publisher: publisher, keys: c.deps.Conn.NewSealKeys(), metrics: c.metrics, log: c.log}, proposals: &proposals{},
+		outbox: newOutbox(publisher, c.deps.Conn.NewSealKeys(), c.metrics, c.log), proposals: &proposals{},
 		lists: c.lists, followed: map[int64]*channel{}, watched: map[string]follower{}, claimed: map[int64]chan struct{}{},
 		connected: func() { c.turn(StateCollecting, "") },
 	}

@@ -8,6 +8,8 @@ import (
 	"github.com/gotd/td/tg"
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
+	"github.com/doxtrail/doxtrail/pkg/haul"
+	"github.com/doxtrail/doxtrail/pkg/patience"
 	"github.com/doxtrail/doxtrail/pkg/service"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
@@ -25,7 +27,7 @@ const (
 func (t *tail) start(ctx context.Context) error {
 	t.state, t.early, t.refused, t.hasty = tailState{}, nil, false, false
 	t.next, t.holeAt, t.notBefore = time.Time{}, time.Time{}, time.Time{}
-	t.tries = tries{log: t.ch.log, limit: t.ch.account.cfg.pauses.retryLimit, troubled: t.ch.troubled}
+	t.tries = patience.NewTries(patient(t.ch.log, t.ch.account.cfg.pauses.retryLimit, t.ch.troubled))
 	found, err := t.ch.load(ctx, "tail", &t.state)
 	t.jumps.Store(t.state.Jumps)
 	if err != nil {
@@ -58,7 +60,7 @@ func (t *tail) ask(ctx context.Context) error {
 	if err != nil {
 		return t.failed(ctx, err)
 	}
-	t.tries.passed()
+	t.tries.Passed()
 	final, wait, err := t.read(ctx, reply)
 	if err != nil {
 		return err
@@ -86,7 +88,7 @@ func (t *tail) failed(ctx context.Context, err error) error {
 		t.refused, t.next = true, time.Now().Add(t.ch.account.cfg.Poll)
 		return t.startAnew(ctx)
 	}
-	wait, again := t.tries.failed(err)
+	wait, again := t.tries.Failed(err)
 	if !again {
 		return fmt.Errorf("ask for news: %w", err)
 	}
@@ -155,9 +157,9 @@ func (t *tail) over(ctx context.Context, newest, pts int, c *changes) error {
 	now := time.Now()
 	if newest > t.state.Newest {
 		from, to := t.state.Newest+1, newest
-		h := haul{leg: doxtrailv1.Leg_LEG_TAIL, lane: bus.LaneLive, lookedAt: now}
-		h.coverage = append(h.coverage, t.ch.coverage(doxtrailv1.CoverageState_COVERAGE_STATE_GAP, from, to, now))
-		if err := t.ch.retry(ctx, func() error { return t.ch.account.outbox.send(ctx, h) }); err != nil {
+		h := haul.Haul{Leg: doxtrailv1.Leg_LEG_TAIL, Lane: bus.LaneLive, LookedAt: now}
+		h.Coverage = append(h.Coverage, t.ch.coverage(doxtrailv1.CoverageState_COVERAGE_STATE_GAP, from, to, now))
+		if err := t.ch.retry(ctx, func() error { return t.ch.account.outbox.Send(ctx, h) }); err != nil {
 			return err
 		}
 		if err := t.ch.sweep.add(ctx, span{Top: to, Floor: from}); err != nil {
@@ -188,8 +190,8 @@ func (t *tail) cover(ctx context.Context) error {
 	report.SetFromAt(t.state.Covered)
 	report.SetToAt(now.UnixMilli())
 	report.SetLookedAt(now.UnixMilli())
-	h := haul{leg: doxtrailv1.Leg_LEG_TAIL, lane: bus.LaneLive, lookedAt: now, coverage: []*doxtrailv1.RawCoverage{report}}
-	if err := t.ch.retry(ctx, func() error { return t.ch.account.outbox.send(ctx, h) }); err != nil {
+	h := haul.Haul{Leg: doxtrailv1.Leg_LEG_TAIL, Lane: bus.LaneLive, LookedAt: now, Coverage: []*doxtrailv1.RawCoverage{report}}
+	if err := t.ch.retry(ctx, func() error { return t.ch.account.outbox.Send(ctx, h) }); err != nil {
 		return err
 	}
 	t.state.Covered = now.UnixMilli()

@@ -18,6 +18,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
+	"github.com/doxtrail/doxtrail/pkg/haul"
 	"github.com/doxtrail/doxtrail/pkg/throttle"
 	"github.com/doxtrail/doxtrail/pkg/watchlist"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
@@ -219,11 +220,18 @@ func (m *memoryShelf) Save(ctx context.Context, name string, value any) error {
 	return err
 }
 
-// send implements sink.
-func (o *raw) send(ctx context.Context, h haul) error {
+func messages[M proto.Message](records []M) (list []proto.Message) {
+	for _, r := range records {
+		list = append(list, r)
+	}
+	return list
+}
+
+// Send implements sink.
+func (o *raw) Send(ctx context.Context, h haul.Haul) error {
 	for kind, records := range map[bus.Kind][]proto.Message{
-		bus.KindChannels: messages(h.channels), bus.KindPosts: messages(h.posts),
-		bus.KindObservations: messages(h.observations), bus.KindCoverage: messages(h.coverage),
+		bus.KindChannels: messages(h.Channels), bus.KindPosts: messages(h.Posts),
+		bus.KindObservations: messages(h.Observations), bus.KindCoverage: messages(h.Coverage),
 	} {
 		d := &bus.Delivery{Subject: bus.Subject{Kind: kind, Platform: doxtrailv1.Platform_PLATFORM_TELEGRAM}}
 		for _, r := range records {

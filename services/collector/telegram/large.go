@@ -1,11 +1,13 @@
 package telegram
 
 import (
+	"log/slog"
 	"slices"
 	"strconv"
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/doxtrail/doxtrail/pkg/haul"
 	"github.com/doxtrail/doxtrail/pkg/service"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
@@ -13,9 +15,9 @@ import (
 // leaveOut counts a record that is too large for a message, and says so. Posts are
 // cut before they get so large; should one be left out all the same, its number is
 // a gap, and no range of the haul covers it.
-func (o *outbox) leaveOut(h *haul, record proto.Message) {
-	o.metrics.records.WithLabelValues(legWord(h.leg), "too_large").Inc()
-	o.log.Warn("a record is too large for a message and is left out", "leg", legWord(h.leg), service.KeyBytes, proto.Size(record))
+func leaveOut(h *haul.Haul, record proto.Message, m *metrics, log *slog.Logger) {
+	m.records.WithLabelValues(haul.LegWord(h.Leg), "too_large").Inc()
+	log.Warn("a record is too large for a message and is left out", "leg", haul.LegWord(h.Leg), service.KeyBytes, proto.Size(record))
 	post, ok := record.(*doxtrailv1.RawPost)
 	if !ok {
 		return
@@ -24,7 +26,7 @@ func (o *outbox) leaveOut(h *haul, record proto.Message) {
 	if err != nil {
 		return
 	}
-	state, lookedAt := doxtrailv1.CoverageState_COVERAGE_STATE_GAP, h.lookedAt.UnixMilli()
+	state, lookedAt := doxtrailv1.CoverageState_COVERAGE_STATE_GAP, h.LookedAt.UnixMilli()
 	missing := doxtrailv1.RawCoverage_builder{State: &state, FromNo: &no, ToNo: &no, LookedAt: &lookedAt}.Build()
 	if post.HasChannelId() {
 		missing.SetChannelId(post.GetChannelId())
@@ -33,10 +35,10 @@ func (o *outbox) leaveOut(h *haul, record proto.Message) {
 		missing.SetChannelName(post.GetChannelName())
 	}
 	var coverage []*doxtrailv1.RawCoverage
-	for _, c := range h.coverage {
+	for _, c := range h.Coverage {
 		coverage = append(coverage, without(c, missing)...)
 	}
-	h.coverage = append(coverage, missing)
+	h.Coverage = append(coverage, missing)
 }
 
 // without parts a range that was read around a post that was not.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
+	"github.com/doxtrail/doxtrail/pkg/haul"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
 
@@ -65,8 +66,8 @@ func (ch *channel) tellAgain(ctx context.Context, leg doxtrailv1.Leg, m missing)
 	if m.empty() {
 		return nil
 	}
-	h := haul{leg: leg, lane: bus.LaneLive, lookedAt: time.UnixMilli(m.At), observations: m.observations(ch)}
-	if err := ch.retry(ctx, func() error { return ch.account.outbox.send(ctx, h) }); err != nil {
+	h := haul.Haul{Leg: leg, Lane: bus.LaneLive, LookedAt: time.UnixMilli(m.At), Observations: m.observations(ch)}
+	if err := ch.retry(ctx, func() error { return ch.account.outbox.Send(ctx, h) }); err != nil {
 		return err
 	}
 	m.note(ch)

@@ -13,6 +13,7 @@ import (
 	"github.com/gotd/td/tgerr"
 
 	"github.com/doxtrail/doxtrail/pkg/fingerprint"
+	"github.com/doxtrail/doxtrail/pkg/patience"
 	"github.com/doxtrail/doxtrail/pkg/throttle"
 	"github.com/doxtrail/doxtrail/services/collector/telegram/internal/message"
 )
@@ -106,7 +107,7 @@ func (p *pictures) fetch(ctx context.Context, ch *channel, picture message.Pictu
 			try = 0
 		case try == fetchTries || resultOf(err) != pictureFailed || faultOf(err) != faultTransient:
 			return hash, resultOf(err)
-		case sleep(ctx, p.account.cfg.pauses.retryLimit) != nil:
+		case patience.Sleep(ctx, p.account.cfg.pauses.retryLimit) != nil:
 			return hash, pictureFailed
 		}
 	}
@@ -128,7 +129,7 @@ func (p *pictures) rest(ctx context.Context) error {
 		if left <= 0 {
 			return ctx.Err()
 		}
-		if err := sleep(ctx, min(left, time.Minute)); err != nil {
+		if err := patience.Sleep(ctx, min(left, time.Minute)); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/gotd/td/tg"
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
+	"github.com/doxtrail/doxtrail/pkg/haul"
 	"github.com/doxtrail/doxtrail/pkg/service"
 	"github.com/doxtrail/doxtrail/pkg/throttle"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
@@ -61,16 +62,16 @@ func (a *account) seePictures(turns *throttle.Gate) {
 
 // deliver puts a haul on RAW, and then has the pictures of its posts fetched: posts
 // are the messages of each of them, in the same order.
-func (ch *channel) deliver(ctx context.Context, h haul, posts [][]*tg.Message) error {
-	if err := ch.account.outbox.send(ctx, h); err != nil {
+func (ch *channel) deliver(ctx context.Context, h haul.Haul, posts [][]*tg.Message) error {
+	if err := ch.account.outbox.Send(ctx, h); err != nil {
 		return err
 	}
 	if ch.account.pictures == nil {
 		return nil
 	}
 	for i, items := range posts {
-		post := pictured{ch: ch, post: h.posts[i], pictures: message.Pictures(items), lookedAt: h.lookedAt}
-		ch.account.pictures.want(post, h.leg)
+		post := pictured{ch: ch, post: h.Posts[i], pictures: message.Pictures(items), lookedAt: h.LookedAt}
+		ch.account.pictures.want(post, h.Leg)
 	}
 	return nil
 }
@@ -186,8 +187,8 @@ func (p *pictures) see(ctx context.Context, post pictured) error {
 	if !p.fill(post.post) || !p.account.follows(post.ch) {
 		return nil
 	}
-	h := haul{leg: doxtrailv1.Leg_LEG_HISTORY, lane: bus.LaneArchive, lookedAt: post.lookedAt, posts: []*doxtrailv1.RawPost{post.post}}
-	return post.ch.retry(ctx, func() error { return p.account.outbox.send(ctx, h) })
+	h := haul.Haul{Leg: doxtrailv1.Leg_LEG_HISTORY, Lane: bus.LaneArchive, LookedAt: post.lookedAt, Posts: []*doxtrailv1.RawPost{post.post}}
+	return post.ch.retry(ctx, func() error { return p.account.outbox.Send(ctx, h) })
 }
 
 // follows says whether a channel is still followed: one that was taken off the

@@ -9,6 +9,7 @@ import (
 	"github.com/gotd/td/tg"
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
+	"github.com/doxtrail/doxtrail/pkg/haul"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
 
@@ -194,7 +195,7 @@ func (r *repoll) tell(ctx context.Context, before repollState, seen [][]int, byI
 
 // publish puts one look at posts on RAW. A post that was edited is read anew.
 func (r *repoll) publish(ctx context.Context, seen [][]int, byID map[int]*tg.Message, gone missing, now time.Time) error {
-	h := haul{leg: doxtrailv1.Leg_LEG_REPOLL, lane: bus.LaneLive, lookedAt: now, observations: gone.observations(r.ch)}
+	h := haul.Haul{Leg: doxtrailv1.Leg_LEG_REPOLL, Lane: bus.LaneLive, LookedAt: now, Observations: gone.observations(r.ch)}
 	var edited []*tg.Message
 	for _, id := range union(seen) {
 		m := byID[id]
@@ -205,7 +206,7 @@ func (r *repoll) publish(ctx context.Context, seen [][]int, byID map[int]*tg.Mes
 			edited = append(edited, m)
 		}
 		if r.ch.known.get(id) != markItem { // else the post has another id
-			h.observations = append(h.observations, r.ch.lookOf(m, now))
+			h.Observations = append(h.Observations, r.ch.lookOf(m, now))
 		}
 	}
 	albums, err := r.ch.whole(ctx, edited, byID)
@@ -213,10 +214,10 @@ func (r *repoll) publish(ctx context.Context, seen [][]int, byID map[int]*tg.Mes
 		return err
 	}
 	for _, items := range albums {
-		h.add(r.ch.read(items, now))
+		h.Add(r.ch.read(items, now))
 	}
 	for _, ids := range seen {
-		h.coverage = append(h.coverage, r.ch.coverage(doxtrailv1.CoverageState_COVERAGE_STATE_COMPLETE, ids[0], ids[len(ids)-1], now))
+		h.Coverage = append(h.Coverage, r.ch.coverage(doxtrailv1.CoverageState_COVERAGE_STATE_COMPLETE, ids[0], ids[len(ids)-1], now))
 	}
 	return r.ch.deliver(ctx, h, albums)
 }

@@ -14,6 +14,9 @@ import (
 	"github.com/gotd/td/bin"
 	"github.com/gotd/td/tg"
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/doxtrail/doxtrail/pkg/haul"
+	"github.com/doxtrail/doxtrail/pkg/patience"
 )
 
 // ledger answers the re-poll's calls and notes which post was asked for when.
@@ -49,15 +52,15 @@ func (l *ledger) Invoke(_ context.Context, input bin.Encoder, output bin.Decoder
 }
 
 // send implements sink: it notes the looks.
-func (l *ledger) send(_ context.Context, h haul) error {
+func (l *ledger) Send(_ context.Context, h haul.Haul) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, o := range h.observations {
+	for _, o := range h.Observations {
 		channel, id := numberOf(o.GetChannelId()), int(numberOf(o.GetPostId()))
 		if l.looks[channel] == nil {
 			l.looks[channel] = map[int][]time.Duration{}
 		}
-		l.looks[channel][id] = append(l.looks[channel][id], h.lookedAt.Sub(l.posted[channel][id-1].Truncate(time.Second)))
+		l.looks[channel][id] = append(l.looks[channel][id], h.LookedAt.Sub(l.posted[channel][id-1].Truncate(time.Second)))
 	}
 	return nil
 }
@@ -148,7 +151,7 @@ func TestTheRepollAsksForManyPostsAtATime(t *testing.T) {
 			running.Go(func() { _ = ch.repoll.run(ctx) })
 			pauses := rand.New(rand.NewPCG(random.Uint64(), 0))
 			running.Go(func() {
-				for sleep(ctx, time.Duration(pauses.Int64N(int64(2*24*time.Hour/posts)))) == nil {
+				for patience.Sleep(ctx, time.Duration(pauses.Int64N(int64(2*24*time.Hour/posts)))) == nil {
 					l.post(ch)
 				}
 			})

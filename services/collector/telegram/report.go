@@ -9,6 +9,7 @@ import (
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
 	"github.com/doxtrail/doxtrail/pkg/cursor"
+	"github.com/doxtrail/doxtrail/pkg/patience"
 	"github.com/doxtrail/doxtrail/pkg/privacy"
 	"github.com/doxtrail/doxtrail/pkg/service"
 	"github.com/doxtrail/doxtrail/pkg/throttle"
@@ -70,7 +71,7 @@ func (c *Collector) report(ctx context.Context) {
 		if r.State == StateHeld {
 			continue // the other process makes it
 		}
-		if err := c.keepReport(ctx, r); err != nil && ctx.Err() == nil && time.Since(saidAt) >= sayEvery {
+		if err := c.keepReport(ctx, r); err != nil && ctx.Err() == nil && time.Since(saidAt) >= patience.SayEvery {
 			saidAt = time.Now()
 			c.log.Warn("the collector's report is not kept; status shows an older one", service.Error(err))
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/gotd/td/tg"
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
+	"github.com/doxtrail/doxtrail/pkg/haul"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 	"github.com/doxtrail/doxtrail/services/collector/telegram/internal/message"
 )
@@ -185,10 +186,10 @@ func (s *sweep) history(ctx context.Context, offset int) (list []tg.MessageClass
 
 // publish puts the posts of a page on RAW, with the range that it covers.
 func (s *sweep) publish(ctx context.Context, posts []*tg.Message, from, to int, now time.Time) error {
-	h := haul{leg: doxtrailv1.Leg_LEG_HISTORY, lane: bus.LaneArchive, lookedAt: now}
+	h := haul.Haul{Leg: doxtrailv1.Leg_LEG_HISTORY, Lane: bus.LaneArchive, LookedAt: now}
 	albums := message.Albums(posts)
 	for _, items := range albums {
-		h.add(s.ch.read(items, now))
+		h.Add(s.ch.read(items, now))
 		s.ch.noted(items, now)
 	}
 	if to >= from {
@@ -203,9 +204,9 @@ func (s *sweep) publish(ctx context.Context, posts []*tg.Message, from, to int, 
 			}
 			report.SetToAt(max(report.GetToAt(), at))
 		}
-		h.coverage = append(h.coverage, report)
+		h.Coverage = append(h.Coverage, report)
 	}
-	if h.empty() {
+	if h.Empty() {
 		return nil
 	}
 	return s.ch.deliver(ctx, h, albums)

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/gotd/td/tg"
+
+	"github.com/doxtrail/doxtrail/pkg/patience"
 )
 
 // inboxLimit bounds the pushed updates of one channel that wait to be read. What
@@ -57,7 +59,7 @@ type tail struct {
 	hasty        bool
 	// notBefore is when it is tried again after trouble.
 	notBefore time.Time
-	tries     tries
+	tries     *patience.Tries
 	// at is the place among the channels that want to ask; nil if this does not.
 	at *place
 	// late says to who is woken that something is known to be missing.

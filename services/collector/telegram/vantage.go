@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
+	"github.com/doxtrail/doxtrail/pkg/haul"
 	"github.com/doxtrail/doxtrail/pkg/service"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 	"github.com/doxtrail/doxtrail/services/collector/telegram/internal/message"
@@ -147,11 +148,11 @@ func (v *vantage) look(ctx context.Context, look webLook) error {
 	case o == nil:
 		return nil
 	}
-	h := haul{
-		leg: doxtrailv1.Leg_LEG_REPOLL, lane: bus.LaneLive, lookedAt: time.UnixMilli(o.GetObservedAt()),
-		observations: []*doxtrailv1.RawObservation{o},
+	h := haul.Haul{
+		Leg: doxtrailv1.Leg_LEG_REPOLL, Lane: bus.LaneLive, LookedAt: time.UnixMilli(o.GetObservedAt()),
+		Observations: []*doxtrailv1.RawObservation{o},
 	}
-	return retry(ctx, v.account.log, v.account.cfg.pauses.retryLimit, func(string) {}, func() error { return v.account.outbox.send(ctx, h) })
+	return retry(ctx, v.account.log, v.account.cfg.pauses.retryLimit, func(string) {}, func() error { return v.account.outbox.Send(ctx, h) })
 }
 
 // see asks the web; nil is that it says nothing. A channel that it does not show

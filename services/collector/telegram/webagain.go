@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
+	"github.com/doxtrail/doxtrail/pkg/haul"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 	"github.com/doxtrail/doxtrail/services/collector/telegram/internal/preview"
 )
@@ -36,16 +37,16 @@ func (ch *webChannel) again(ctx context.Context, i int) error {
 		return err
 	}
 	now := time.Now()
-	h := haul{leg: doxtrailv1.Leg_LEG_REPOLL, lane: bus.LaneLive, lookedAt: now}
+	h := haul.Haul{Leg: doxtrailv1.Leg_LEG_REPOLL, Lane: bus.LaneLive, LookedAt: now}
 	marks := map[int]mark{}
 	switch {
 	case state == preview.StateAbsent:
-		h.observations = append(h.observations, ch.place().observation(id, stateGone, now))
+		h.Observations = append(h.Observations, ch.place().observation(id, stateGone, now))
 	case state == preview.StateUp && ch.known.get(id) == markDown: // else a poll saw it come back
 		marks[id] = markUp
 		o := ch.place().observation(id, stateBack, now)
 		o.SetCounters(countersOf(page.Post(id), page))
-		h.observations = append(h.observations, o)
+		h.Observations = append(h.Observations, o)
 	}
 	if err := ch.put(ctx, h, marks); err != nil {
 		return err

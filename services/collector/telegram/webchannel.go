@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/doxtrail/doxtrail/pkg/patience"
 	"github.com/doxtrail/doxtrail/pkg/service"
 	"github.com/doxtrail/doxtrail/pkg/watchlist"
 	"github.com/doxtrail/doxtrail/services/collector/telegram/internal/preview"
@@ -80,7 +81,7 @@ func (ch *webChannel) retry(ctx context.Context, do func() error) error {
 // is known without being counted as read is only read again.
 func (ch *webChannel) keep(ctx context.Context) error {
 	return ch.retry(ctx, func() error {
-		bounded, cancel := lingering(ctx)
+		bounded, cancel := patience.Lingering(ctx)
 		defer cancel()
 		if err := ch.known.save(bounded); err != nil {
 			return err
@@ -106,7 +107,7 @@ func (ch *webChannel) run(ctx context.Context) error {
 			wait = pauses.park
 		}
 		wait = min(wait, ch.park(err))
-		if err := sleep(ctx, wait); err != nil {
+		if err := patience.Sleep(ctx, wait); err != nil {
 			return err
 		}
 	}
@@ -188,7 +189,7 @@ func (ch *webChannel) follow(ctx context.Context) error {
 		case len(ch.state.Spans) > 0:
 			err = ch.sweep(ctx)
 		default:
-			err = sleep(ctx, wait)
+			err = patience.Sleep(ctx, wait)
 		}
 	}
 	return err

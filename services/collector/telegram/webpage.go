@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
+	"github.com/doxtrail/doxtrail/pkg/haul"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 	"github.com/doxtrail/doxtrail/services/collector/telegram/internal/preview"
 )
@@ -20,26 +21,26 @@ func (ch *webChannel) poll(ctx context.Context) error {
 		return err
 	}
 	now := time.Now()
-	h := haul{leg: doxtrailv1.Leg_LEG_TAIL, lane: bus.LaneLive, lookedAt: now}
+	h := haul.Haul{Leg: doxtrailv1.Leg_LEG_TAIL, Lane: bus.LaneLive, LookedAt: now}
 	if !ch.state.Begun {
-		h.leg, h.lane = doxtrailv1.Leg_LEG_HISTORY, bus.LaneArchive
+		h.Leg, h.Lane = doxtrailv1.Leg_LEG_HISTORY, bus.LaneArchive
 	}
 	low, high := page.Range()
 	marks := map[int]mark{}
 	ch.read(&h, page, marks, now)
 	ch.miss(&h, page, marks, now)
 	if high > 0 {
-		h.coverage = append(h.coverage, ch.place().coverage(low, high, now))
+		h.Coverage = append(h.Coverage, ch.place().coverage(low, high, now))
 		for _, post := range page.Posts {
-			postedWithin(h.coverage[0], post.GetPostedAt())
+			postedWithin(h.Coverage[0], post.GetPostedAt())
 		}
 	}
 	whole := now.Sub(ch.wholeAt) >= wholeEvery
 	if whole {
 		o := ch.place().observation(0, stateUp, now)
 		o.SetCounters(countersOf(nil, page))
-		h.observations = append(h.observations, o)
-		h.channels = append(h.channels, ch.place().channel())
+		h.Observations = append(h.Observations, o)
+		h.Channels = append(h.Channels, ch.place().channel())
 	}
 	if err := ch.put(ctx, h, marks); err != nil {
 		return err
@@ -68,7 +69,7 @@ func (ch *webChannel) sweep(ctx context.Context) error {
 		return errWebPage
 	}
 	now := time.Now()
-	h := haul{leg: doxtrailv1.Leg_LEG_HISTORY, lane: bus.LaneArchive, lookedAt: now}
+	h := haul.Haul{Leg: doxtrailv1.Leg_LEG_HISTORY, Lane: bus.LaneArchive, LookedAt: now}
 	done := high == 0 || low <= at.Floor
 	from := low
 	if done {
@@ -82,7 +83,7 @@ func (ch *webChannel) sweep(ctx context.Context) error {
 			postedWithin(report, post.GetPostedAt())
 		}
 	}
-	h.coverage = append(h.coverage, report)
+	h.Coverage = append(h.Coverage, report)
 	if err := ch.put(ctx, h, marks); err != nil {
 		return err
 	}
@@ -104,7 +105,7 @@ func postedWithin(report *doxtrailv1.RawCoverage, at int64) {
 
 // read takes the posts of the newest page: new ones as posts, the others as
 // looks at them.
-func (ch *webChannel) read(h *haul, page preview.Page, marks map[int]mark, now time.Time) {
+func (ch *webChannel) read(h *haul.Haul, page preview.Page, marks map[int]mark, now time.Time) {
 	for _, post := range page.Posts {
 		id, _ := strconv.Atoi(post.GetPostId())
 		state := stateUp
@@ -118,7 +119,7 @@ func (ch *webChannel) read(h *haul, page preview.Page, marks map[int]mark, now t
 		marks[id] = markUp
 		o := ch.place().observation(id, state, now)
 		o.SetCounters(countersOf(post, page))
-		h.observations = append(h.observations, o)
+		h.Observations = append(h.Observations, o)
 	}
 }
 
@@ -128,11 +129,11 @@ func (ch *webChannel) read(h *haul, page preview.Page, marks map[int]mark, now t
 const webPrecision = 1
 
 // add takes a post, under the channel's number where that is known.
-func (ch *webChannel) add(h *haul, post *doxtrailv1.RawPost, page preview.Page, marks map[int]mark) {
+func (ch *webChannel) add(h *haul.Haul, post *doxtrailv1.RawPost, page preview.Page, marks map[int]mark) {
 	ch.place().name(post)
 	post.SetCounters(countersOf(post, page))
 	post.SetPostedPrecisionS(webPrecision)
-	h.posts = append(h.posts, post)
+	h.Posts = append(h.Posts, post)
 	id, _ := strconv.Atoi(post.GetPostId())
 	marks[id] = markUp
 	for _, item := range post.GetItemIds() {
@@ -145,7 +146,7 @@ func (ch *webChannel) add(h *haul, post *doxtrailv1.RawPost, page preview.Page, 
 // miss finds the posts that were up and are not between their neighbours on the
 // page. One look is none: the web keeps pages in store. At the second they are
 // gone.
-func (ch *webChannel) miss(h *haul, page preview.Page, marks map[int]mark, now time.Time) {
+func (ch *webChannel) miss(h *haul.Haul, page preview.Page, marks map[int]mark, now time.Time) {
 	low, high := page.Range()
 	for at := low; at < high; {
 		ids := ch.known.after(at, askLimit, true)
@@ -161,7 +162,7 @@ func (ch *webChannel) miss(h *haul, page preview.Page, marks map[int]mark, now t
 				marks[id] = markUp
 			case was == markGone:
 				marks[id] = markDown
-				h.observations = append(h.observations, ch.place().observation(id, stateGone, now))
+				h.Observations = append(h.Observations, ch.place().observation(id, stateGone, now))
 			case was == markUp && !listed:
 				marks[id] = markGone
 			}
@@ -170,9 +171,9 @@ func (ch *webChannel) miss(h *haul, page preview.Page, marks map[int]mark, now t
 }
 
 // put puts a haul on RAW, and then notes what became of the posts.
-func (ch *webChannel) put(ctx context.Context, h haul, marks map[int]mark) error {
-	if !h.empty() {
-		if err := ch.retry(ctx, func() error { return ch.account.outbox.send(ctx, h) }); err != nil {
+func (ch *webChannel) put(ctx context.Context, h haul.Haul, marks map[int]mark) error {
+	if !h.Empty() {
+		if err := ch.retry(ctx, func() error { return ch.account.outbox.Send(ctx, h) }); err != nil {
 			return err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gotd/td/tg"
 
+	"github.com/doxtrail/doxtrail/pkg/patience"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 	"github.com/doxtrail/doxtrail/services/collector/telegram/internal/message"
 )
@@ -146,7 +147,7 @@ func (ch *channel) keepWhole(ctx context.Context) error {
 // keepPeer keeps how the channel is reached.
 func (ch *channel) keepPeer(ctx context.Context, p peer) error {
 	return ch.retry(ctx, func() error {
-		bounded, cancel := lingering(ctx)
+		bounded, cancel := patience.Lingering(ctx)
 		defer cancel()
 		return ch.account.shelf.Save(bounded, peerName(ch.watched), p)
 	})
