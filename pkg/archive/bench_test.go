@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -139,3 +140,28 @@ func BenchmarkTelegramDesktopMarshalled(b *testing.B) {
 func BenchmarkTwarc2(b *testing.B) { benchmarkRead(b, twarcPages(200), 20000, false) }
 
 func BenchmarkTwarc2Marshalled(b *testing.B) { benchmarkRead(b, twarcPages(200), 20000, true) }
+
+// The reader of live bodies reads what the reader of archives reads.
+func BenchmarkTweetReader(b *testing.B) {
+	content := twarcPages(200)
+	bodies := bytes.Split(bytes.TrimSpace(content), []byte("\n"))
+	reader := NewTweetReader()
+	b.SetBytes(int64(len(content)))
+	b.ReportAllocs()
+	for b.Loop() {
+		posts := 0
+		for _, body := range bodies {
+			page, err := reader.Read(body, time.UnixMilli(1))
+			if err != nil {
+				b.Fatal(err)
+			}
+			posts += len(page.Posts)
+		}
+		if posts != 20000 {
+			b.Fatal(posts)
+		}
+	}
+	perPost := float64(b.Elapsed().Nanoseconds()) / float64(b.N) / 20000
+	b.ReportMetric(perPost, "ns/post")
+	b.ReportMetric(1e9/perPost, "posts/s")
+}

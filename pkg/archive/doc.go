@@ -15,6 +15,10 @@
 //		...
 //	}
 //
+// TweetReader reads bodies of X's API one by one, for a live collector: the same
+// decoder, so that a post is the same record whether it came live or from an
+// archive.
+//
 // Broken content never stops the rest of a file: it is counted, and named by a
 // class and a byte offset. Nothing that this package returns, neither result
 // nor error, holds content or the name of a file, for both may name a person.

@@ -70,6 +70,13 @@ type count struct {
 	known bool
 }
 
+func (c count) orUnknown() int64 {
+	if !c.known {
+		return -1
+	}
+	return c.n
+}
+
 type link struct {
 	url, replaces []byte
 	source        doxtrailv1.LinkSource

@@ -53,6 +53,14 @@ const (
 	ClassChanged Class = "changed while it was read"
 )
 
+// Classes of a body of X's API, besides ClassHTML, ClassTruncated,
+// ClassTooManyEntries and those of a record.
+const (
+	ClassEmptyBody Class = "empty body"
+	// ClassGlued: more behind the first object.
+	ClassGlued Class = "several objects in one body"
+)
+
 // Classes of a file that is not read at all.
 const (
 	ClassEmpty         Class = "empty file"

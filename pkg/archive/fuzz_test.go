@@ -75,3 +75,31 @@ func FuzzSniff(f *testing.F) {
 		}
 	})
 }
+
+// FuzzTweetReader also asserts that both readers of X's posts give the same.
+func FuzzTweetReader(f *testing.F) {
+	for _, body := range []string{
+		wholeBody, renamed(wholeBody), searchPage, flattenedLine, `{"data":{"id":"12","te{"data":{"id":"13"}}`, "<html>",
+		`{"errors":[{"disconnect_type":"ForceDisconnect"}]}`, `{"data":{"id":"1","username":"a","protected":true}}`,
+	} {
+		f.Add([]byte(strings.TrimSpace(oneLine(body))))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		page, err := NewTweetReader().Read(body, time.UnixMilli(readMillis))
+		if e, ok := errors.AsType[*BodyError](err); err != nil && (!ok || e.Class == "" || strings.ContainsAny(e.Error(), "{}\"<")) {
+			t.Errorf("content in an error: %v", err)
+		}
+		c := &checking{t: t}
+		for _, list := range [][]TweetPost{page.Posts, page.Included} {
+			for _, post := range list {
+				_ = c.Post(0, post.Raw)
+				if len(post.VersionIDs) == 0 || post.VersionIDs[0] != post.Raw.GetPostId() {
+					t.Error("a post whose first version is not its identity")
+				}
+			}
+		}
+		if !strings.ContainsAny(string(body), "\r\n") {
+			alike(t, string(body))
+		}
+	})
+}

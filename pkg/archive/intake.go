@@ -78,15 +78,7 @@ func (in *intake) account(id, name []byte, kind doxtrailv1.ChannelKind, created 
 		return nil
 	}
 	*value = mark
-	in.channel.Reset()
-	in.channel.SetChannelId(in.press.str(id))
-	if len(name) > 0 {
-		in.channel.SetName(in.press.str(name))
-	}
-	in.channel.SetKind(kind)
-	if created > 0 {
-		in.channel.SetCreatedAt(created)
-	}
+	in.press.channel(&in.channel, id, name, kind, created)
 	return in.handler.Channel(&in.channel)
 }
 

@@ -11,17 +11,20 @@ import (
 // pressChunk is how much text shares one allocation.
 const pressChunk = 64 << 10
 
-// press turns drafts into raw posts. It uses its messages again and again;
-// only the strings are new each time, cut from chunks.
+// press turns drafts into raw posts. It uses its messages again and again,
+// unless renew gives them away; only the strings are new each time, cut from
+// chunks.
 type press struct {
-	chunk    strings.Builder
-	raw      doxtrailv1.RawPost
-	counters doxtrailv1.Counters
-	links    []*doxtrailv1.RawLink
-	shares   []*doxtrailv1.RawShare
-	media    []*doxtrailv1.RawMedia
-	personal []*doxtrailv1.PersonalData
-	flags    []doxtrailv1.PostFlag
+	chunk strings.Builder
+	// chunkSize replaces pressChunk.
+	chunkSize int
+	raw       *doxtrailv1.RawPost
+	counters  *doxtrailv1.Counters
+	links     []*doxtrailv1.RawLink
+	shares    []*doxtrailv1.RawShare
+	media     []*doxtrailv1.RawMedia
+	personal  []*doxtrailv1.PersonalData
+	flags     []doxtrailv1.PostFlag
 	// mended is set where text was not UTF-8.
 	mended bool
 }
@@ -35,16 +38,43 @@ func (p *press) str(b []byte) string {
 	}
 	if len(b) > p.chunk.Cap()-p.chunk.Len() {
 		p.chunk.Reset()
-		p.chunk.Grow(max(pressChunk, len(b)))
+		size := pressChunk
+		if p.chunkSize > 0 {
+			size = p.chunkSize
+		}
+		p.chunk.Grow(max(size, len(b)))
 	}
 	p.chunk.Write(b)
 	s := p.chunk.String()
 	return s[len(s)-len(b):]
 }
 
+// renew forgets the messages of the last post, which then belong to whoever
+// has it.
+func (p *press) renew() {
+	p.raw, p.counters = nil, nil
+	p.links, p.shares, p.media, p.personal, p.flags = nil, nil, nil, nil, nil
+}
+
+// channel fills a raw channel. Created is 0 where unknown.
+func (p *press) channel(c *doxtrailv1.RawChannel, id, name []byte, kind doxtrailv1.ChannelKind, created int64) {
+	c.Reset()
+	c.SetChannelId(p.str(id))
+	if len(name) > 0 {
+		c.SetName(p.str(name))
+	}
+	c.SetKind(kind)
+	if created > 0 {
+		c.SetCreatedAt(created)
+	}
+}
+
 // post fills the raw post from a draft.
 func (p *press) post(d *draft, repeated bool) *doxtrailv1.RawPost {
-	r := &p.raw
+	if p.raw == nil {
+		p.raw = &doxtrailv1.RawPost{}
+	}
+	r := p.raw
 	r.Reset()
 	r.SetChannelId(p.str(d.channelID))
 	if len(d.channelName) > 0 {
@@ -150,6 +180,9 @@ func (p *press) setCounters(d *draft) {
 	if d.counters == [counterKinds]count{} {
 		return
 	}
+	if p.counters == nil {
+		p.counters = &doxtrailv1.Counters{}
+	}
 	p.counters.Reset()
 	for i, set := range [counterKinds]func(int64){
 		viewCount:     p.counters.SetViewCount,
@@ -164,7 +197,7 @@ func (p *press) setCounters(d *draft) {
 			set(c.n)
 		}
 	}
-	p.raw.SetCounters(&p.counters)
+	p.raw.SetCounters(p.counters)
 }
 
 func (p *press) setPersonal(d *draft) {

@@ -23,8 +23,15 @@ type sheet struct {
 	others uint64
 	// wrong counts entries of data and includes that are of the wrong type.
 	wrong uint64
-	// errors counts reports of posts that could not be had.
-	errors      uint64
+	// problems are reports of what could not be had.
+	problems []problem
+	// data says whether the object has any.
+	data bool
+	// verdict is what a body says of itself where it holds no posts.
+	verdict     problem
+	rules       []rule
+	meta        meta
+	accounts    []user
 	query       []byte
 	retrievedAt int64
 
@@ -33,11 +40,13 @@ type sheet struct {
 	files  index[file]
 }
 
-// user is an author.
+// user is an author. Followers is -1 where unknown.
 type user struct {
 	id, name  []byte
 	created   int64
 	followers int64
+	protected bool
+	hold      hold
 }
 
 // file is a picture or film.
@@ -49,7 +58,9 @@ func (s *sheet) reset() {
 	s.arena.reset()
 	s.used = 0
 	s.listed, s.included = s.listed[:0], s.included[:0]
-	s.others, s.wrong, s.errors = 0, 0, 0
+	s.others, s.wrong = 0, 0
+	s.problems, s.rules, s.accounts = s.problems[:0], s.rules[:0], s.accounts[:0]
+	s.data, s.verdict, s.meta = false, problem{}, meta{count: -1}
 	s.query, s.retrievedAt = nil, 0
 	s.tweets.reset()
 	s.users.reset()
@@ -92,6 +103,7 @@ func (s *sheet) readLine(d *jx.Decoder) error {
 		switch string(key) {
 		case "data":
 			page = true
+			s.data = s.data || d.Next() != jx.Null
 			if d.Next() == jx.Array {
 				return d.Arr(s.readEntry)
 			}
@@ -104,13 +116,17 @@ func (s *sheet) readLine(d *jx.Decoder) error {
 			return s.readIncludes(d)
 		case "errors":
 			page = true
-			return elements(d, func(d *jx.Decoder) error {
-				s.errors++
-				return d.Skip()
-			})
-		case "meta", "matching_rules":
-			page = page || string(key) == "meta"
-			return d.Skip()
+			if d.Next() == jx.Object {
+				return s.readProblem(d)
+			}
+			return elements(d, s.readProblem)
+		case "meta":
+			page = true
+			return s.meta.read(d)
+		case "matching_rules":
+			return elements(d, s.readRule)
+		case "title", "detail", "type", "disconnect_type", "connection_issue":
+			return s.verdict.readMember(d, key)
 		default:
 			return flat.readMember(s, d, key, 0)
 		}
@@ -140,6 +156,9 @@ func (s *sheet) readEntry(d *jx.Decoder) error {
 func (s *sheet) sort(t *tweet) {
 	if t.account && len(t.author) == 0 || len(t.id) == 0 && !t.whole() {
 		s.others++
+		if t.account {
+			s.accounts = append(s.accounts, t.user())
+		}
 		return
 	}
 	s.keepListed(t)
@@ -193,6 +212,10 @@ func (s *sheet) readUser(d *jx.Decoder) error {
 				u.followers, err = integer(d)
 				return err
 			})
+		case "protected":
+			u.protected, err = boolean(d)
+		case "withheld":
+			err = u.hold.read(d)
 		default:
 			err = d.Skip()
 		}

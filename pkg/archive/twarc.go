@@ -15,8 +15,7 @@ import (
 // saved by hand) and arrays of objects are read too.
 type twarc struct {
 	*intake
-	sheet   sheet
-	draft   draft
+	desk
 	decoder jx.Decoder
 	// query and retrievedAt are those of the look that was told last.
 	query       []byte
@@ -141,7 +140,7 @@ func (t *twarc) page(offset uint64) error {
 	if err := t.lookChanged(); err != nil {
 		return err
 	}
-	t.nonPosts(s.others + s.errors)
+	t.nonPosts(s.others + uint64(len(s.problems)))
 	for range s.wrong {
 		t.reject(ClassWrongType, offset)
 	}

@@ -17,14 +17,16 @@ type tweet struct {
 	urls, noteURLs        []shortURL
 	mediaKeys             [][]byte
 	poll                  bool
-	// firstID is the first version of an edited post: its identity.
-	firstID   []byte
-	editCount int
+	// versions are the ids of an edited post, first to last, as the API gives
+	// them; one of a post that was never edited, none where it does not say.
+	versions  [][]byte
 	counters  [counterKinds]count
 	sensitive bool
-	withheld  bool
-	// account is set where the object is a profile and not a post.
+	hold      hold
+	// account is set where the object is a profile and not a post; what only
+	// a profile has is in profile.
 	account bool
+	profile user
 	// own is a hash of what the post itself says.
 	own uint64
 }
@@ -42,6 +44,7 @@ type shortURL struct {
 func (t *tweet) reset() {
 	*t = tweet{
 		refs: t.refs[:0], urls: t.urls[:0], noteURLs: t.noteURLs[:0], mediaKeys: t.mediaKeys[:0],
+		versions: t.versions[:0], profile: user{followers: -1},
 	}
 }
 
@@ -52,8 +55,8 @@ func (t *tweet) whole() bool {
 
 // identity is the id that all versions of an edited post share.
 func (t *tweet) identity() []byte {
-	if len(t.firstID) > 0 {
-		return t.firstID
+	if len(t.versions) > 0 {
+		return t.versions[0]
 	}
 	return t.id
 }
@@ -136,15 +139,28 @@ func (t *tweet) readMember(s *sheet, d *jx.Decoder, key []byte, depth int) (err 
 	case "possibly_sensitive":
 		t.sensitive, err = boolean(d)
 	case "withheld":
-		t.withheld = d.Next() == jx.Object
-		err = d.Skip()
+		err = t.hold.read(d)
 	case "author":
 		err = s.readUser(d)
-	case "username", "verified_type", "profile_image_url":
-		t.account = true
-		err = d.Skip()
 	case "__twarc":
 		err = s.readTwarc(d)
+	default:
+		err = t.readProfile(d, key)
+	}
+	return err
+}
+
+// readProfile reads what only a profile has.
+func (t *tweet) readProfile(d *jx.Decoder, key []byte) (err error) {
+	switch string(key) {
+	case "username":
+		t.account = true
+		t.profile.name, err = token(d)
+	case "protected":
+		t.profile.protected, err = boolean(d)
+	case "verified_type", "profile_image_url":
+		t.account = true
+		err = d.Skip()
 	default:
 		err = d.Skip()
 	}
@@ -257,6 +273,10 @@ func (t *tweet) readMetrics(d *jx.Decoder) error {
 			c = reactionCount
 		case "bookmark_count":
 			c = bookmarkCount
+		case "followers_count":
+			var err error
+			t.profile.followers, err = integer(d)
+			return err
 		default:
 			return d.Skip()
 		}
@@ -266,17 +286,6 @@ func (t *tweet) readMetrics(d *jx.Decoder) error {
 		if n > 0 || n == 0 && c != viewCount {
 			t.counters[c] = count{n, true}
 		}
-		return err
-	})
-}
-
-func (t *tweet) readHistory(d *jx.Decoder) error {
-	return elements(d, func(d *jx.Decoder) error {
-		id, err := token(d)
-		if t.editCount == 0 {
-			t.firstID = id
-		}
-		t.editCount++
 		return err
 	})
 }

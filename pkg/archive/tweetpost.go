@@ -6,8 +6,15 @@ import (
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
 
+// desk is what the reader of archives and the reader of live bodies share: an
+// object taken apart, and the draft that is made of one of its posts.
+type desk struct {
+	sheet sheet
+	draft draft
+}
+
 // fill makes the draft of a post and gives the class of what is wrong.
-func (t *twarc) fill(tw *tweet) Class {
+func (t *desk) fill(tw *tweet) Class {
 	d, s := &t.draft, &t.sheet
 	d.reset()
 	if len(tw.id) == 0 || len(tw.author) == 0 {
@@ -38,7 +45,7 @@ func (t *twarc) fill(tw *tweet) Class {
 		d.counters = tw.counters
 	}
 	d.sensitive = tw.sensitive || content.sensitive
-	d.withheld = tw.withheld || content.withheld
+	d.withheld = tw.hold.present || content.hold.present
 	if u, ok := s.users.find(tw.author); ok {
 		d.channelName = u.name
 		d.setCounter(audience, u.followers)
@@ -63,7 +70,7 @@ func isID(b []byte) bool {
 
 // fillReferences sets the kind and the shares. Of what a post does, passing on
 // counts before quoting, quoting before answering.
-func (t *twarc) fillReferences(tw *tweet) {
+func (t *desk) fillReferences(tw *tweet) {
 	d := &t.draft
 	if id := tw.reposted(); len(id) > 0 {
 		d.kind = doxtrailv1.PostKind_POST_KIND_REPOST
@@ -82,7 +89,7 @@ func (t *twarc) fillReferences(tw *tweet) {
 }
 
 // addReference adds a share with as much of the other post as the line holds.
-func (t *twarc) addReference(kind doxtrailv1.ShareKind, id, author []byte) {
+func (t *desk) addReference(kind doxtrailv1.ShareKind, id, author []byte) {
 	d, s := &t.draft, &t.sheet
 	sh := share{kind: kind, postID: id, channelID: author}
 	if at, ok := snowflakeStamp(id); ok {
@@ -105,7 +112,7 @@ func (t *twarc) addReference(kind doxtrailv1.ShareKind, id, author []byte) {
 }
 
 // fillLinks takes the links of a post and of the post it quotes.
-func (t *twarc) fillLinks(content *tweet) {
+func (t *desk) fillLinks(content *tweet) {
 	t.addLinks(content, doxtrailv1.LinkSource_LINK_SOURCE_ENTITY)
 	if quoted, ok := t.sheet.tweets.find(content.quoted()); ok {
 		if t.draft.kind == doxtrailv1.PostKind_POST_KIND_REPOST {
@@ -115,7 +122,7 @@ func (t *twarc) fillLinks(content *tweet) {
 	}
 }
 
-func (t *twarc) addLinks(tw *tweet, source doxtrailv1.LinkSource) {
+func (t *desk) addLinks(tw *tweet, source doxtrailv1.LinkSource) {
 	for _, u := range tw.noteURLs {
 		t.addLink(u, source)
 	}
@@ -132,7 +139,7 @@ func (t *twarc) addLinks(tw *tweet, source doxtrailv1.LinkSource) {
 }
 
 // addLink takes the furthest form that the platform resolved a short link to.
-func (t *twarc) addLink(u shortURL, source doxtrailv1.LinkSource) {
+func (t *desk) addLink(u shortURL, source doxtrailv1.LinkSource) {
 	l := link{source: source}
 	switch {
 	case len(u.unwound) > 0 && !bytes.Equal(u.unwound, u.expanded):
@@ -151,7 +158,7 @@ func (t *twarc) addLink(u shortURL, source doxtrailv1.LinkSource) {
 
 // fillFiles takes the pictures and films. Where the includes do not tell the
 // kind, the media key does: it begins with a number for it.
-func (t *twarc) fillFiles(content *tweet) {
+func (t *desk) fillFiles(content *tweet) {
 	d := &t.draft
 	for _, key := range content.mediaKeys {
 		if len(key) == 0 || len(key) > maxID {
