@@ -186,8 +186,8 @@ func mergeKinds() []Kind {
 // Merge brings the staged rows to the study's schema and adds them to its own.
 // Of two rows of one key the one with the higher version stands, as ever, so an
 // older backup takes back no decision and no newer reading. What was erased, in
-// the study or in the backup, is not in the study afterwards. It may be called
-// again after it failed.
+// the study or in the backup, is not in the study afterwards, nor what must not be
+// kept of withdrawn posts. It may be called again after it failed.
 //
 // Limits: each table is one statement, which has to end within the ten minutes
 // that a connection waits for an answer: some 90 million posts.
@@ -209,7 +209,11 @@ func (st *Staging) Merge(ctx context.Context) error {
 			return wrap("merge "+string(kind), err)
 		}
 	}
-	return st.study.EnforceErasures(ctx)
+	if err := st.study.EnforceErasures(ctx); err != nil {
+		return err
+	}
+	_, err := st.study.StripWithdrawn(ctx)
+	return err
 }
 
 // Close drops the staging.

@@ -54,3 +54,13 @@ func ParseQuery(name, text string) (Query, error) { return parseQuery(name, text
 
 // Exec runs a statement with the services' account.
 func (s *Store) Exec(ctx context.Context, sql string) error { return s.server.Exec(ctx, sql) }
+
+// StrippedColumns are the columns that a row of a withdrawn post loses.
+func StrippedColumns(s *Store, kind Kind) []string {
+	for _, c := range s.contents() {
+		if c.kind == kind {
+			return append(c.nulls, c.arrays...)
+		}
+	}
+	return nil
+}

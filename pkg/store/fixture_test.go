@@ -34,7 +34,11 @@ type world struct {
 }
 
 func newWorld(t *testing.T) *world {
-	return &world{t: t, store: storetest.New(t), rows: store.NewRows(), byName: map[string][]byte{}}
+	w := &world{t: t, store: storetest.New(t), rows: store.NewRows(), byName: map[string][]byte{}}
+	if err := w.store.SetAccountsOfX(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	return w
 }
 
 // key makes the key of a name, or gives it again.

@@ -24,6 +24,9 @@ type Query struct {
 	Parameters []Parameter
 	// Coverage says what the answer rests on, Limits what it cannot show.
 	Coverage, Limits string
+	// Accounts says what of single accounts the answer leaves out where terms of a
+	// platform do not allow it; empty where it is not about single accounts.
+	Accounts string
 	// SQL is the whole file, with {name:Type} where parameters go.
 	SQL string
 }
@@ -111,6 +114,8 @@ func parseQuery(name, text string) (Query, error) {
 			q.Question = value
 		case key == "Coverage":
 			q.Coverage = value
+		case key == "Accounts":
+			q.Accounts = value
 		case key == "Limits":
 			q.Limits = value
 		default:

@@ -837,7 +837,8 @@ CREATE VIEW research.post_states
     `first_seen_down` Nullable(DateTime64(3, 'UTC')),
     `looks` UInt64,
     `looks_down` UInt64,
-    `confirmed` Bool
+    `confirmed` Bool,
+    `withdrawn` Bool
 )
 AS WITH
     channel_looks AS
@@ -848,6 +849,7 @@ AS WITH
             source,
             vantage,
             argMax(restrictions, observed_at) AS restrictions,
+            any(platform) AS platform,
             arrayJoin(arrayDistinct([min(observed_at), max(observed_at)])) AS seen_at
         FROM
         (
@@ -874,7 +876,8 @@ AS WITH
             coalesce(collected_at, posted_at) AS seen_at,
             '' AS source,
             '' AS vantage,
-            CAST([], 'Array(String)') AS restrictions
+            CAST([], 'Array(String)') AS restrictions,
+            '' AS platform
         FROM research.posts
         UNION ALL
         SELECT
@@ -885,7 +888,8 @@ AS WITH
             observed_at,
             toString(source),
             toString(vantage),
-            CAST(restrictions, 'Array(String)')
+            CAST(restrictions, 'Array(String)'),
+            toString(platform)
         FROM research.observations
         WHERE isNotNull(post_key)
         UNION ALL
@@ -897,7 +901,8 @@ AS WITH
             c.seen_at,
             toString(c.source),
             toString(c.vantage),
-            CAST(c.restrictions, 'Array(String)')
+            CAST(c.restrictions, 'Array(String)'),
+            toString(c.platform)
         FROM research.posts AS p
         INNER JOIN channel_looks AS c ON c.channel_key = p.channel_key
     ),
@@ -905,13 +910,19 @@ AS WITH
     (
         SELECT
             post_key,
-            argMax((shown, restrictions), (seen_at, indexOf(['private', 'gone', 'restricted', 'up'], shown))) AS last_shown,
+            argMax((shown, restrictions, is_everywhere), (seen_at, indexOf(['private', 'gone', 'restricted', 'up'], shown), NOT is_everywhere)) AS last_shown,
             maxIf(seen_at, shown = 'up') AS last_seen_up,
             maxIf(seen_at, (shown IN ('up', 'restricted'))) AS last_there_at,
             countIf(is_look) AS looks,
             arraySort(groupArrayIf((seen_at, source, vantage), (shown IN ('gone', 'private')))) AS all_down,
             arrayFilter(d -> ((d.1) > last_there_at), all_down) AS down
-        FROM looks
+        FROM
+        (
+            SELECT
+                *,
+                (platform = 'twitter') AND (shown = 'restricted') AND (has(restrictions, 'terms') OR hasAny(splitByChar('+', vantage), ['xx', 'xy'])) AS is_everywhere
+            FROM looks
+        )
         GROUP BY post_key
         HAVING max(is_reading)
     )
@@ -923,7 +934,8 @@ SELECT
     if(empty(down), NULL, (down[1]).1) AS first_seen_down,
     looks,
     length(down) AS looks_down,
-    toBool(notEmpty(down) AND ((((down[-1]).1) >= addHours((down[1]).1, 6)) OR (length(arrayDistinct(arrayMap(d -> (d.2, d.3), down))) > 1))) AS confirmed
+    toBool(notEmpty(down) AND ((((down[-1]).1) >= addHours((down[1]).1, 6)) OR (length(arrayDistinct(arrayMap(d -> (d.2, d.3), down))) > 1) OR has(arrayMap(d -> (d.2), down), 'compliance'))) AS confirmed,
+    toBool(confirmed OR (last_shown.3)) AS withdrawn
 FROM summed;
 
 CREATE VIEW research.posts
@@ -1214,3 +1226,12 @@ AS SELECT
     generation
 FROM doxtrail.takedowns
 FINAL;
+
+CREATE VIEW research.terms
+(
+    `platform` String,
+    `account_level` Bool
+)
+AS SELECT
+    'twitter' AS platform,
+    false AS account_level;

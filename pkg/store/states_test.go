@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"testing"
@@ -25,28 +26,37 @@ type seen struct {
 	channel, post, at string
 	state             doxtrailv1.ObservationState
 	vantage           string
+	source            string // "": api
+	platform          doxtrailv1.Platform
+	views             int64 // 0: unknown
+	why               doxtrailv1.RestrictionKind
 }
 
 func (w *world) seen(s seen) {
 	w.t.Helper()
 	m := doxtrailv1.Observation_builder{
 		ChannelKey: w.key(s.channel), PostKey: w.key(s.post), State: s.state.Enum(), ObservedAt: proto.Int64(at(w.t, s.at)),
-		Source: proto.String("api"), Vantage: proto.String(s.vantage),
+		Source: proto.String(cmp.Or(s.source, "api")), Vantage: proto.String(s.vantage),
 	}
-	if s.state == isRestricted {
+	if s.views > 0 {
+		m.ViewCount = proto.Int64(s.views)
+	}
+	if s.why != 0 {
+		m.Restrictions = []doxtrailv1.RestrictionKind{s.why}
+	} else if s.state == isRestricted {
 		m.Restrictions = []doxtrailv1.RestrictionKind{doxtrailv1.RestrictionKind_RESTRICTION_KIND_TERMS, doxtrailv1.RestrictionKind_RESTRICTION_KIND_LAW}
 	}
-	w.add(store.KindObservations, telegram, m.Build())
+	w.add(store.KindObservations, cmp.Or(s.platform, telegram), m.Build())
 }
 
 // What became of a post, look by look. It is of 01-01 00:00, read at 00:10.
 func TestStatesOfAPost(t *testing.T) {
 	up, edited, gone, restricted, private, back := isUp, isEdited, isGone, isRestricted, isPrivate, isBack
 	post := func(state doxtrailv1.ObservationState, at, vantage string) seen {
-		return seen{"", "p", at, state, vantage}
+		return seen{post: "p", at: at, state: state, vantage: vantage}
 	}
 	channel := func(state doxtrailv1.ObservationState, at, vantage string) seen {
-		return seen{"", "", at, state, vantage}
+		return seen{at: at, state: state, vantage: vantage}
 	}
 	cases := []struct {
 		name  string
@@ -72,6 +82,9 @@ func TestStatesOfAPost(t *testing.T) {
 		{"its channel private, gone for another", []seen{channel(private, "02:00", "a"), post(gone, "03:00", "b")}, "gone [] 00:10 02:00 2 2 true"},
 		{"its channel private, but it is there", []seen{channel(private, "02:00", "a"), post(up, "03:00", "b")}, "up [] 03:00 - 2 0 false"},
 		{"its channel restricted", []seen{channel(restricted, "02:00", "a")}, "restricted ['terms','law'] 00:10 - 1 0 false"},
+		{"the platform's own word", []seen{{post: "p", at: "02:00", state: gone, source: "compliance"}}, "gone [] 00:10 02:00 1 1 true"},
+		{"the platform's own word, and it came back", []seen{{post: "p", at: "02:00", state: gone, source: "compliance"}, post(up, "03:00", "a"), post(gone, "04:00", "a")}, "gone [] 03:00 04:00 3 1 false"},
+		{"the platform's own word about its channel", []seen{{at: "02:00", state: private, source: "compliance"}}, "private [] 00:10 02:00 1 1 true"},
 		{"its channel up says nothing of it", []seen{post(gone, "02:00", "a"), channel(up, "03:00", "a"), post(gone, "08:30", "a")}, "gone [] 00:10 02:00 2 2 true"},
 	}
 	w := newWorld(t)

@@ -39,11 +39,11 @@ func randomLooks(t *testing.T, seed uint64) (*world, stateTwin) {
 		w.post(p)
 		tw.posts = append(tw.posts, p)
 		for range r.IntN(6) {
-			tw.looks = append(tw.looks, seen{p.channel, p.name, slot(8 + r.IntN(24)), states[r.IntN(len(states))], []string{"x", "y"}[r.IntN(4)/3]})
+			tw.looks = append(tw.looks, seen{channel: p.channel, post: p.name, at: slot(8 + r.IntN(24)), state: states[r.IntN(len(states))], vantage: []string{"x", "y"}[r.IntN(4)/3]})
 		}
 	}
 	for range 8 {
-		tw.looks = append(tw.looks, seen{string(rune('A' + r.IntN(5))), "", slot(8 + r.IntN(24)), states[r.IntN(len(states))], []string{"x", "y"}[r.IntN(2)]})
+		tw.looks = append(tw.looks, seen{channel: string(rune('A' + r.IntN(5))), at: slot(8 + r.IntN(24)), state: states[r.IntN(len(states))], vantage: []string{"x", "y"}[r.IntN(2)]})
 	}
 	// Of two looks at one moment from one place the table keeps one.
 	slices.SortFunc(tw.looks, func(a, b seen) int {

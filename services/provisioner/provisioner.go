@@ -47,6 +47,8 @@ type Deps struct {
 	// Disk is the file system that the servers write on, where they are in this
 	// process; else nil.
 	Disk *service.Disk
+	// AccountsOfX says that rows of X may answer questions about single accounts.
+	AccountsOfX bool
 	// Ring seals the watch list. The provisioner makes no keyed ids.
 	Ring *privacy.Ring
 }
@@ -76,6 +78,9 @@ func (*Provisioner) Name() string { return Name }
 func (p *Provisioner) Provision(ctx context.Context) error {
 	// Tables first: a recorder starts when it finds its stream.
 	if err := p.deps.Store.Migrate(ctx); err != nil {
+		return err
+	}
+	if err := p.deps.Store.SetAccountsOfX(ctx, p.deps.AccountsOfX); err != nil {
 		return err
 	}
 	streams := p.cfg.provision()

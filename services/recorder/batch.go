@@ -32,6 +32,7 @@ const (
 // record inserts a batch and settles its deliveries. It tries until ClickHouse
 // confirms; only when ctx ends does it give up, and gives the deliveries back.
 func (r *Recorder) record(ctx context.Context, b *batch) {
+	defer r.noteStrips(b.deliveries) // whatever of it became rows
 	switch r.insert(ctx, b.rows) {
 	case inserted:
 		r.noteLag(b.deliveries, time.Now())

@@ -11,6 +11,9 @@ type metrics struct {
 	batchRows     prometheus.Histogram
 	retries       *prometheus.CounterVec
 	lag           *prometheus.HistogramVec
+	stripped      *prometheus.CounterVec
+	stripFailures prometheus.Counter
+	stripAt       prometheus.Gauge
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -31,6 +34,15 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Name: "doxtrail_recorder_lag_seconds", Help: "Time from a live post's being collected to its being a row.",
 			Buckets: prometheus.ExponentialBuckets(0.125, 2, 16),
 		}, []string{"platform"}),
+		stripped: f.NewCounterVec(prometheus.CounterOpts{
+			Name: "doxtrail_recorder_stripped_rows_total", Help: "Rows about posts gone from X that were emptied or taken away, by kind of record.",
+		}, []string{"kind"}),
+		stripFailures: f.NewCounter(prometheus.CounterOpts{
+			Name: "doxtrail_recorder_strip_failures_total", Help: "Looks for what must not be kept of posts gone from X that failed.",
+		}),
+		stripAt: f.NewGauge(prometheus.GaugeOpts{
+			Name: "doxtrail_recorder_strip_timestamp_seconds", Help: "When it was last made sure that nothing is kept of posts gone from X that must not be.",
+		}),
 		retries: f.NewCounterVec(prometheus.CounterOpts{
 			Name: "doxtrail_recorder_insert_retries_total", Help: "Attempts to insert that failed, by class: retry passes by itself, statement needs the schema or the account mended, permanent is taken apart.",
 		}, []string{"class"}),

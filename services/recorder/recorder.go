@@ -8,6 +8,9 @@
 // answer that never came, means that rows are inserted again; their keys and
 // versions absorb that, so nothing is ever checked before it is written.
 //
+// Beside that it takes from the tables what must not be kept of posts that are
+// gone from X, whether they came live, by a replay, an import or a restore.
+//
 // Limits: two batches a lane are held in memory. While ClickHouse is away nothing is
 // taken from RECORDS beyond that; the stream holds the rest.
 package recorder
@@ -45,11 +48,13 @@ type Recorder struct {
 	deps    Deps
 	log     *slog.Logger
 	metrics *metrics
+	// strips holds a word while rows of X came that were not looked at yet.
+	strips chan struct{}
 }
 
 // New returns a Recorder that has done nothing yet.
 func New(cfg Config, deps Deps) *Recorder {
-	return &Recorder{cfg: cfg, deps: deps, log: service.For(deps.Log, Name), metrics: newMetrics(deps.Registry)}
+	return &Recorder{cfg: cfg, deps: deps, log: service.For(deps.Log, Name), metrics: newMetrics(deps.Registry), strips: make(chan struct{}, 1)}
 }
 
 // Name implements service.Service.
@@ -90,7 +95,13 @@ func (r *Recorder) run(ctx context.Context) error {
 	for _, t := range tracks {
 		group.Go(func() error { return t.run(ctx) })
 	}
-	return group.Wait()
+	group.Go(func() error {
+		r.keepStripping(ctx)
+		return nil
+	})
+	err = group.Wait()
+	r.lastStrip(ctx)
+	return err
 }
 
 // failedKey is the key that failed records are sealed to.

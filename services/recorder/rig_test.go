@@ -195,13 +195,18 @@ func posts(from, to int) [][]byte {
 // publish puts one batch of posts on RECORDS.
 func (r *rig) publish(lane bus.Lane, records ...[]byte) {
 	r.t.Helper()
+	r.publishAs(bus.Subject{Stage: bus.StageRecords, Lane: lane, Kind: bus.KindPosts, Platform: telegram}, records...)
+}
+
+func (r *rig) publishAs(subject bus.Subject, records ...[]byte) {
+	r.t.Helper()
 	b := bus.NewBuilder(bus.StageRecords)
 	for _, record := range records {
 		if err := b.AddEncoded(record); err != nil {
 			r.t.Fatal(err)
 		}
 	}
-	m, err := b.Records(bus.Subject{Stage: bus.StageRecords, Lane: lane, Kind: bus.KindPosts, Platform: telegram})
+	m, err := b.Records(subject)
 	if err != nil {
 		r.t.Fatal(err)
 	}

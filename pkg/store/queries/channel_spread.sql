@@ -2,8 +2,11 @@
 -- Parameter family: only this family. Default: every family
 -- Parameter card: only this card, by card_key. Default: every card
 -- Coverage: The channels that were collected, and those found by searches.
+-- Accounts: Channels of X are left out unless collector_twitter.terms_basis is written_approval or dsa_40_12. The others are compared with them all the same: cards_first counts what no channel carried earlier, on any platform.
 -- Limits: cards_first counts cards that no other collected channel carried earlier; a channel nobody collected may have been first. Stamps of different platforms come from different clocks: an order within five seconds is undecided. passed_on counts posts that only forward or quote the card.
-WITH acts AS
+WITH
+    closed AS (SELECT platform FROM research.terms WHERE NOT account_level),
+    acts AS
 (
     SELECT
         channel_key,
@@ -36,5 +39,6 @@ SELECT
 FROM acts
 LEFT ANY JOIN research.channels AS c ON c.channel_key = acts.channel_key
 LEFT ANY JOIN (SELECT channel_key, toNullable(audience) AS audience FROM research.channel_audiences) AS a ON a.channel_key = acts.channel_key
+WHERE acts.platform NOT IN closed
 GROUP BY channel_key, platform
 ORDER BY posts DESC, cards_first DESC, first_at, channel_key, platform

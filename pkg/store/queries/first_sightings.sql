@@ -2,8 +2,10 @@
 -- Parameter family: only this family. Default: every family
 -- Parameter card: only this card, by card_key. Default: every card
 -- Coverage: not_before comes from the ranges of that channel that were read in full. Inside such a range the post itself is the earliest one that was there when we looked. Otherwise not_before is the end of the last such range before it, and empty where there is none.
+-- Accounts: Lines of X do not say whose post it was and which (channel_key, label and post_key are empty) unless collector_twitter.terms_basis is written_approval or dsa_40_12.
 -- Limits: The bounds speak of the channel named in the line. A channel nobody collected, or a post deleted before we looked, may have been earlier. not_after adds the precision of the stamp. basis says whether that post carried the card itself (direct), passed on another post (forward) or quoted one (quoted).
 WITH
+    closed AS (SELECT platform FROM research.terms WHERE NOT account_level),
     firsts AS
     (
         SELECT
@@ -40,10 +42,10 @@ SELECT
     if(b.inside, toNullable(b.f.1), b.last_end) AS not_before,
     addSeconds(b.f.1, b.f.2) AS not_after,
     b.f.3 AS basis,
-    b.f.4 AS channel_key,
-    c.label AS label,
+    if(b.platform IN closed, NULL, b.f.4) AS channel_key,
+    if(b.platform IN closed, NULL, c.label) AS label,
     b.site AS site,
-    b.f.5 AS post_key
+    if(b.platform IN closed, NULL, b.f.5) AS post_key
 FROM bounded AS b
 LEFT ANY JOIN research.channels AS c ON c.channel_key = b.f.4
 ORDER BY family, card_key, first_at, platform

@@ -2,8 +2,10 @@
 -- Parameter family: only posts that carry a card of this family. Default: every share, with or without a card
 -- Parameter kind: only this kind of share: forward, repost, quote, reply or link. Default: every kind
 -- Coverage: The shares that collected posts declare.
+-- Accounts: Edges from or to a collected account of X are left out unless collector_twitter.terms_basis is written_approval or dsa_40_12.
 -- Limits: Copies without a forward header leave no edge. A share whose source is a person, or names neither a channel nor a collected post, has no source to draw an edge from and is left out. The weight is posts; cards counts the cards in those posts. Two channels on one edge may belong to one owner.
 WITH
+    closed AS (SELECT platform FROM research.terms WHERE NOT account_level),
     acts AS
     (
         SELECT
@@ -46,6 +48,8 @@ SELECT
 FROM acts
 LEFT JOIN carried AS k ON k.post_key = acts.post_key
 WHERE isNotNull(acts.source_channel_key)
+  AND acts.platform NOT IN closed
+  AND assumeNotNull(acts.source_channel_key) NOT IN (SELECT channel_key FROM research.channels WHERE platform IN closed)
   AND ({family:Nullable(String)} IS NULL OR isNotNull(k.card_key))
 GROUP BY source_channel, channel, platform, kind
 ORDER BY posts DESC, source_channel, channel, platform, kind

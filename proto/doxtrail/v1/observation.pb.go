@@ -513,7 +513,8 @@ type Observation_builder struct {
 	ReplyCount    *int64
 	ReactionCount *int64
 	Audience      *int64
-	// Which source saw it, as a word of the vocabulary: api, web, archive.
+	// Which source saw it, as a word of the vocabulary: api, web, archive,
+	// compliance (the platform's own word that what it names must go).
 	Source *string
 	// From where it was seen: a network label, never an address.
 	Vantage    *string
