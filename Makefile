@@ -48,7 +48,7 @@ demo: deps build ## show the spread of an invented campaign, from archives to ta
 
 # Built as bin/doxtrail is, so that the packages both need are compiled once.
 .PHONY: demo-live
-demo-live: deps build ## show live collection, on a Telegram that it brings along
+demo-live: deps build ## show live collection, on a Telegram and an X that it brings along
 	@CGO_ENABLED=0 go build -trimpath -o bin/demo-live ./deploy/demo/live
 	@bin/demo-live -binary bin/doxtrail -out demo-live
 
@@ -102,6 +102,14 @@ torture-telegram: deps ## kill the live collector KILLS=50 times under -race; NA
 		go test -race -tags torture -count=1 -timeout 1h -v -run '^TestTortureTelegram'
 	go test -tags torture -count=1 -timeout 1h -v -run '^TestALongHistory$$' ./services/collector/telegram
 
+SECONDS ?= 600
+
+.PHONY: torture-twitter
+torture-twitter: deps ## the same with the collector of X, stalls, cuts and refusals; a full stream for SECONDS=600
+	cd services/doxtrail && RACE=1 KILLS=$(KILLS) AWAY=$(AWAY) SEED=$(SEED) \
+		go test -race -tags torture -count=1 -timeout 1h -v -run '^TestTortureTwitter'
+	SECONDS=$(SECONDS) go test -tags torture -count=1 -timeout 1h -v -run '^TestALongStream$$' ./services/collector/twitter
+
 ROUNDS ?= 20
 
 .PHONY: stall
@@ -115,7 +123,7 @@ check: lint drift ## formatting, linters, proto lint, and that generated code is
 lint: $(GOLANGCI_LINT) $(GOFUMPT) $(BUF)
 	@test -z "$$($(GOFUMPT) -l . | tee /dev/stderr)" || { echo 'run `make fmt`'; exit 1; }
 	$(GOLANGCI_LINT) run ./...
-	$(GOLANGCI_LINT) run --build-tags torture ./services/doxtrail ./pkg/bus
+	$(GOLANGCI_LINT) run --build-tags torture ./services/doxtrail ./services/collector/twitter ./pkg/bus
 	$(BUF) lint
 	$(BUF) format --diff --exit-code
 

@@ -70,6 +70,10 @@ type testStudy struct {
 	temp string
 }
 
+// onTerms are settings under which questions about single accounts are answered
+// over rows of X too: the ledgers know them all.
+const onTerms = "collector_twitter: {terms_basis: dsa_40_12}\n"
+
 // newStudy makes an empty study with a campaign's archives in it.
 func newStudy(t *testing.T, c *campaign.Campaign, sites []string) *testStudy {
 	t.Helper()
@@ -81,7 +85,7 @@ func newStudy(t *testing.T, c *campaign.Campaign, sites []string) *testStudy {
 	if _, err := c.WriteArchives(s.path("archives")); err != nil {
 		t.Fatal(err)
 	}
-	s.write("doxtrail.yaml", "watchlist: watchlist.yaml\ndata: data\nkeys: keys\n")
+	s.write("doxtrail.yaml", "watchlist: watchlist.yaml\ndata: data\nkeys: keys\n"+onTerms)
 	s.watch(c, sites)
 	return s
 }

@@ -54,7 +54,10 @@ func TestNothingOfALiveChannelCanBeReadAfterwards(t *testing.T) {
 		return strings.Contains(w.succeed("status", "status"), "doxtrail login telegram")
 	})
 	w.see("up", stop())
-	w.killedLive(s)
+	s.mustLogin()
+	w.killedLive(func(signal, n int) {
+		s.channels[0].Post(fake.Text(fmt.Sprint(s.channels[0].Title(), " ", signal, " ", n)))
+	})
 	w.sweep("after the stop")
 	w.records("streams")
 }
@@ -77,10 +80,10 @@ func newLiveWatch(s *liveStudy, canaries []privacytest.Canary) *canaryWatch {
 	return w
 }
 
-// killedLive ends a collector in ways that make the runtime print what it can.
-func (w *canaryWatch) killedLive(s *liveStudy) {
+// killedLive ends a collector in ways that make the runtime print what it can,
+// while somebody posts.
+func (w *canaryWatch) killedLive(post func(signal, n int)) {
 	w.t.Helper()
-	s.mustLogin()
 	for i, signal := range []syscall.Signal{syscall.SIGQUIT, syscall.SIGSEGV, syscall.SIGABRT} {
 		what := "collector ended by " + signal.String()
 		cmd := w.command(w.t.Context(), "up")
@@ -91,7 +94,7 @@ func (w *canaryWatch) killedLive(s *liveStudy) {
 		}
 		w.eventually("it collects", func() bool { return strings.Contains(stderr.String(), "msg=collecting") })
 		for n := range 100 {
-			s.channels[0].Post(fake.Text(fmt.Sprint(s.channels[0].Title(), " ", i, " ", n)))
+			post(i, n)
 		}
 		limits := contentOf(w.t, fmt.Sprintf("/proc/%d/limits", cmd.Process.Pid))
 		if !noCore.Match(limits) {

@@ -164,7 +164,7 @@ func (w *canaryWatch) fail(what string, args ...string) {
 // sources are what the user put into the study's folder: they say what they
 // say. Everything else there was written by doxtrail.
 func sources() []string {
-	return []string{"archives", "broken", "watchlist.yaml", "doxtrail.yaml", "api_hash"}
+	return []string{"archives", "broken", "watchlist.yaml", "doxtrail.yaml", "api_hash", "x-token"}
 }
 
 // sweep looks at every byte and name in the study's folder: data, keys,

@@ -18,6 +18,7 @@ import (
 	"github.com/doxtrail/doxtrail/pkg/config"
 	archivecollector "github.com/doxtrail/doxtrail/services/collector/archive"
 	telegramcollector "github.com/doxtrail/doxtrail/services/collector/telegram"
+	twittercollector "github.com/doxtrail/doxtrail/services/collector/twitter"
 	"github.com/doxtrail/doxtrail/services/normaliser"
 	"github.com/doxtrail/doxtrail/services/provisioner"
 	"github.com/doxtrail/doxtrail/services/recorder"
@@ -63,6 +64,7 @@ type Config struct {
 	Provisioner       provisioner.Config       `yaml:"provisioner"`
 	CollectorArchive  archivecollector.Config  `yaml:"collector_archive"`
 	CollectorTelegram telegramcollector.Config `yaml:"collector_telegram"`
+	CollectorTwitter  twittercollector.Config  `yaml:"collector_twitter"`
 	Normaliser        normaliser.Config        `yaml:"normaliser"`
 	Recorder          recorder.Config          `yaml:"recorder"`
 }
@@ -125,6 +127,7 @@ func defaults() Config {
 		Provisioner:       provisioner.Defaults(),
 		CollectorArchive:  archivecollector.Defaults(),
 		CollectorTelegram: telegramcollector.Defaults(),
+		CollectorTwitter:  twittercollector.Defaults(),
 		Normaliser:        normaliser.Defaults(),
 		Recorder:          recorder.Defaults(),
 	}
@@ -159,6 +162,7 @@ func (c *Config) Validate() error {
 	f.Add("provisioner", c.Provisioner.Validate())
 	f.Add("collector_archive", c.CollectorArchive.Validate())
 	f.Add("collector_telegram", c.CollectorTelegram.Validate())
+	f.Add("collector_twitter", c.CollectorTwitter.Validate())
 	f.Add("normaliser", c.Normaliser.Validate())
 	f.Add("recorder", c.Recorder.Validate())
 	return f.Err()
@@ -247,6 +251,7 @@ func (c *Config) resolve(dir string) {
 		&c.ClickHouse.CAFile, &c.ClickHouse.PasswordFile, &c.ClickHouse.ResearcherPasswordFile, &c.ClickHouse.OperatorPasswordFile,
 		&c.Watchlist, &c.CollectorArchive.Inbox,
 		&c.CollectorTelegram.APIHashFile, &c.CollectorTelegram.SessionFile, &c.CollectorTelegram.Server.PublicKeyFile,
+		&c.CollectorTwitter.BearerTokenFile,
 	} {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(dir, *p)

@@ -17,6 +17,7 @@ import (
 	"github.com/doxtrail/doxtrail/pkg/embedded"
 	"github.com/doxtrail/doxtrail/pkg/embedded/embeddedtest"
 	"github.com/doxtrail/doxtrail/services/collector/telegram/fake"
+	xfake "github.com/doxtrail/doxtrail/services/collector/twitter/fake"
 )
 
 // deployed is a study as deploy/ runs it: the NATS server of deploy/nats, each
@@ -26,16 +27,19 @@ type deployed struct {
 	*testStudy
 	nats  *embeddedtest.NATS
 	live  *liveStudy        // the Telegram that collector-telegram follows
+	x     *twitterStudy     // the X that collector-twitter asks
 	pages map[string]string // the addresses of the services' pages
 }
 
 // services of docker-compose.yml, in the order in which a start is easiest.
-var deployedServices = []string{"provisioner", "normaliser", "recorder", "collector-archive", "collector-telegram"}
+var deployedServices = []string{"provisioner", "normaliser", "recorder", "collector-archive", "collector-telegram", "collector-twitter"}
 
 func newDeployed(t *testing.T, c *campaign.Campaign) *deployed {
 	t.Helper()
 	live := newLive(t, harbours(2)...)
 	d := &deployed{testStudy: newStudy(t, c, c.Sites()), live: live, pages: map[string]string{}}
+	d.x = &twitterStudy{testStudy: d.testStudy, fake: xfake.New(xfake.Options{Token: twitterToken}), rates: twitterRates()}
+	t.Cleanup(d.x.fake.Close)
 	d.watchLive()
 	made := exec.Command("go", "run", "../../deploy/secrets", d.dir)
 	if out, err := made.CombinedOutput(); err != nil {
@@ -83,11 +87,15 @@ func (d *deployed) configure(name, user string, at embedded.ClickHouseEndpoint) 
 	if name == "collector-telegram" {
 		keys = "telegram-keys" // where deploy has a copy of state.key, and nothing else
 	}
+	if name == "collector-twitter" {
+		keys = "twitter-keys"
+	}
 	d.write(name+".yaml", strings.NewReplacer(
 		"listen: 0.0.0.0:9600", "listen: "+d.pages[name],
 		"keys: /keys", "keys: "+keys,
 		"collector_telegram:\n", d.live.deployedSettings(),
 		"  api_id: 1\n", "", "/telegram/", d.path("telegram")+"/",
+		"collector_twitter:\n", d.x.deployedSettings(), "/twitter/", d.path("twitter")+"/",
 		"watchlist: /etc/watchlist/", "watchlist: ",
 		"inbox: /inbox", "inbox: archives\n  inbox_poll: 100ms",
 		"nats://nats:4222", d.nats.URL,
@@ -161,6 +169,16 @@ func TestDeployedServicesHaveTheRightsTheyNeed(t *testing.T) {
 			}
 		})
 	}
+	d.eventually("the stream of X is open", func() bool {
+		if len(d.nats.Refused()) > 0 {
+			t.FailNow() // the cleanup says what
+		}
+		return d.x.fake.Streams() == 1 && len(d.x.fake.Rules()) > 0
+	})
+	for range 3 {
+		d.x.fake.Post("quay_watch", "see https://"+c.Sites()[0]+"/card/7")
+		posts++
+	}
 	want := c.Truth(c.Sites())
 	d.eventually("every post is a row", func() bool {
 		if len(d.nats.Refused()) > 0 {
@@ -190,8 +208,8 @@ func TestDeployedServicesHaveTheRightsTheyNeed(t *testing.T) {
 	d.eventually("the collector's report shows its channels", func() bool {
 		return strings.Count(d.must(as("maintenance", "channels", "list")...), "followed") == len(d.live.channels)
 	})
-	if said := d.must(as("maintenance", "status")...); !strings.Contains(said, "telegram main") {
-		t.Errorf("status says nothing of the collector:\n%s", said)
+	if said := d.must(as("maintenance", "status")...); !strings.Contains(said, "telegram main") || !strings.Contains(said, "twitter main") {
+		t.Errorf("status says nothing of a collector:\n%s", said)
 	}
 	d.must(as("maintenance", "channels", "proposed", "--all")...)
 	d.must(as("maintenance", "backup", "--data-file", "backup.data")...)
@@ -226,8 +244,13 @@ func (s *liveStudy) deployedSettings() string {
 		"collector_telegram:\n" + section
 }
 
+// deployedSettings begins the section of the collector for the fake.
+func (s *twitterStudy) deployedSettings() string {
+	return strings.Replace(s.section(), "  bearer_token_file: x-token\n", "", 1) // deploy names its own
+}
+
 // logIn does what the runbook says: the state key is copied, the hash is put
-// beside the session, and a login answered on standard input.
+// beside the session, and a login answered on standard input. X has a token.
 func (d *deployed) logIn() {
 	d.t.Helper()
 	key, err := os.ReadFile(d.path("keys/state.key"))
@@ -235,6 +258,8 @@ func (d *deployed) logIn() {
 		d.t.Fatal(err)
 	}
 	d.write("telegram-keys/state.key", string(key))
+	d.write("twitter-keys/state.key", string(key))
+	d.write("twitter/token", twitterToken+"\n")
 	d.write("telegram/api_hash", "0123456789abcdef0123456789abcdef\n")
 	cmd := d.command(d.t.Context(), as("collector-telegram", "login", "telegram")...)
 	cmd.Stdin = strings.NewReader(livePhone + "\n" + liveCode + "\n" + livePassword + "\n")

@@ -86,3 +86,26 @@ func TestTheReadmesConfigurationOfLiveCollectionIsTaken(t *testing.T) {
 		t.Error("the README's configuration lets nothing be collected")
 	}
 }
+
+// Whoever copies what the README says of X has a configuration that may collect.
+func TestTheReadmesConfigurationOfXIsTaken(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(text), "\n    # doxtrail.yaml, beside legal_basis\n")
+	if !found {
+		t.Fatal("the README does not say how to set X up")
+	}
+	section, _, _ := strings.Cut(rest, "\n\n")
+	s := &testStudy{t: t, dir: t.TempDir()}
+	s.write("doxtrail.yaml", strings.ReplaceAll("\n"+section, "\n    ", "\n")+"\n")
+	cfg, err := (&options{config: s.path("doxtrail.yaml")}).load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !cfg.CollectorTwitter.Live() {
+		t.Errorf("the README's configuration lets nothing be collected: %v", cfg.CollectorTwitter.Refusal())
+	}
+}

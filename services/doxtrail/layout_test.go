@@ -28,7 +28,7 @@ const (
 var layers = [][]string{
 	{"proto/doxtrail/v1"},
 	{"pkg/privacy", "pkg/cardlink", "pkg/fingerprint", "pkg/watchlist", "pkg/archive", "pkg/campaign"},
-	{"pkg/bus", "pkg/store", "pkg/embedded", "pkg/cursor", "pkg/throttle", "pkg/config"},
+	{"pkg/bus", "pkg/store", "pkg/embedded", "pkg/cursor", "pkg/throttle", "pkg/config", "pkg/haul", "pkg/lease", "pkg/patience"},
 	{"pkg/service"},
 	{"services/provisioner", "services/collector/", "services/normaliser", "services/recorder", "services/reporter", "services/liaison", "services/console"},
 	{"services/doxtrail", "deploy"},
@@ -44,7 +44,7 @@ var doors = map[string][]string{
 	"github.com/ClickHouse/clickhouse-go/v2/lib": {"pkg/store", "pkg/embedded"},
 	"github.com/ClickHouse/ch-go":                {"pkg/store", "pkg/embedded"},
 	"github.com/gotd/td":                         {"services/collector/telegram"},
-	"github.com/g8rswimmer/go-twitter":           {"services/collector/twitter"},
+	"github.com/g8rswimmer/go-twitter":           {"services/collector/twitter/internal/api"},
 	"github.com/prometheus/prometheus":           {"deploy"},
 	"github.com/spf13/cobra":                     {"services/doxtrail"},
 	"go.yaml.in/yaml/v3":                         {"pkg/config", "pkg/watchlist", "deploy"},
@@ -177,18 +177,22 @@ func TestOutsideDependenciesHaveOneDoor(t *testing.T) {
 	}
 }
 
-// fakeTelegram is a Telegram for tests and for the demo.
-const fakeTelegram = "services/collector/telegram/fake"
+// fakes are platforms within a process, for tests and the demo.
+func fakes() []string {
+	return []string{"services/collector/telegram/fake", "services/collector/twitter/fake"}
+}
 
-// The fake is no test support by its name, for the demo shows it.
-func TestNoServiceImportsTheFakeTelegram(t *testing.T) {
+// A fake is no test support by its name, for the demo shows it.
+func TestNoServiceImportsAFakePlatform(t *testing.T) {
 	for _, s := range goFiles(t) {
-		if s.test || within(s.pkg, fakeTelegram) || within(s.pkg, "deploy") {
-			continue
-		}
-		for _, i := range s.imports {
-			if target, ours := strings.CutPrefix(i, module); ours && within(target, fakeTelegram) {
-				t.Errorf("%s imports the fake Telegram, which is for tests and deploy alone", s.path)
+		for _, fake := range fakes() {
+			if s.test || within(s.pkg, fake) || within(s.pkg, "deploy") {
+				continue
+			}
+			for _, i := range s.imports {
+				if target, ours := strings.CutPrefix(i, module); ours && within(target, fake) {
+					t.Errorf("%s imports %s, which is for tests and deploy alone", s.path, fake)
+				}
 			}
 		}
 	}

@@ -94,7 +94,7 @@ func TestReadingFilesAgainChangesNoNumber(t *testing.T) {
 	// once that have a third of the files in common. It has the same key ring,
 	// so every key and every order must be the same too.
 	twin := newStudy(t, c, c.Sites())
-	twin.write("doxtrail.yaml", "watchlist: watchlist.yaml\ndata: data\nkeys: "+s.path("keys")+"\n")
+	twin.write("doxtrail.yaml", "watchlist: watchlist.yaml\ndata: data\nkeys: "+s.path("keys")+"\n"+onTerms)
 	defer twin.up()()
 	third := len(files) / 3
 	importing := []*running{

@@ -67,6 +67,13 @@ func (s *session) ask(ctx context.Context, cmd *cobra.Command, q store.Query, pa
 			fmt.Fprintln(notes, "no rows")
 		}
 	}
+	leavesOut, err := s.reader.LeavesOut(ctx, q)
+	if err != nil {
+		return err
+	}
+	if leavesOut {
+		fmt.Fprintln(notes, "accounts: "+q.Accounts)
+	}
 	lines, err := s.reader.CoverageLines(ctx)
 	if err != nil {
 		return err
@@ -154,6 +161,9 @@ func describe(w io.Writer, q store.Query) error {
 	}
 	if err := tw.Flush(); err != nil {
 		return err
+	}
+	if q.Accounts != "" {
+		fmt.Fprintf(w, "  accounts: %s\n", q.Accounts)
 	}
 	_, err := fmt.Fprintf(w, "  covers: %s\n  cannot show: %s\n", q.Coverage, q.Limits)
 	return err

@@ -13,6 +13,7 @@ import (
 	"github.com/doxtrail/doxtrail/pkg/bus"
 	"github.com/doxtrail/doxtrail/pkg/service"
 	telegramcollector "github.com/doxtrail/doxtrail/services/collector/telegram"
+	twittercollector "github.com/doxtrail/doxtrail/services/collector/twitter"
 )
 
 func newStatus(opts *options) *cobra.Command {
@@ -62,8 +63,10 @@ type status struct {
 	// DiskFloor is the free space under which nothing more is taken in.
 	DiskFloor uint64 `json:"disk_floor_bytes"`
 	DiskLow   bool   `json:"disk_low"`
-	// Collectors are the live ones, as they last said.
+	// Collectors are the live ones of Telegram, as they last said.
 	Collectors []telegramcollector.Report `json:"collectors"`
+	// TwitterCollectors are those of X.
+	TwitterCollectors []twittercollector.Report `json:"twitter_collectors"`
 	// Troubles is what somebody has to see to.
 	Troubles []trouble `json:"troubles"`
 }
@@ -98,7 +101,8 @@ func (s *session) status(ctx context.Context) (status, error) {
 	st := status{
 		Attached: !s.parts.servers.holder(), Failed: lag.Failed,
 		Streams: []streamStatus{}, Readers: []readerStatus{}, Channels: []channelStatus{}, Collectors: []telegramcollector.Report{},
-		FailedRetried: h.failed.Retried, FailedDropped: h.failed.Dropped,
+		TwitterCollectors: []twittercollector.Report{},
+		FailedRetried:     h.failed.Retried, FailedDropped: h.failed.Dropped,
 		Gaps: append([]bus.Gap{}, h.gaps...), Troubles: h.troubles(),
 	}
 	if !h.auditedAt.IsZero() {
@@ -171,6 +175,9 @@ func (st status) print(w io.Writer) error {
 	}
 	for _, c := range st.Collectors {
 		printCollector(tw, c)
+	}
+	for _, c := range st.TwitterCollectors {
+		printTwitter(tw, c)
 	}
 	fmt.Fprintf(tw, "failed\t%s\trecords\n", grouped(st.Failed))
 	fmt.Fprintf(tw, "oldest raw\t%s\n", stamp(st.OldestAt))

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -116,6 +117,13 @@ func (w *liveWorld) judge(t *testing.T, patience time.Duration) {
 			break
 		}
 	}
+	var st status
+	if err := json.Unmarshal([]byte(w.s.must("status", "--json")), &st); err != nil {
+		t.Fatal(err)
+	}
+	if st.Failed > 0 {
+		t.Errorf("%d records failed", st.Failed)
+	}
 	for _, f := range faults[:min(len(faults), 20)] {
 		t.Error(f)
 	}
@@ -135,7 +143,7 @@ func (w *liveWorld) judge(t *testing.T, patience time.Duration) {
 		}
 	}
 	t.Logf("%d messages, %d edits, %d deletions, %d posts came and went unread, %d calls, %d faults", posts, edits, deletions, lost, len(w.s.fake.Calls()), len(faults))
-	for _, f := range tooFast(w.s.fake.Calls(), liveRates()) {
+	for _, f := range tooFast(w.s.fake.Calls(), func(c fake.Call) (string, time.Time) { return c.Method, c.At }, liveRates()) {
 		t.Error(f)
 	}
 	if n := w.s.fake.EarlyCalls(); n > 0 {
@@ -168,20 +176,21 @@ func theirRace(r result) bool { return strings.Contains(r.stderr, "DATA RACE") &
 // tooFast plays the calls through the token bucket of each method. A call reaches
 // the fake a little later than it was allowed, so that two may come closer: by one
 // turn at most.
-func tooFast(calls []fake.Call, rates map[string]liveRate) (faults []string) {
+func tooFast[Call any](calls []Call, of func(Call) (method string, at time.Time), rates map[string]liveRate) (faults []string) {
 	for method, rate := range rates {
 		full := float64(rate.burst + 1)
 		tokens, last := full, time.Time{}
 		for _, call := range calls {
-			if call.Method != method {
+			called, at := of(call)
+			if called != method {
 				continue
 			}
 			if !last.IsZero() {
-				tokens = min(full, tokens+float64(call.At.Sub(last))/float64(rate.every))
+				tokens = min(full, tokens+float64(at.Sub(last))/float64(rate.every))
 			}
-			last = call.At
+			last = at
 			if tokens--; tokens < 0 {
-				faults = append(faults, fmt.Sprintf("%s was called faster than its rate allows, at %s", method, call.At.Format(time.StampMicro)))
+				faults = append(faults, fmt.Sprintf("%s was called faster than its rate allows, at %s", method, at.Format(time.StampMicro)))
 				break
 			}
 		}

@@ -106,7 +106,7 @@ whether it makes progress, says what is wrong, and ends with 0 or 1.`,
 				return wrongUse(archivecollector.ErrNoInbox)
 			}
 			if !cfg.enabled(given[0]) {
-				return wrongUse(errNotEnabled)
+				return wrongUse(notEnabled(given[0]))
 			}
 			return runService(cmd.Context(), cmd.ErrOrStderr(), cfg, given[0])
 		},

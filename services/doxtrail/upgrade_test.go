@@ -85,7 +85,7 @@ func openFixture(t *testing.T, path string) (campaign.Ledger, *testStudy) {
 	}
 	unpackFixture(t, path, s.dir)
 	makeYoung(t, s.path("data/nats"), bus.StreamRaw, bus.StreamRecords)
-	s.write("doxtrail.yaml", "watchlist: watchlist.yaml\ndata: data\nkeys: keys\n")
+	s.write("doxtrail.yaml", "watchlist: watchlist.yaml\ndata: data\nkeys: keys\n"+onTerms)
 	var ledger campaign.Ledger
 	if err := json.Unmarshal(s.read("ledger.json"), &ledger); err != nil {
 		t.Fatal(err)

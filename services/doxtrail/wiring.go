@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/doxtrail/doxtrail/pkg/store"
 	archivecollector "github.com/doxtrail/doxtrail/services/collector/archive"
 	telegramcollector "github.com/doxtrail/doxtrail/services/collector/telegram"
+	twittercollector "github.com/doxtrail/doxtrail/services/collector/twitter"
 	"github.com/doxtrail/doxtrail/services/normaliser"
 	"github.com/doxtrail/doxtrail/services/provisioner"
 	"github.com/doxtrail/doxtrail/services/recorder"
@@ -48,6 +50,7 @@ func (p *parts) builders() map[string]func(context.Context) (service.Service, er
 			return archivecollector.New(p.cfg.CollectorArchive, archivecollector.Deps{Log: p.log, Registry: p.registry, Conn: conn}), nil
 		},
 		telegramcollector.Name: func(ctx context.Context) (service.Service, error) { return p.telegram(ctx) },
+		twittercollector.Name:  func(ctx context.Context) (service.Service, error) { return p.twitter(ctx) },
 		normaliser.Name: func(ctx context.Context) (service.Service, error) {
 			if p.ring == nil {
 				return nil, errNoRing
@@ -86,6 +89,23 @@ func (p *parts) telegram(ctx context.Context) (*telegramcollector.Collector, err
 	return collector, nil
 }
 
+// twitter is apart for the same reason.
+func (p *parts) twitter(ctx context.Context) (*twittercollector.Collector, error) {
+	key, err := p.stateKey()
+	if err != nil {
+		return nil, err
+	}
+	conn, err := p.conn(ctx, twittercollector.Name)
+	if err != nil {
+		return nil, err
+	}
+	collector := twittercollector.New(p.cfg.CollectorTwitter, twittercollector.Deps{
+		Log: p.log, Registry: p.registry, Conn: conn, Key: key, LegalBasis: p.cfg.LegalBasis, Lease: !p.cfg.embedded(),
+	})
+	p.health.Add(twittercollector.Name, collector.Ready)
+	return collector, nil
+}
+
 // stateKey is the part of the ring that live collectors have: beside real servers
 // their folder holds nothing else of it.
 func (p *parts) stateKey() (*privacy.StateKey, error) {
@@ -112,14 +132,14 @@ func (p *parts) provisioner(ctx context.Context) (*provisioner.Provisioner, erro
 	if err := errors.Join(connErr, dbErr); err != nil {
 		return nil, err
 	}
-	return provisioner.New(p.cfg.Provisioner, provisioner.Deps{Log: p.log, Registry: p.registry, Conn: conn, Store: db, Ring: p.ring, Watchlist: p.cfg.Watchlist, StoreNotEmpty: p.servers.storeNotEmpty, Disk: p.disk}), nil
+	return provisioner.New(p.cfg.Provisioner, provisioner.Deps{Log: p.log, Registry: p.registry, Conn: conn, Store: db, Ring: p.ring, Watchlist: p.cfg.Watchlist, StoreNotEmpty: p.servers.storeNotEmpty, Disk: p.disk, AccountsOfX: p.cfg.accountsOfX()}), nil
 }
 
 // conn connects to NATS under a service's name; close closes it.
 func (p *parts) conn(ctx context.Context, name string) (*bus.Conn, error) {
 	cfg := p.servers.nats
 	cfg.Name, cfg.Log, cfg.Stats = name, service.For(p.log, name), &bus.Stats{}
-	if p.disk != nil && (name == archivecollector.Name || name == telegramcollector.Name || name == commandName) {
+	if p.disk != nil && bringsIn(name) {
 		cfg.Room = p.disk // only who brings in more waits; what is on its way goes on
 	}
 	conn, err := bus.Connect(ctx, cfg)
@@ -139,6 +159,11 @@ func (p *parts) conn(ctx context.Context, name string) (*bus.Conn, error) {
 	}
 	p.health.Add(name, conn.Ready(durablesOf(name)...).Check)
 	return conn, nil
+}
+
+// bringsIn says whether what connects under a name puts something new on the streams.
+func bringsIn(name string) bool {
+	return name == archivecollector.Name || name == commandName || slices.Contains(liveCollectors(), name)
 }
 
 // commandName is the name under which a command connects.
