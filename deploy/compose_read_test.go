@@ -13,13 +13,14 @@ import (
 
 	archivecollector "github.com/doxtrail/doxtrail/services/collector/archive"
 	telegramcollector "github.com/doxtrail/doxtrail/services/collector/telegram"
+	twittercollector "github.com/doxtrail/doxtrail/services/collector/twitter"
 	"github.com/doxtrail/doxtrail/services/normaliser"
 	"github.com/doxtrail/doxtrail/services/provisioner"
 	"github.com/doxtrail/doxtrail/services/recorder"
 )
 
 // ours are the services, each a container of its own.
-var ours = []string{provisioner.Name, archivecollector.Name, telegramcollector.Name, normaliser.Name, recorder.Name}
+var ours = []string{provisioner.Name, archivecollector.Name, telegramcollector.Name, twittercollector.Name, normaliser.Name, recorder.Name}
 
 // compose is docker-compose.yml: the keys that are used, so that a misspelt one
 // is an error.

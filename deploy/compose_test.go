@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	telegramcollector "github.com/doxtrail/doxtrail/services/collector/telegram"
+	twittercollector "github.com/doxtrail/doxtrail/services/collector/twitter"
 )
 
 func TestEveryContainerIsConfined(t *testing.T) {
@@ -57,7 +58,7 @@ func TestOnlyThisMachineReachesPorts(t *testing.T) {
 			if s.NetworkMode != "none" {
 				t.Error("what makes secrets has a network")
 			}
-		case name == telegramcollector.Name:
+		case name == telegramcollector.Name, name == twittercollector.Name:
 			want = []string{"inside", "outside"}
 		case len(s.Ports) > 0:
 			want = []string{"inside", "front"}
@@ -122,7 +123,7 @@ func TestEveryMountIsThereAndOnlyDataIsWritten(t *testing.T) {
 		}
 	}
 	// The recorder, the collectors and whoever types a query never see the ring. The
-	// collector of Telegram has a folder with the state key alone.
+	// collectors of Telegram and X have folders with the state key alone.
 	if diff := cmp.Diff(map[string]bool{"provisioner": true, "normaliser": true, "maintenance": true, "secrets": true}, keys); diff != "" {
 		t.Errorf("who sees the key ring (-want +got):\n%s", diff)
 	}
@@ -193,7 +194,7 @@ func TestEveryServiceHasAContainer(t *testing.T) {
 	}
 	var running []string
 	for name, s := range c.Services {
-		if strings.HasPrefix(s.Image, "doxtrail:") && (len(s.Profiles) == 0 || slices.Equal(s.Profiles, []string{"telegram"})) {
+		if strings.HasPrefix(s.Image, "doxtrail:") && (len(s.Profiles) == 0 || slices.Contains([]string{"telegram", "twitter"}, s.Profiles[0])) {
 			running = append(running, name)
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/doxtrail/doxtrail/pkg/service"
 	archivecollector "github.com/doxtrail/doxtrail/services/collector/archive"
 	telegramcollector "github.com/doxtrail/doxtrail/services/collector/telegram"
+	twittercollector "github.com/doxtrail/doxtrail/services/collector/twitter"
 	"github.com/doxtrail/doxtrail/services/normaliser"
 	"github.com/doxtrail/doxtrail/services/provisioner"
 	"github.com/doxtrail/doxtrail/services/recorder"
@@ -59,6 +60,7 @@ func served(t *testing.T) map[string][]string {
 	recorder.New(recorder.Defaults(), recorder.Deps{Log: log, Registry: d})
 	archivecollector.New(archivecollector.Defaults(), archivecollector.Deps{Log: log, Registry: d})
 	telegramcollector.New(telegramcollector.Defaults(), telegramcollector.Deps{Log: log, Registry: d})
+	twittercollector.New(twittercollector.Defaults(), twittercollector.Deps{Log: log, Registry: d})
 	for _, name := range ours {
 		d.MustRegister(bus.Collector(name, &bus.Stats{}))
 	}

@@ -160,7 +160,7 @@ func TestAccountsMayDoTheirOwnAndNothingElse(t *testing.T) {
 			"GRANT ALL ON restore_doxtrail.*", "GRANT ALL ON restore_research.*",
 			"GRANT CREATE ROLE ON *.*", "GRANT SELECT ON system.*",
 		},
-		"recorder":   {"GRANT SELECT, INSERT ON doxtrail.*"},
+		"recorder":   {"GRANT SELECT, INSERT, ALTER UPDATE, ALTER DELETE ON doxtrail.*", "GRANT SELECT ON research.*"},
 		"researcher": {"GRANT SELECT ON research.*"},
 		"operator":   {"GRANT SELECT ON doxtrail.*", "GRANT SELECT ON research.*", "GRANT SELECT ON system.*"},
 	}

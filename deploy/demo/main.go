@@ -83,7 +83,11 @@ func writeDemo(dir string, c *campaign.Campaign) error {
 		{"watchlist.yaml", func(w io.Writer) error { return c.WriteWatchlist(w, c.Sites()) }},
 		{"doxtrail.yaml", func(w io.Writer) error {
 			_, err := io.WriteString(w, "# The demo's configuration. Paths start at this file's folder.\n"+
-				"watchlist: watchlist.yaml\ndata: data\nkeys: keys\n")
+				"watchlist: watchlist.yaml\ndata: data\nkeys: keys\n"+
+				"# On what ground in X's terms its posts are held: without a ground, questions about\n"+
+				"# single accounts of X are not answered. Nobody in the demo is real; in a study of\n"+
+				"# your own this is for you and your lawyer to say.\n"+
+				"collector_twitter: {terms_basis: dsa_40_12}\n")
 			return err
 		}},
 		{"ledger.json", func(w io.Writer) error {

@@ -40,7 +40,7 @@ const (
 // folders are what containers mount. Docker would make those that are missing,
 // and they would belong to root.
 func folders() []string {
-	return []string{"keys", "inbox", "watchlist", "backup", "nats", "clickhouse", "prometheus", "grafana", "telegram", "telegram-keys"}
+	return []string{"keys", "inbox", "watchlist", "backup", "nats", "clickhouse", "prometheus", "grafana", "telegram", "telegram-keys", "twitter", "twitter-keys"}
 }
 
 // emptyList is the watch list to start with.

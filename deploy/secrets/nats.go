@@ -12,7 +12,7 @@ import (
 // natsUsers are the users of deploy/nats/nats.conf, each the name under which a
 // service or a command connects.
 func natsUsers() []string {
-	return []string{"provisioner", "collector-archive", "collector-telegram", "normaliser", "recorder", "command"}
+	return []string{"provisioner", "collector-archive", "collector-telegram", "collector-twitter", "normaliser", "recorder", "command"}
 }
 
 // natsKeys makes the seeds that are missing, one file a user, and writes the

@@ -100,17 +100,36 @@ func TestTimesKeepTheirOrderAndStayInTheDays(t *testing.T) {
 func TestTheStudyNamesItsTelegramAndWatchesByHandle(t *testing.T) {
 	telegram, c, s := newTestStage(t)
 	dir := t.TempDir()
-	if err := writeStudy(dir, telegram, c); err != nil {
+	if err := writeStudy(dir, telegram, "http://127.0.0.1:1", c); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
 		marker: "address: " + telegram.Address() + "\n", "telegram.pem": "RSA PUBLIC KEY", "api_hash": "0123456789abcdef",
-		watchlistFile: "    name: " + s.posts[0].Channel.Name + "\n",
+		watchlistFile: "    name: " + s.posts[0].Channel.Name + "\n", "x_token": token,
 	} {
 		content, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil || !strings.Contains(string(content), want) {
 			t.Errorf("%s lacks %q (%v)", name, want, err)
 		}
+	}
+}
+
+func TestTheStudyNamesItsX(t *testing.T) {
+	telegram, c, _ := newTestStage(t)
+	dir := t.TempDir()
+	if err := writeStudy(dir, telegram, "http://127.0.0.1:1", c); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		marker: "api_url: http://127.0.0.1:1 ", watchlistFile: "    platform: twitter\n    name: " + c.LiveAccounts()[0].Name + "\n",
+	} {
+		content, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil || !strings.Contains(string(content), want) {
+			t.Errorf("%s lacks %q (%v)", name, want, err)
+		}
+	}
+	if info, err := os.Stat(filepath.Join(dir, "x_token")); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the token's file: %v, %v", info, err)
 	}
 }
 

@@ -1,5 +1,5 @@
-// Command live shows live collection on an invented campaign: a Telegram of its
-// own on a loopback port, the real doxtrail reading it, and how long a post takes
+// Command live shows live collection on an invented campaign: a Telegram and an X of
+// its own on loopback ports, the real doxtrail reading them, and how long a post takes
 // from being posted to being a row.
 //
 //	go run ./deploy/demo/live -binary bin/doxtrail -out demo-live
@@ -24,6 +24,7 @@ import (
 
 	"github.com/doxtrail/doxtrail/pkg/campaign"
 	"github.com/doxtrail/doxtrail/services/collector/telegram/fake"
+	x "github.com/doxtrail/doxtrail/services/collector/twitter/fake"
 )
 
 // patience bounds the whole demo.
@@ -70,13 +71,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer telegram.Close()
+	twitter := x.New(x.Options{Token: token}) //nolint:contextcheck // it lives until Close
+	defer twitter.Close()
 	invented := campaign.New(*seed, campaign.Size{Posts: 7000, Channels: 10, Accounts: 8, Cards: 24})
 	s := newStage(telegram, invented, time.Now())
-	if err := writeStudy(*out, telegram, invented); err != nil {
+	if err := writeStudy(*out, telegram, twitter.URL(), invented); err != nil {
 		return err
 	}
 	work := study{binary: *binary, dir: *out, log: filepath.Join(*out, "up.log")}
-	return (&demo{w: stdout, study: work, stage: s, campaign: invented}).all(ctx)
+	tweets := newXStage(twitter, invented, s.posts[s.live[0]].PostedAt)
+	return (&demo{w: stdout, study: work, stage: s, x: tweets, campaign: invented}).all(ctx)
 }
 
 // emptied makes an empty folder where an earlier demo, or nothing, was. Anything

@@ -18,6 +18,7 @@ type demo struct {
 	w        io.Writer
 	study    study
 	stage    *stage
+	x        *xStage
 	campaign *campaign.Campaign
 
 	tables *tables
@@ -31,8 +32,8 @@ func (d *demo) say(format string, args ...any) { fmt.Fprintf(d.w, format, args..
 func (d *demo) all(ctx context.Context) error {
 	d.say(`
 doxtrail live demo: the channels of an invented doxxing campaign, %q, are
-read as they post. They live on a Telegram inside this program, which speaks the
-real protocol on a loopback port. Every person, channel and site is made up.
+read as they post. They live on a Telegram and an X inside this program, which speak
+the real protocols on loopback ports. Every person, channel and site is made up.
 
 Logging in, once for each study. The session is kept, sealed:
   $ doxtrail login telegram      (number, code, password: typed, or a line each)
@@ -76,6 +77,10 @@ func (d *demo) collected(ctx context.Context, began time.Time) (err error) {
 	if err := d.cards(ctx); err != nil {
 		return err
 	}
+	gone, err := d.tweets(ctx)
+	if err != nil {
+		return err
+	}
 	arrived, err := d.live(ctx)
 	if err != nil {
 		return err
@@ -83,7 +88,10 @@ func (d *demo) collected(ctx context.Context, began time.Time) (err error) {
 	if err := d.looks(ctx, arrived); err != nil {
 		return err
 	}
-	if err := d.grown(ctx, before); err != nil {
+	if err := d.stripped(ctx, gone); err != nil {
+		return err
+	}
+	if err := errors.Join(d.lags(ctx), d.grown(ctx, before)); err != nil {
 		return err
 	}
 	d.rows, err = d.tables.all(ctx)
@@ -111,15 +119,15 @@ func (d *demo) awaitHistory(ctx context.Context, began time.Time) (err error) {
 	d.say("  %d posts of %d channels are rows, %.1f s after the start; no text, no name and\n  no link was kept, only keyed ids\n",
 		d.stage.held, len(d.stage.labels), time.Since(began).Seconds())
 	d.labels, err = d.tables.labels(ctx)
-	if err == nil && len(d.labels) != len(d.stage.labels) {
-		err = fmt.Errorf("%d channels are watched, %d have a label", len(d.stage.labels), len(d.labels))
+	if watched := len(d.stage.labels) + len(d.campaign.LiveAccounts()); err == nil && len(d.labels) != watched {
+		err = fmt.Errorf("%d channels and accounts are watched, %d have a label", watched, len(d.labels))
 	}
 	return err
 }
 
 // live posts what was kept back and tells when it became rows.
 func (d *demo) live(ctx context.Context) ([]arrival, error) {
-	d.say("\n%d more posts with cards now, one after another. How long until each is a row that\na question finds?\n\n", len(d.stage.live))
+	d.say("\n%d on Telegram:\n\n", len(d.stage.live))
 	d.say("  after    channel     card      passed on from   posted to row\n")
 	var all []arrival
 	var took []time.Duration
@@ -135,13 +143,17 @@ func (d *demo) live(ctx context.Context) ([]arrival, error) {
 	if err != nil {
 		return nil, err
 	}
-	verdict := "within a second, as promised"
-	if longest(took) > promised {
-		verdict = "NOT within the second that is promised; is the machine busy?"
-	}
 	d.say("  An id instead of a label is a channel that is not on the watch list: nothing is\n  read there.\n")
-	d.say("\n  median %d ms, longest %d ms: %s\n", median(took).Milliseconds(), longest(took).Milliseconds(), verdict)
+	d.say("\n  median %d ms, longest %d ms: %s\n", median(took).Milliseconds(), longest(took).Milliseconds(), verdict(took))
 	return all, nil
+}
+
+// verdict says whether all came as soon as is promised.
+func verdict(took []time.Duration) string {
+	if longest(took) > promised {
+		return "NOT within the second that is promised; is the machine busy?"
+	}
+	return "within a second, as promised"
 }
 
 // about tells the card of a post and whom it passes on. Both are rows of other
@@ -159,15 +171,12 @@ func (d *demo) about(ctx context.Context, a arrival) (card, from string, err err
 			return "", "", fmt.Errorf("%s after a post was a row, its card or where it is from was none", rowLimit)
 		}
 	}
-	if label := d.labels[from]; label != "" {
-		return card, label, nil
-	}
-	return card, short(from), nil
+	return card, d.named(from), nil
 }
 
 // looks edits one of the posts and takes another down.
 func (d *demo) looks(ctx context.Context, arrived []arrival) error {
-	d.say("\nOne of them is edited, another is taken down. Both stay rows; what was seen is noted:\n  $ doxtrail sql \"SELECT state, observed_at FROM observations ...\"\n\n")
+	d.say("\nOne on Telegram is edited, another is taken down. Both stay rows; what was seen is noted:\n  $ doxtrail sql \"SELECT state, observed_at FROM observations ...\"\n\n")
 	for _, event := range []struct {
 		state string
 		of    arrival
@@ -191,7 +200,7 @@ func (d *demo) looks(ctx context.Context, arrived []arrival) error {
 		d.say("  %-7s  a post of %s, noted after %d ms\n", event.state, d.labels[event.of.channel], time.Since(began).Milliseconds())
 	}
 	n, err := d.tables.posts(ctx)
-	if want := d.stage.held + liveCards; err == nil && n != want {
+	if want := d.stage.held + liveCards + liveTweets; err == nil && n != want {
 		err = fmt.Errorf("%d posts were posted, and %d are rows", want, n)
 	}
 	return err
@@ -199,7 +208,7 @@ func (d *demo) looks(ctx context.Context, arrived []arrival) error {
 
 // searched looks for the campaign in what is left behind.
 func (d *demo) searched() error {
-	canaries := slices.Clone(d.campaign.Canaries())
+	canaries := slices.Concat(d.campaign.Canaries(), d.x.secrets())
 	for _, text := range d.stage.texts() {
 		canaries = append(canaries, campaign.Canary{Kind: campaign.CanaryText, Value: text})
 	}
@@ -214,14 +223,14 @@ func (d *demo) searched() error {
 	}
 	d.say(`
 Is anything of the campaign readable in what it left? %d names, titles, handles,
-numbers, card paths and texts were looked for in all rows (%d kB), in the raw bytes of
-all %d files of %s, and in the log: nothing.
+numbers, card paths, texts and X's token were looked for in all rows (%d kB), in the raw
+bytes of all %d files of %s, and in the log: nothing.
 
 What to type next:
   bin/doxtrail --config %[5]s query first_sightings
   bin/doxtrail --config %[5]s sql "SELECT state, count() FROM observations GROUP BY state"
-The Telegram is gone, so there is nothing to collect any more. With a real account:
-README, "Live collection".
+The Telegram and the X are gone, so there is nothing to collect any more. With real
+ones: README, "Live collection".
 `, secrets.count, len(d.rows)>>10, files, data, filepath.Join(d.study.dir, marker))
 	return nil
 }

@@ -18,6 +18,7 @@ const barWidth = 40
 type (
 	bucket struct {
 		At          time.Time `json:"at"`
+		Platform    string    `json:"platform"`
 		Posts       int       `json:"posts"`
 		NewChannels int       `json:"new_channels"`
 	}
@@ -60,14 +61,16 @@ func (d *demo) grown(ctx context.Context, before []bucket) error {
 		return err
 	}
 	fresh := added(before, days)
-	if fresh != liveCards {
-		return fmt.Errorf("%d posts were new in the tables, and %d in spread_timeline", liveCards, fresh)
+	if fresh != liveCards+liveTweets {
+		return fmt.Errorf("%d posts were new in the tables, and %d in spread_timeline", liveCards+liveTweets, fresh)
 	}
 	const shown = 2
 	old := min(len(before), len(days))
 	d.say("  ...\n")
 	d.draw(days[max(0, old-shown):old], mostPosts(days), "")
-	d.draw(days[old:], mostPosts(days), "   <- now")
+	for _, day := range days[old:] {
+		d.draw([]bucket{day}, mostPosts(days), "   <- now, "+day.Platform)
+	}
 	return nil
 }
 

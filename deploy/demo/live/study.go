@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -28,8 +29,8 @@ const (
 	watchlistFile = "watchlist.yaml"
 )
 
-// configuration is the study's, with the server's address and number and the end
-// of the legal basis. The rates are quick: this Telegram punishes nobody.
+// configuration is the study's, with the end of the legal basis, X's address, and the
+// address and number of Telegram's server. The rates are quick: neither punishes anybody.
 const configuration = `# The live demo's configuration. Paths start at this file's folder.
 watchlist: watchlist.yaml
 data: data
@@ -39,6 +40,20 @@ legal_basis:
   ground: an invented campaign has no data subjects
   reference: ethics 1/2026 (invented)
   expires: %q
+collector_twitter:
+  bearer_token_file: x_token
+  api_url: %s # an X of the demo's own; without this the real one is asked
+  terms_basis: dsa_40_12
+  budget: {money_per_month: 25}
+  compliance: {every: 1s} # never like this with the real one, as the rates
+  rates:
+    rules.read: {every: 5ms, burst: 5}
+    rules.change: {every: 5ms, burst: 5}
+    stream: {every: 5ms, burst: 5}
+    usage: {every: 5ms, burst: 5}
+    compliance: {every: 5ms, burst: 5}
+recorder:
+  strip_wait: 100ms # how soon after rows of X is looked for what must go; usually 1m
 collector_telegram:
   api_id: 1
   api_hash_file: api_hash
@@ -56,18 +71,19 @@ collector_telegram:
 `
 
 // writeStudy writes everything that doxtrail is told into dir.
-func writeStudy(dir string, telegram *fake.Server, c *campaign.Campaign) error {
+func writeStudy(dir string, telegram *fake.Server, api string, c *campaign.Campaign) error {
 	if _, err := telegram.WriteFiles(dir); err != nil {
 		return err
 	}
 	var list strings.Builder
-	if err := c.WriteLiveWatchlist(&list); err != nil {
+	if err := errors.Join(c.WriteLiveWatchlist(&list), c.WriteLiveAccounts(&list)); err != nil {
 		return err
 	}
 	expires := time.Now().AddDate(1, 0, 0).Format(time.DateOnly)
 	for name, content := range map[string]string{
-		marker:        fmt.Sprintf(configuration, expires, telegram.Address(), telegram.DC()),
+		marker:        fmt.Sprintf(configuration, expires, api, telegram.Address(), telegram.DC()),
 		"api_hash":    "0123456789abcdef0123456789abcdef\n",
+		"x_token":     token + "\n",
 		watchlistFile: list.String(),
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {

@@ -147,14 +147,29 @@ func (t *tables) card(ctx context.Context, post string) (string, error) {
 	return list[0].Card, nil
 }
 
-// source gives the channel that a post was forwarded from; "" if from none.
+// source gives the channel that a post was forwarded from, or repeats; "" if none.
 func (t *tables) source(ctx context.Context, post string) (string, error) {
 	type row struct{ Channel string }
-	list, err := rows[row](ctx, t, "SELECT toString(source_channel_key) AS Channel FROM shares WHERE post_key = {post:UUID} AND kind = 'forward' AND isNotNull(source_channel_key) LIMIT 1", map[string]string{"post": post})
+	list, err := rows[row](ctx, t, "SELECT toString(source_channel_key) AS Channel FROM shares WHERE post_key = {post:UUID} AND kind IN ('forward', 'repost') AND isNotNull(source_channel_key) LIMIT 1", map[string]string{"post": post})
 	if err != nil || len(list) == 0 {
 		return "", err
 	}
 	return list[0].Channel, nil
+}
+
+// tweets are the posts of X.
+func (t *tables) tweets(ctx context.Context) ([]found, error) {
+	return rows[found](ctx, t, `SELECT toString(post_key) AS Key, toString(channel_key) AS Channel, toUInt32(toUnixTimestamp(posted_at)) AS At
+		FROM posts WHERE platform = 'twitter' ORDER BY posted_at`, nil)
+}
+
+// emptied says whether nothing that came of a post's content is in its row, and the
+// sighting of its card is there.
+func (t *tables) emptied(ctx context.Context, post string) (bool, error) {
+	type row struct{ N int }
+	list, err := rows[row](ctx, t, `SELECT toUInt32(count()) AS N FROM posts WHERE post_key = {post:UUID} AND isNull(language) AND isNull(length) AND isNull(audience)
+		AND post_key IN (SELECT post_key FROM sightings WHERE isNotNull(card_key))`, map[string]string{"post": post})
+	return err == nil && len(list) == 1 && list[0].N > 0, err
 }
 
 // looked says whether a post was observed in a state.
