@@ -125,3 +125,17 @@ func Sleep(ctx context.Context, wait time.Duration) error {
 		return nil
 	}
 }
+
+// While is a context that ends with ctx, or soon after ok is false, which is asked
+// every so often.
+func While(ctx context.Context, every time.Duration, ok func() bool) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		for Sleep(ctx, every) == nil {
+			if !ok() {
+				cancel()
+			}
+		}
+	}()
+	return ctx, cancel
+}

@@ -78,3 +78,26 @@ func TestWhatIsBegunOutlastsTheStopForAWhile(t *testing.T) {
 		}
 	})
 }
+
+func TestWhileEndsWhenItIsNoLongerSo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		end := time.Now().Add(time.Hour)
+		ctx, cancel := patience.While(t.Context(), time.Minute, func() bool { return time.Now().Before(end) })
+		defer cancel()
+		time.Sleep(time.Hour - time.Second)
+		synctest.Wait()
+		if ctx.Err() != nil {
+			t.Error("ended too early")
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if ctx.Err() == nil {
+			t.Error("goes on")
+		}
+		stopped, stop := patience.While(t.Context(), time.Minute, func() bool { return true })
+		stop()
+		if stopped.Err() == nil {
+			t.Error("goes on after it was stopped")
+		}
+	})
+}

@@ -171,15 +171,7 @@ func (c *Collector) Allowed(now time.Time) error {
 // whileAllowed is a context that ends with ctx, or when nothing may be collected any
 // more: a basis expires while the collector runs.
 func (c *Collector) whileAllowed(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(ctx)
-	go func() {
-		for patience.Sleep(ctx, c.cfg.pauses.look) == nil {
-			if c.Allowed(c.cfg.clock()) != nil {
-				cancel()
-			}
-		}
-	}()
-	return ctx, cancel
+	return patience.While(ctx, c.cfg.pauses.look, func() bool { return c.Allowed(c.cfg.clock()) == nil })
 }
 
 // turn notes the state and logs it when it changed.
