@@ -35,21 +35,7 @@ func newRaw() *raw {
 func (r *rig) read() *raw {
 	r.t.Helper()
 	out := newRaw()
-	lanes, err := r.bus.Connect("normaliser").NewLanes(r.within(), bus.StreamRaw, bus.ConsumerConfig{
-		Keys: r.bus.Keys(), FailedKey: r.bus.Failed.PublicKey(), Drain: 5 * time.Second,
-	})
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- bus.Consume(ctx, nil, lanes, out.keep) }()
-	r.t.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			r.t.Errorf("read RAW: %v", err)
-		}
-	})
+	r.bus.ReadRaw(r.t, 5*time.Second, out.keep)
 	return out
 }
 

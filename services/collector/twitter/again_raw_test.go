@@ -26,21 +26,7 @@ type againRaw struct {
 func (r *againRig) readRaw() *againRaw {
 	r.t.Helper()
 	out := &againRaw{posts: map[string]*doxtrailv1.RawPost{}, observations: map[string]*doxtrailv1.RawObservation{}, channels: map[string]*doxtrailv1.RawChannel{}}
-	lanes, err := r.bus.Connect("normaliser").NewLanes(r.within(), bus.StreamRaw, bus.ConsumerConfig{
-		Keys: r.bus.Keys(), FailedKey: r.bus.Failed.PublicKey(), Drain: 5 * time.Second,
-	})
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- bus.Consume(ctx, nil, lanes, out.keep) }()
-	r.t.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			r.t.Errorf("read RAW: %v", err)
-		}
-	})
+	r.bus.ReadRaw(r.t, 5*time.Second, out.keep)
 	return out
 }
 

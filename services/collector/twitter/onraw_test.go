@@ -34,21 +34,7 @@ func readRaw(r *rig) *onRaw {
 		posts: map[string]*doxtrailv1.RawPost{}, legs: map[string]map[doxtrailv1.Leg]int{}, observations: map[string]*doxtrailv1.RawObservation{},
 		channels: map[string]*doxtrailv1.RawChannel{}, coverage: map[string]*doxtrailv1.RawCoverage{},
 	}
-	lanes, err := r.bus.Connect("normaliser").NewLanes(r.within(), bus.StreamRaw, bus.ConsumerConfig{
-		Keys: r.bus.Keys(), FailedKey: r.bus.Failed.PublicKey(), Drain: 100 * time.Millisecond,
-	})
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- bus.Consume(ctx, nil, lanes, out.keep) }()
-	r.t.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			r.t.Errorf("read RAW: %v", err)
-		}
-	})
+	r.bus.ReadRaw(r.t, 100*time.Millisecond, out.keep)
 	return out
 }
 
