@@ -124,19 +124,11 @@ func (l *Lease) keep(ctx context.Context) {
 	}
 }
 
-// write is one sign of life. An answer that was lost is recognised by what is there.
+// write is one sign of life.
 func (l *Lease) write(ctx context.Context) error {
 	revision, err := l.cfg.Bucket.Store(ctx, l.cfg.Key, []byte(l.cfg.Holder), l.revision)
 	if errors.Is(err, bus.ErrConflict) {
-		value, now, err := l.cfg.Bucket.Load(ctx, l.cfg.Key)
-		if err != nil {
-			return err
-		}
-		if string(value) != l.cfg.Holder {
-			return ErrHeld
-		}
-		l.revision = now
-		return nil
+		return l.recognise(ctx)
 	}
 	if err == nil {
 		l.revision = revision
@@ -144,11 +136,31 @@ func (l *Lease) write(ctx context.Context) error {
 	return err
 }
 
+// recognise finds the revision that a sign of life left whose answer was lost, or
+// that nobody waited for. Errors: ErrHeld, those of the bucket.
+func (l *Lease) recognise(ctx context.Context) error {
+	value, now, err := l.cfg.Bucket.Load(ctx, l.cfg.Key)
+	if err != nil {
+		return err
+	}
+	if string(value) != l.cfg.Holder {
+		return ErrHeld
+	}
+	l.revision = now
+	return nil
+}
+
 // giveBack lets others have it at once.
 func (l *Lease) giveBack(ctx context.Context) {
 	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience.LingerLimit)
 	defer cancel()
-	if _, err := l.cfg.Bucket.Store(bounded, l.cfg.Key, nil, l.revision); err != nil {
+	_, err := l.cfg.Bucket.Store(bounded, l.cfg.Key, nil, l.revision)
+	if errors.Is(err, bus.ErrConflict) {
+		if err = l.recognise(bounded); err == nil {
+			_, err = l.cfg.Bucket.Store(bounded, l.cfg.Key, nil, l.revision)
+		}
+	}
+	if err != nil {
 		l.trouble(fmt.Errorf("give back the lease, which ends by itself: %w", err))
 	}
 }

@@ -69,6 +69,26 @@ func TestOneHoldsAtATime(t *testing.T) {
 	}
 }
 
+// A sign of life may be under way when the lease is given back: it is written, and
+// nobody waits for the answer.
+func TestGivingBackIsNotHinderedByTheLastSignOfLife(t *testing.T) {
+	r := newRig(t)
+	_, release := r.takes(lease.New(lease.Config{Bucket: r.bucket, Key: "collector.main", Holder: "a", Term: time.Hour}))
+	_, revision, err := r.bucket.Load(t.Context(), "collector.main")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.bucket.Store(t.Context(), "collector.main", []byte("a"), revision); err != nil {
+		t.Fatal(err)
+	}
+	release()
+	if _, release, err := r.of("b").Hold(t.Context()); err != nil {
+		t.Errorf("one that was given back is not had at once: %v", err)
+	} else {
+		release()
+	}
+}
+
 func TestWhoIsGoneKeepsOthersOutForATerm(t *testing.T) {
 	r := newRig(t)
 	if _, err := r.bucket.Store(t.Context(), "collector.main", []byte("gone"), 0); err != nil {
