@@ -8,6 +8,7 @@ import (
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
 	"github.com/doxtrail/doxtrail/pkg/bus/bustest"
+	"github.com/doxtrail/doxtrail/pkg/service/servicetest"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
 
@@ -55,7 +56,7 @@ func TestWhatWaitedTooLongBecomesAGap(t *testing.T) {
 	n := s.service()
 	n.expiry.now = func() time.Time { return time.Now().Add(100 * time.Hour) }
 	n.expiry.newest = func(context.Context) (time.Time, error) { return n.expiry.now(), nil }
-	background(t, "run", n.Run)
+	servicetest.Background(t, n.Run)
 	good := sightingPosts(1, 2)
 	s.put(bus.KindPosts, good[0], []byte{0xff}, good[1])
 	s.put(bus.KindImports, encoded(t, doxtrailv1.Import_builder{ImportId: []byte("0123456789abcdef")}.Build()))

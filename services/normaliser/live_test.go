@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
+	"github.com/doxtrail/doxtrail/pkg/service/servicetest"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
 
@@ -106,7 +107,7 @@ func TestALiveGapIsDatedByItsExpiry(t *testing.T) {
 	n := s.service()
 	n.expiry.now = func() time.Time { return time.Now().Add(100 * time.Hour) }
 	n.expiry.newest = func(context.Context) (time.Time, error) { return n.expiry.now(), nil }
-	background(t, "run", n.Run)
+	servicetest.Background(t, n.Run)
 	before := time.Now()
 	s.putFrom(live(doxtrailv1.Leg_LEG_TAIL), bus.LaneLive, bus.KindPosts, encoded(t, liveNumbered(1, 1)[0]))
 	s.settled()

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
+	"github.com/doxtrail/doxtrail/pkg/service/servicetest"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
 
@@ -148,7 +149,7 @@ func TestAnObservationWithAFaultLeavesNothingBehind(t *testing.T) {
 func TestObservationsPassTheService(t *testing.T) {
 	s := newStage(t)
 	s.list(harbour)
-	background(t, "run", s.service().Run)
+	servicetest.Background(t, s.service().Run)
 	s.put(bus.KindObservations, encoded(t, rawLook(nil)), []byte{0xff}, encoded(t, rawLook(func(r *doxtrailv1.RawObservation_builder) { r.PostId = nil })))
 	s.settled()
 	if got := of[*doxtrailv1.Observation](t, s.rows(), bus.KindObservations); len(got) != 2 || got[0].GetState() != gone {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
 	"github.com/doxtrail/doxtrail/pkg/privacy"
+	"github.com/doxtrail/doxtrail/pkg/service/servicetest"
 )
 
 // keysOfAge makes RAW keys that are so many hours old, in that order.
@@ -60,7 +61,7 @@ func TestTodaysKeysArePublished(t *testing.T) {
 	s := newStage(t)
 	s.list(harbour)
 	old := keysOfAge(t, s.ring, time.Now(), 30)[0]
-	stop := background(t, "run", s.service().Run)
+	stop := servicetest.Background(t, s.service().Run)
 	if err := AwaitApplied(within(t), s.server.Conn, 1); err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +89,7 @@ func TestTodaysKeysArePublished(t *testing.T) {
 	}
 	stop()
 	// The next start finds the key young enough.
-	background(t, "run again", s.service().Run)
+	servicetest.Background(t, s.service().Run)
 	s.put(bus.KindPosts, sightingPosts(1, 1)...)
 	s.settled()
 	if again, err := published.Raw(within(t)); err != nil || again.ID() != raw.ID() {
@@ -119,7 +120,7 @@ func TestOldKeysAreDestroyedOnlyWhenNothingIsSealedWithThem(t *testing.T) {
 	destroy(0, []privacy.PrivateKey{keys[0], keys[2], keys[3]})
 
 	s.list(harbour)
-	stop := background(t, "run", s.service().Run)
+	stop := servicetest.Background(t, s.service().Run)
 	s.settled()
 	stop()
 	destroy(1, keys[2:])

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
+	"github.com/doxtrail/doxtrail/pkg/service/servicetest"
 	"github.com/doxtrail/doxtrail/pkg/watchlist"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
@@ -58,7 +59,7 @@ func without(rows recorded, kinds ...bus.Kind) recorded {
 
 func TestRawBatchesBecomeRecords(t *testing.T) {
 	s := newStage(t)
-	background(t, "run", s.service().Run) // before there is a list: it waits
+	servicetest.Background(t, s.service().Run) // before there is a list: it waits
 	list := s.list(harbour)
 	posts := sightingPosts(1, 3)
 	s.put(bus.KindPosts, posts...)
@@ -93,7 +94,7 @@ func TestRawBatchesBecomeRecords(t *testing.T) {
 func TestARecordThatCannotBeNormalisedFailsAlone(t *testing.T) {
 	s := newStage(t)
 	s.list(harbour)
-	background(t, "run", s.service().Run)
+	servicetest.Background(t, s.service().Run)
 	good := sightingPosts(1, 2)
 	timeless := encoded(t, telegramPost(func(r *doxtrailv1.RawPost_builder) { r.PostedAt, r.Text = nil, ptr("Fong Ka-ming, Pier Street 8") }))
 	s.put(bus.KindPosts, good[0], timeless, []byte{0xff}, good[1])
@@ -133,7 +134,7 @@ func TestARecordThatCannotBeNormalisedFailsAlone(t *testing.T) {
 func TestANewWatchListPublishesItsSitesAndItsGeneration(t *testing.T) {
 	s := newStage(t)
 	s.list(harbour)
-	background(t, "run", s.service().Run)
+	servicetest.Background(t, s.service().Run)
 	if err := AwaitApplied(within(t), s.server.Conn, 1); err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +182,7 @@ func TestANewWatchListPublishesItsSitesAndItsGeneration(t *testing.T) {
 func TestAListThatCannotBeReadDoesNotKeepOutTheNext(t *testing.T) {
 	s := newStage(t)
 	s.list(harbour)
-	background(t, "run", s.service().Run)
+	servicetest.Background(t, s.service().Run)
 	if err := AwaitApplied(within(t), s.server.Conn, 1); err != nil {
 		t.Fatal(err)
 	}
@@ -236,7 +237,7 @@ func TestARestartInTheMiddlePublishesTheSameBytesAgain(t *testing.T) {
 
 	dieAfterPublishing(t, s, first, list)
 	want := append(s.twin(list, posts), s.twin(list, posts)...)
-	background(t, "run", s.service().Run)
+	servicetest.Background(t, s.service().Run)
 	s.settled()
 	if diff := cmp.Diff(sortedRows(without(s.rows(), bus.KindSites, bus.KindDecisions)), sortedRows(want)); diff != "" {
 		t.Errorf("rows, each twice (-got +want)\n%s", diff)
@@ -260,7 +261,7 @@ func dieAfterPublishing(t *testing.T, s *stage, n *Normaliser, list *watchlist.E
 	}
 	handled := make(chan struct{})
 	handle := n.handlers(publisher)[0]
-	stop := background(t, "the first life", func(ctx context.Context) error {
+	stop := servicetest.Background(t, func(ctx context.Context) error {
 		return bus.Consume(ctx, nil, lanes, func(ctx context.Context, d *bus.Delivery) ([]*bus.Receipt, error) {
 			receipts, err := handle(ctx, d)
 			if err != nil {
@@ -288,7 +289,7 @@ func dieAfterPublishing(t *testing.T, s *stage, n *Normaliser, list *watchlist.E
 
 func TestRunEndsWithItsContextWhileItWaitsForAList(t *testing.T) {
 	s := newStage(t)
-	stop := background(t, "run", s.service().Run)
+	stop := servicetest.Background(t, s.service().Run)
 	keys, err := s.server.Conn.PublicKeys(within(t))
 	if err != nil {
 		t.Fatal(err)

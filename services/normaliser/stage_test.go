@@ -15,6 +15,7 @@ import (
 	"github.com/doxtrail/doxtrail/pkg/bus"
 	"github.com/doxtrail/doxtrail/pkg/bus/bustest"
 	"github.com/doxtrail/doxtrail/pkg/privacy"
+	"github.com/doxtrail/doxtrail/pkg/service/servicetest"
 	"github.com/doxtrail/doxtrail/pkg/watchlist"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
@@ -53,27 +54,6 @@ func within(t testing.TB) context.Context {
 	return ctx
 }
 
-// background runs a function until the returned stop, or the end of the test.
-func background(t *testing.T, what string, run func(ctx context.Context) error) (stop func()) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- run(ctx) }()
-	stop = sync.OnceFunc(func() {
-		cancel()
-		select {
-		case err := <-done:
-			if err != nil {
-				t.Errorf("%s: %v", what, err)
-			}
-		case <-time.After(bustest.Patience):
-			t.Errorf("%s did not stop", what)
-		}
-	})
-	t.Cleanup(stop)
-	return stop
-}
-
 // collect reads RECORDS as the recorder does and keeps the rows.
 func (s *stage) collect() {
 	s.t.Helper()
@@ -81,7 +61,7 @@ func (s *stage) collect() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	background(s.t, "collect", func(ctx context.Context) error {
+	servicetest.Background(s.t, func(ctx context.Context) error {
 		return bus.Consume(ctx, nil, lanes, func(_ context.Context, d *bus.Delivery) ([]*bus.Receipt, error) {
 			s.mu.Lock()
 			defer s.mu.Unlock()

@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 	"github.com/doxtrail/doxtrail/pkg/bus"
 	"github.com/doxtrail/doxtrail/pkg/bus/bustest"
 	"github.com/doxtrail/doxtrail/pkg/privacy"
+	"github.com/doxtrail/doxtrail/pkg/service/servicetest"
 	"github.com/doxtrail/doxtrail/pkg/store"
 	"github.com/doxtrail/doxtrail/pkg/watchlist"
 )
@@ -116,22 +116,7 @@ func within(t testing.TB) context.Context {
 // run runs a service until the returned stop, or the end of the test.
 func (m made) run(t *testing.T) (stop func()) {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- m.Run(ctx) }()
-	stop = sync.OnceFunc(func() {
-		cancel()
-		select {
-		case err := <-done:
-			if err != nil {
-				t.Errorf("run: %v", err)
-			}
-		case <-time.After(bustest.Patience):
-			t.Error("run did not stop")
-		}
-	})
-	t.Cleanup(stop)
-	return stop
+	return servicetest.Background(t, m.Run)
 }
 
 // eventually waits until a condition holds.

@@ -20,6 +20,7 @@ import (
 	"github.com/doxtrail/doxtrail/pkg/config"
 	"github.com/doxtrail/doxtrail/pkg/cursor"
 	"github.com/doxtrail/doxtrail/pkg/privacy"
+	"github.com/doxtrail/doxtrail/pkg/service/servicetest"
 	"github.com/doxtrail/doxtrail/pkg/watchlist"
 	"github.com/doxtrail/doxtrail/services/collector/telegram/fake"
 )
@@ -169,15 +170,7 @@ func (r *rig) start() {
 	r.deps.Registry = prometheus.NewRegistry()
 	r.deps.Conn = r.bus.Connect(Name)
 	r.collector = New(r.cfg, r.deps)
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- r.collector.Run(ctx) }()
-	r.stop = sync.OnceFunc(func() {
-		cancel()
-		if err := <-done; err != nil {
-			r.t.Errorf("run: %v", err)
-		}
-	})
+	r.stop = servicetest.Background(r.t, r.collector.Run)
 }
 
 func (r *rig) within() context.Context {

@@ -170,6 +170,7 @@ func TestTheCapOfXEndsReading(t *testing.T) {
 		r.fake.Post("invented_a", fmt.Sprint(seenAt, i))
 	}
 	r.state(StateSpent, "")
+	r.eventually("the stream is closed", func() bool { return r.fake.Streams() == 0 })
 	missed := r.fake.Post("invented_b", seenAt)
 	r.reports("that it is spent", func(got Report) bool { return got.State == StateSpent && got.Why != "" })
 	r.stop()

@@ -20,6 +20,7 @@ import (
 	"github.com/doxtrail/doxtrail/pkg/bus"
 	"github.com/doxtrail/doxtrail/pkg/bus/bustest"
 	"github.com/doxtrail/doxtrail/pkg/config"
+	"github.com/doxtrail/doxtrail/pkg/service/servicetest"
 )
 
 // gatekeeper is as much of X as shows whether a token is accepted: it says what was
@@ -160,15 +161,7 @@ func (r *rig) start() {
 	if r.legs != nil {
 		r.collector.legs = r.legs
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- r.collector.Run(ctx) }()
-	r.stop = sync.OnceFunc(func() {
-		cancel()
-		if err := <-done; err != nil {
-			r.t.Errorf("run: %v", err)
-		}
-	})
+	r.stop = servicetest.Background(r.t, r.collector.Run)
 }
 
 // connect connects to the bus as the collector.

@@ -47,7 +47,7 @@ func newStreamRig(t *testing.T, opts fake.Options) *streamRig {
 		silence: bustest.Patience, network: 5 * time.Millisecond, networkLimit: 50 * time.Millisecond,
 		http: 20 * time.Millisecond, httpLimit: 100 * time.Millisecond, limited: 50 * time.Millisecond, noRules: 5 * time.Second,
 		gather: 5 * time.Millisecond, keep: 10 * time.Millisecond, idle: 20 * time.Millisecond, calm: 20 * time.Millisecond,
-		cover: time.Hour, settle: time.Millisecond, overlap: 20 * time.Millisecond, rules: time.Hour,
+		cover: time.Hour, settle: time.Millisecond, overlap: time.Second, rules: time.Hour,
 	}
 	keys, err := r.bus.Conn.PublicKeys(r.within())
 	if err == nil {
@@ -183,11 +183,4 @@ func (r *streamRig) value(name string) (sum float64) {
 		}
 	}
 	return sum
-}
-
-// start starts a collector that ends before its connection does.
-func (r *streamRig) start() {
-	r.t.Helper()
-	r.rig.start()
-	r.t.Cleanup(r.stop)
 }

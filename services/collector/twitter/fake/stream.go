@@ -177,6 +177,9 @@ func (s *Server) pump(ctx context.Context, w http.ResponseWriter, c *stream) {
 			c.leave()
 			return
 		case <-beat.C:
+			if len(c.queue) > 0 {
+				continue // a heartbeat is for when there is nothing else
+			}
 			m = message{line: []byte("\r\n")}
 		case m = <-c.queue:
 		}
