@@ -74,6 +74,13 @@ func (ch *channel) reached(p peer) {
 	ch.peer = p
 }
 
+// knows takes what is known of the channel's posts.
+func (ch *channel) knows(known *known) {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	ch.known = known
+}
+
 // place is where the messages of the channel were read.
 func (ch *channel) place() message.Channel {
 	ch.mu.Lock()
@@ -267,13 +274,15 @@ func (ch *channel) find(ctx context.Context) (release func(), err error) {
 func (ch *channel) begin(ctx context.Context) (err error) {
 	// Also after trouble in this process: what a leg noted and did not get to RAW is
 	// not known.
+	var known *known
 	err = ch.retry(ctx, func() (err error) {
-		ch.known, err = loadKnown(ctx, ch.account.shelf, ch.cursor("known"))
+		known, err = loadKnown(ctx, ch.account.shelf, ch.cursor("known"))
 		return err
 	})
 	if err != nil {
 		return err
 	}
+	ch.knows(known)
 	if err := ch.beginWhole(ctx); err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // mark is what is known of one message id of a channel.
@@ -108,10 +109,13 @@ type known struct {
 	shelf shelf
 	name  string
 
-	mu      sync.Mutex
-	pages   map[int]*page
-	highest int
-	once    map[int]bool // the ids marked as gone
+	// highest is written under mu; the report reads it without, for mu may wait for
+	// NATS.
+	highest atomic.Int64
+
+	mu    sync.Mutex
+	pages map[int]*page
+	once  map[int]bool // the ids marked as gone
 }
 
 // shelf keeps cursors; *cursor.Shelf is one.
@@ -207,7 +211,7 @@ func (k *known) noted(id int, m mark) {
 	if m == markNone {
 		return
 	}
-	k.highest = max(k.highest, id)
+	k.highest.Store(max(k.highest.Load(), int64(id)))
 	if m == markGone {
 		k.once[id] = true
 	} else {
@@ -224,11 +228,7 @@ func (k *known) gone(limit int) []int {
 }
 
 // top is the highest id that was seen.
-func (k *known) top() int {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.highest
-}
+func (k *known) top() int { return int(k.highest.Load()) }
 
 // headOf gives the id of the post that an id is an item of: its own, if it is none.
 func (k *known) headOf(id int) int {
@@ -248,7 +248,7 @@ func (k *known) headOf(id int) int {
 func (k *known) after(id, limit int, all bool) (ids []int) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	for next := max(id+1, 1); next <= k.highest && len(ids) < limit; next++ {
+	for next := max(id+1, 1); next <= k.top() && len(ids) < limit; next++ {
 		p := k.pages[next/pageIDs]
 		if p == nil {
 			next = (next/pageIDs+1)*pageIDs - 1 // nothing on this page

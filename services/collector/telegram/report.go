@@ -125,16 +125,14 @@ func (c *Collector) now(at time.Time) Report {
 	return r
 }
 
-// now makes the report of a channel.
+// now makes the report of a channel. Nothing in it may wait for what a leg keeps: who
+// keeps something asks for the channel's peer.
 func (ch *channel) now() ChannelReport {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
 	r := ChannelReport{Label: ch.watched.Label, State: string(ch.state), Why: cmp.Or(ch.trouble, ch.why), LookedAt: ch.lookedAt}
 	if ch.state == channelFollowed {
-		r.Newest = ch.known.top()
-		if at, more := ch.sweep.first(); more {
-			r.SweptTo = max(at.Next, 1)
-		}
+		r.Newest, r.SweptTo = ch.known.top(), int(ch.sweep.left.Load())
 	}
 	return r
 }

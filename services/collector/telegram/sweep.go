@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gotd/td/tg"
@@ -52,6 +53,10 @@ type sweep struct {
 	ch   *channel
 	more chan struct{}
 
+	// left is where the next page of what is swept now ends, 1 before the first and 0
+	// if nothing is: for the report, which must not wait for NATS as mu may.
+	left atomic.Int64
+
 	mu    sync.Mutex
 	state sweepState
 }
@@ -63,11 +68,30 @@ func (s *sweep) start(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.state = sweepState{}
-	if _, err := s.ch.load(ctx, "sweep", &s.state); err != nil || s.state.Begun {
+	if _, err := s.ch.load(ctx, "sweep", &s.state); err != nil {
 		return err
 	}
+	if s.state.Begun {
+		s.show()
+		return nil
+	}
 	s.state = sweepState{Spans: []span{{Floor: 1}}, Begun: true}
+	return s.keep(ctx)
+}
+
+// keep keeps what is left to be swept.
+func (s *sweep) keep(ctx context.Context) error {
+	s.show()
 	return s.ch.keep(ctx, "sweep", s.state)
+}
+
+// show has the report tell what is left.
+func (s *sweep) show() {
+	left := 0
+	if len(s.state.Spans) > 0 {
+		left = max(s.state.Spans[0].Next, 1)
+	}
+	s.left.Store(int64(left))
 }
 
 // add puts a range on the list. It is kept when add returns.
@@ -77,7 +101,7 @@ func (s *sweep) add(ctx context.Context, more span) error {
 	if !slices.Contains(s.state.Spans, more) {
 		s.state.Spans = append(s.state.Spans, more)
 	}
-	if err := s.ch.keep(ctx, "sweep", s.state); err != nil {
+	if err := s.keep(ctx); err != nil {
 		return err
 	}
 	select {
@@ -106,7 +130,7 @@ func (s *sweep) moved(ctx context.Context, to span, done bool) error {
 	} else {
 		s.state.Spans[0] = to
 	}
-	return s.ch.keep(ctx, "sweep", s.state)
+	return s.keep(ctx)
 }
 
 // run sweeps what is on the list until ctx ends or the channel cannot be read.
