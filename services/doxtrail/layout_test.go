@@ -28,7 +28,7 @@ const (
 var layers = [][]string{
 	{"proto/doxtrail/v1"},
 	{"pkg/privacy", "pkg/cardlink", "pkg/fingerprint", "pkg/watchlist", "pkg/archive", "pkg/campaign"},
-	{"pkg/bus", "pkg/store", "pkg/embedded", "pkg/cursor", "pkg/throttle", "pkg/config", "pkg/haul", "pkg/lease", "pkg/patience"},
+	{"pkg/bus", "pkg/store", "pkg/embedded", "pkg/cursor", "pkg/throttle", "pkg/config", "pkg/haul", "pkg/lease", "pkg/patience", "pkg/audit"},
 	{"pkg/service"},
 	{"services/provisioner", "services/collector/", "services/normaliser", "services/recorder", "services/reporter", "services/liaison", "services/console"},
 	{"services/doxtrail", "deploy"},

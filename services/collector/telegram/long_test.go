@@ -6,4 +6,4 @@ package telegram
 const longHistory = 5_000
 
 // manyChannels is how many channels have their posts asked for again.
-const manyChannels = 50
+const manyChannels = 15
