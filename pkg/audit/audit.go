@@ -91,7 +91,7 @@ func (l *Log) Append(e Entry) error {
 	if err != nil {
 		return fmt.Errorf("open the audit log: %w", bare(err))
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	if err := lock(file); err != nil {
 		return fmt.Errorf("lock the audit log: %w", err)
 	}
@@ -123,7 +123,7 @@ func (l *Log) Read() ([]Entry, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the audit log: %w", bare(err))
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	var list []Entry
 	_, _, err = walk(file, func(e Entry) { list = append(list, e) })
 	return list, err
@@ -138,7 +138,7 @@ func (l *Log) Head() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("open the audit log: %w", bare(err))
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	last, _, err := walk(file, func(Entry) {})
 	return hashOf(last), err
 }
