@@ -4,16 +4,9 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"time"
 
-	"github.com/doxtrail/doxtrail/pkg/bus"
-	"github.com/doxtrail/doxtrail/pkg/haul"
-	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 	"github.com/doxtrail/doxtrail/services/collector/twitter/internal/api"
 )
-
-// ruleTakes is how long it takes until a new rule counts.
-const ruleTakes = 20 * time.Second
 
 // changing is one change of the rules of the stream.
 type changing struct {
@@ -106,35 +99,4 @@ func (c *changing) leftOut() (out []leftOut) {
 		out = append(out, leftOut{c.labels[id], c.refused[id]})
 	}
 	return out
-}
-
-// tell reports since when rules are in the stream, and of those that were taken out
-// until when they were, and keeps it.
-func (r *rules) tell(ctx context.Context, added, removed []api.Rule) error {
-	if len(added)+len(removed) == 0 {
-		return nil
-	}
-	now := time.Now()
-	h := haul.Haul{Leg: doxtrailv1.Leg_LEG_TAIL, Lane: bus.LaneLive, Selection: doxtrailv1.Selection_SELECTION_SEARCH, LookedAt: now}
-	since := maps.Clone(r.since)
-	for _, rule := range added {
-		from := now.Add(ruleTakes)
-		since[rule.ID] = from.UnixMilli()
-		h.Coverage = append(h.Coverage, covered(rule.Value, spanComplete, from, time.Time{}))
-	}
-	for _, rule := range removed {
-		if from, found := since[rule.ID]; found {
-			to := max(now.UnixMilli(), from)
-			h.Coverage = append(h.Coverage, covered(rule.Value, spanComplete, time.UnixMilli(from), time.UnixMilli(to)))
-		}
-		delete(since, rule.ID)
-	}
-	if err := r.app.send(ctx, rulesName, h); err != nil {
-		return err
-	}
-	if err := r.app.keep(ctx, rulesName, rulesName, since); err != nil {
-		return err
-	}
-	r.since = since
-	return nil
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/doxtrail/doxtrail/services/collector/twitter/internal/api"
 )
 
-// rulesName is the leg's word, and the name of its cursor.
+// rulesName is the leg's word.
 const rulesName = "rules"
 
 // rules is the leg that makes the rules of the stream from the watch list: with each
@@ -24,8 +24,8 @@ type rules struct {
 	times streamTimes
 	wake  chan struct{}
 
-	// since is since when our rules are in the stream, by X's ids, in milliseconds.
-	since map[string]int64
+	// told are our rules that coverage says are in the stream, by X's ids.
+	told map[string]toldRule
 	// refused says why rules of a watch were not taken, as was last logged.
 	refused map[string]string
 
@@ -69,8 +69,8 @@ func (r *rules) alone() bool {
 
 // run implements leg.
 func (r *rules) run(ctx context.Context) error {
-	r.since = map[string]int64{}
-	if _, err := r.app.load(ctx, rulesName, rulesName, &r.since); err != nil {
+	r.told = map[string]toldRule{}
+	if _, err := r.app.load(ctx, rulesName, toldName, &r.told); err != nil {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
@@ -135,16 +135,9 @@ func (r *rules) round(ctx context.Context, watches []watch) (settled bool, out [
 	}); err != nil {
 		return false, nil, err
 	}
-	var untold []api.Rule // the answer to what made them was lost
-	for _, rule := range present {
-		_, ours := watchOf(rule.Tag)
-		if _, told := r.since[rule.ID]; ours && !told {
-			untold = append(untold, rule)
-		}
-	}
 	changes, out := ruleChanges(watches, present, r.app.cfg.Stream)
 	r.count(changes.Foreign)
-	if err := r.tell(ctx, untold, nil); err != nil {
+	if err := r.tellMissed(ctx, present); err != nil {
 		return false, nil, err
 	}
 	work := changing{rules: r, labels: map[string]string{}, refused: map[string]string{}, settled: true}

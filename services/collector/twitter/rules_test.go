@@ -1,6 +1,7 @@
 package twitter
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -55,6 +56,28 @@ func TestRulesFollowTheWatchList(t *testing.T) {
 	r.eventually("coverage has five rows of rules", func() bool {
 		open, ended := r.raw.ruled()
 		return open == 3 && ended == 2
+	})
+}
+
+// Nobody told until when a rule was there that went while no process looked.
+func TestARuleThatWentUnseenEndsInCoverage(t *testing.T) {
+	r := newStreamRig(t, fake.Options{})
+	r.families(family("harbour", "canary"), family("pier", "finch"))
+	r.start()
+	r.ruled("canary", "finch")
+	r.eventually("coverage has both", func() bool {
+		open, _ := r.raw.ruled()
+		return open == 2
+	})
+	r.stop()
+	if err := r.changeRules(fmt.Sprintf(`{"delete":{"ids":[%q]}}`, r.fake.Rules()[0].ID)); err != nil {
+		t.Fatal(err)
+	}
+	r.families(family("pier", "finch"))
+	r.start()
+	r.eventually("coverage says until when", func() bool {
+		_, ended := r.raw.ruled()
+		return ended == 1
 	})
 }
 

@@ -153,7 +153,11 @@ func (r *streamRig) everything() {
 
 // foreign makes a rule of somebody else.
 func (r *streamRig) foreign(value string) error {
-	body := fmt.Sprintf(`{"add":[{"value":%q,"tag":"somebody else's"}]}`, value)
+	return r.changeRules(fmt.Sprintf(`{"add":[{"value":%q,"tag":"somebody else's"}]}`, value))
+}
+
+// changeRules changes the rules as another process with the same app would.
+func (r *streamRig) changeRules(body string) error {
 	request, err := http.NewRequestWithContext(r.within(), http.MethodPost, r.fake.URL()+"/2/tweets/search/stream/rules", strings.NewReader(body))
 	if err != nil {
 		return err
