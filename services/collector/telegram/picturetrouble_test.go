@@ -77,7 +77,7 @@ func TestAFloodWaitHoldsUpPicturesAndNothingElse(t *testing.T) {
 	r.state(StateCollecting)
 }
 
-func TestTroubleAtTheSecondDataCentrePasses(t *testing.T) {
+func TestBrokenAtTheSecondDataCentreItGoesOn(t *testing.T) {
 	r, c := downloading(t, nil)
 	content, hash := painted(t, 1, 300, 200)
 	r.fake.Fail("auth.importAuthorization", 1, tgerr.New(500, "WORKER_BUSY_TOO_LONG_RETRY"))
