@@ -65,7 +65,10 @@ func (o *onRaw) keep(_ context.Context, d *bus.Delivery) ([]*bus.Receipt, error)
 		case bus.KindCoverage:
 			p := &doxtrailv1.RawCoverage{}
 			err = proto.Unmarshal(record, p)
-			o.coverage[fmt.Sprintf("%s %d-%d", p.GetQuery(), p.GetFromAt(), p.GetToAt())] = p
+			// What is delivered once more does not undo what came after it.
+			if old := o.coverage[spanOf(p)]; old.GetLookedAt() <= p.GetLookedAt() {
+				o.coverage[spanOf(p)] = p
+			}
 			o.reports = append(o.reports, p)
 		case bus.KindChannels:
 			p := &doxtrailv1.RawChannel{}
