@@ -51,6 +51,10 @@ type LabelledTrap struct {
 // no name drawn beside one belongs to it. Mail lies under .example and .test;
 // streets and estates do not exist.
 //
+// Forms are drawn evenly, not as often as people use them: rare disguises weigh
+// as much as plain numbers, and a recall over them is no estimate of the one in
+// the field.
+//
 // There is no kind for accounts at a bank: an IBAN is labelled as a bank card.
 type Texts struct {
 	draw     draw
