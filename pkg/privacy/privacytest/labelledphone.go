@@ -1,6 +1,7 @@
 package privacytest
 
 import (
+	"slices"
 	"strings"
 
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
@@ -26,20 +27,19 @@ func hongKongNumber(d draw) string {
 
 // hongKongPhoneForms are the ways to write a number of Hong Kong.
 func hongKongPhoneForms() []form {
+	return phoneForms(slices.Concat(localForms(), localFormsApart(), codeForms()), "phone HK")
+}
+
+// localForms have no country's code.
+func localForms() []form {
 	here := func(write func(d draw, n string) string) func(draw) (string, string) {
 		return inDigits(hongKongNumber, "", write)
-	}
-	with := func(write func(d draw, n string) string) func(draw) (string, string) {
-		return inDigits(hongKongNumber, "852", write)
 	}
 	middle := func(separator string) func(draw) (string, string) {
 		return here(func(_ draw, n string) string { return n[:4] + separator + n[4:] })
 	}
-	prefix := func(code, separator string) func(draw) (string, string) {
-		return with(func(_ draw, n string) string { return code + n[:4] + separator + n[4:] })
-	}
 	plain := here(func(_ draw, n string) string { return n })
-	return phoneForms([]form{
+	return []form{
 		{name: "plain", write: plain},
 		{name: "plain", write: plain}, // the most frequent form
 		{name: "space", write: middle(" ")},
@@ -51,6 +51,34 @@ func hongKongPhoneForms() []form {
 		{name: "full-width", write: here(func(_ draw, n string) string { return fullWidth(n) })},
 		{name: "full-width, hyphen", write: here(func(_ draw, n string) string { return fullWidth(n[:4] + "-" + n[4:]) })},
 		{name: "zero-width inside", write: here(zeroWidth)},
+	}
+}
+
+// localFormsApart are spelled out or masked.
+func localFormsApart() []form {
+	spelled := func(write func(n string) string) func(draw) (string, string) {
+		return inDigits(hongKongNumber, "", func(_ draw, n string) string { return write(n) })
+	}
+	return []form{
+		{name: "Chinese numerals", apart: true, script: chinese, write: spelled(inNumerals)},
+		{name: "keycaps", apart: true, write: spelled(inKeycaps)},
+		{name: "single digits", apart: true, write: spelled(func(n string) string { return strings.Join(strings.Split(n, ""), " ") })},
+		{name: "masked", apart: true, write: func(d draw) (string, string) {
+			text := hongKongNumber(d)[:4] + strings.Repeat(pick(d, []string{"X", "x", "*"}), 4)
+			return text, text
+		}},
+	}
+}
+
+// codeForms have the code of Hong Kong.
+func codeForms() []form {
+	with := func(write func(d draw, n string) string) func(draw) (string, string) {
+		return inDigits(hongKongNumber, "852", write)
+	}
+	prefix := func(code, separator string) func(draw) (string, string) {
+		return with(func(_ draw, n string) string { return code + n[:4] + separator + n[4:] })
+	}
+	return []form{
 		{name: "+852", alone: true, write: prefix("+852", "")},
 		{name: "+852, spaces", alone: true, write: prefix("+852 ", " ")},
 		{name: "+852, one space", alone: true, write: prefix("+852 ", "")},
@@ -64,14 +92,7 @@ func hongKongPhoneForms() []form {
 		{name: "852", write: prefix("852", "")},
 		{name: "+852, full-width", alone: true, write: with(func(_ draw, n string) string { return fullWidth("+852 " + n[:4] + " " + n[4:]) })},
 		{name: "+852, zero-width inside", alone: true, write: with(func(d draw, n string) string { return zeroWidth(d, "+852 "+n) })},
-		{name: "Chinese numerals", apart: true, script: chinese, write: here(func(_ draw, n string) string { return inNumerals(n) })},
-		{name: "keycaps", apart: true, write: here(func(_ draw, n string) string { return inKeycaps(n) })},
-		{name: "single digits", apart: true, write: here(func(_ draw, n string) string { return strings.Join(strings.Split(n, ""), " ") })},
-		{name: "masked", apart: true, write: func(d draw) (string, string) {
-			text := hongKongNumber(d)[:4] + strings.Repeat(pick(d, []string{"X", "x", "*"}), 4)
-			return text, text
-		}},
-	}, "phone HK")
+	}
 }
 
 // inNumerals writes digits as Chinese characters.
