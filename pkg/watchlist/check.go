@@ -32,6 +32,10 @@ func (l *List) Validate() error {
 	for i, f := range l.Families {
 		c.family(fmt.Sprintf("families[%d]", i), f)
 	}
+	c.notEmpty("signals.bounty", l.Signals.Bounty)
+	c.notEmpty("signals.call_to_action", l.Signals.CallToAction)
+	c.short("signals.bounty", l.Signals.Bounty)
+	c.short("signals.call_to_action", l.Signals.CallToAction)
 	for i, channel := range l.Channels {
 		c.channel(fmt.Sprintf("channels[%d]", i), channel)
 	}
@@ -86,6 +90,18 @@ func (c *check) notEmpty(path string, values []string) {
 	for i, value := range values {
 		if strings.TrimSpace(value) == "" {
 			c.fault(fmt.Sprintf("%s[%d]", path, i), "is empty")
+		}
+	}
+}
+
+// short reports terms that would mark nearly every post, or are no terms.
+func (c *check) short(path string, terms []string) {
+	if len(terms) > maxSignals {
+		c.fault(path, fmt.Sprintf("has more than %d terms", maxSignals))
+	}
+	for i, term := range terms {
+		if n := len(strings.TrimSpace(term)); n > 0 && (n < minSignal || n > maxSignal) {
+			c.fault(fmt.Sprintf("%s[%d]", path, i), fmt.Sprintf("must have %d to %d bytes: two Chinese characters, or four letters", minSignal, maxSignal))
 		}
 	}
 }

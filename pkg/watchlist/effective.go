@@ -28,6 +28,7 @@ type Effective struct {
 	Sites        []EffectiveSite    `json:"sites,omitempty"`
 	Channels     []EffectiveChannel `json:"channels,omitempty"`
 	Rejected     []Rejection        `json:"rejected,omitempty"`
+	Signals      Signals            `json:"signals,omitzero"`
 }
 
 // EffectiveFamily is what belongs to a family as a whole. Listed is false once
@@ -87,6 +88,7 @@ func Next(previous *Effective, list *List) (next *Effective, changed bool) {
 	for _, c := range list.Rejected {
 		next.Rejected = append(next.Rejected, Rejection{canonicalChannel(Channel{Platform: c.Platform, ID: c.ID, Name: c.Name}), true})
 	}
+	next.Signals = Signals{Bounty: sortedSet(list.Signals.Bounty), CallToAction: sortedSet(list.Signals.CallToAction)}
 	next.keepOff(previous)
 	next.sort()
 	if previous.Generation > 0 && bytes.Equal(next.Marshal(), previous.Marshal()) {

@@ -18,9 +18,20 @@ const maxBytes = 4 << 20
 type List struct {
 	Families []Family  `yaml:"families"`
 	Channels []Channel `yaml:"channels"`
+	// Signals are terms that mark a post that they stand in.
+	Signals Signals `yaml:"signals"`
 	// Rejected are channels that a person decided not to watch. No file names
 	// them; see [Merge].
 	Rejected []Channel `yaml:"-"`
+}
+
+// Signals are terms for what a post wants of its readers. No text is kept: a post
+// that holds one has a flag.
+type Signals struct {
+	// Bounty marks posts that offer a reward for what is found out about somebody.
+	Bounty []string `json:"bounty,omitempty" yaml:"bounty"`
+	// CallToAction marks posts that call upon others to act against somebody.
+	CallToAction []string `json:"call_to_action,omitempty" yaml:"call_to_action"`
 }
 
 // Family is the cards and mirrors of one campaign.
@@ -125,7 +136,7 @@ func readable(err error) error {
 
 // knownKeys lists what may stand at a place that has the form of one of these.
 func knownKeys(form string) string {
-	for _, t := range []reflect.Type{reflect.TypeFor[List](), reflect.TypeFor[Family](), reflect.TypeFor[Channel]()} {
+	for _, t := range []reflect.Type{reflect.TypeFor[List](), reflect.TypeFor[Signals](), reflect.TypeFor[Family](), reflect.TypeFor[Channel]()} {
 		if t.Name() == form {
 			keys := make([]string, 0, t.NumField())
 			for field := range t.Fields() {

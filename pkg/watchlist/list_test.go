@@ -71,7 +71,7 @@ func TestParseIsStrict(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
 		"an unknown key":          {"families:\n  - label: a\n    sits: [a.example]\n", "line 3: unknown key; known are label, sensitive, sites, pages, patterns, terms"},
 		"an unknown key above":    {"match: any\n", "line 1: unknown key; known are families, channels"},
-		"two unknown keys":        {"a: 1\nb: 2\n", "line 1: unknown key; known are families, channels\nline 2: unknown key"},
+		"two unknown keys":        {"a: 1\nb: 2\n", "line 1: unknown key; known are families, channels, signals\nline 2: unknown key"},
 		"a name for a key":        {"channels:\n  - s3cret. s3cret: a\n", "line 2: unknown key; known are label, platform, id, name, reason"},
 		"a key that stands twice": {"families:\n  - label: a\n    label: b\n", "line 3: key stands twice"},
 		"a wrong type":            {"families:\n  - label: a\n    sensitive: s3cret\n", "line 3: wrong type of value"},

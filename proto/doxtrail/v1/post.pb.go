@@ -219,6 +219,14 @@ const (
 	PostFlag_POST_FLAG_VIA_BOT PostFlag = 3
 	// The text was longer than what is read; links beyond the cap are missing.
 	PostFlag_POST_FLAG_TEXT_CAPPED PostFlag = 4
+	// A term of the watch list stands in the text: it offers a reward for what is
+	// found out about somebody.
+	PostFlag_POST_FLAG_BOUNTY PostFlag = 5
+	// A term of the watch list stands in the text: it calls upon others to act.
+	PostFlag_POST_FLAG_CALL_TO_ACTION PostFlag = 6
+	// The text could not be read safely: of what stands in it only the length is kept,
+	// and the links that the platform itself marked.
+	PostFlag_POST_FLAG_TEXT_UNREAD PostFlag = 7
 )
 
 // Enum value maps for PostFlag.
@@ -229,13 +237,19 @@ var (
 		2: "POST_FLAG_WITHHELD",
 		3: "POST_FLAG_VIA_BOT",
 		4: "POST_FLAG_TEXT_CAPPED",
+		5: "POST_FLAG_BOUNTY",
+		6: "POST_FLAG_CALL_TO_ACTION",
+		7: "POST_FLAG_TEXT_UNREAD",
 	}
 	PostFlag_value = map[string]int32{
-		"POST_FLAG_UNSPECIFIED": 0,
-		"POST_FLAG_SENSITIVE":   1,
-		"POST_FLAG_WITHHELD":    2,
-		"POST_FLAG_VIA_BOT":     3,
-		"POST_FLAG_TEXT_CAPPED": 4,
+		"POST_FLAG_UNSPECIFIED":    0,
+		"POST_FLAG_SENSITIVE":      1,
+		"POST_FLAG_WITHHELD":       2,
+		"POST_FLAG_VIA_BOT":        3,
+		"POST_FLAG_TEXT_CAPPED":    4,
+		"POST_FLAG_BOUNTY":         5,
+		"POST_FLAG_CALL_TO_ACTION": 6,
+		"POST_FLAG_TEXT_UNREAD":    7,
 	}
 )
 
@@ -1501,13 +1515,16 @@ const file_doxtrail_v1_post_proto_rawDesc = "" +
 	"\x18PERSONAL_DATA_KIND_PLATE\x10\b\x12\x1f\n" +
 	"\x1bPERSONAL_DATA_KIND_PASSPORT\x10\t\x12\x1b\n" +
 	"\x17PERSONAL_DATA_KIND_NAME\x10\n" +
-	"*\x88\x01\n" +
+	"*\xd7\x01\n" +
 	"\bPostFlag\x12\x19\n" +
 	"\x15POST_FLAG_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13POST_FLAG_SENSITIVE\x10\x01\x12\x16\n" +
 	"\x12POST_FLAG_WITHHELD\x10\x02\x12\x15\n" +
 	"\x11POST_FLAG_VIA_BOT\x10\x03\x12\x19\n" +
-	"\x15POST_FLAG_TEXT_CAPPED\x10\x04BCZ9github.com/doxtrail/doxtrail/proto/doxtrail/v1;doxtrailv1\x92\x03\x05\xd2>\x02\x10\x03b\beditionsp\xe8\a"
+	"\x15POST_FLAG_TEXT_CAPPED\x10\x04\x12\x14\n" +
+	"\x10POST_FLAG_BOUNTY\x10\x05\x12\x1c\n" +
+	"\x18POST_FLAG_CALL_TO_ACTION\x10\x06\x12\x19\n" +
+	"\x15POST_FLAG_TEXT_UNREAD\x10\aBCZ9github.com/doxtrail/doxtrail/proto/doxtrail/v1;doxtrailv1\x92\x03\x05\xd2>\x02\x10\x03b\beditionsp\xe8\a"
 
 var file_doxtrail_v1_post_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
 var file_doxtrail_v1_post_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
