@@ -162,7 +162,7 @@ Start with:  doxtrail import ARCHIVE...   then:  doxtrail query card_spread`,
 		newSQL(opts), newQuery(opts),
 		newBackup(opts), newRestore(opts),
 		newStatus(opts), newDoctor(opts), newDeadletters(opts), newChannels(opts),
-		newKeys(opts), newLogin(opts), newCheckConfig(opts), newVersion(),
+		newKeys(opts), newLookup(opts), newLogin(opts), newCheckConfig(opts), newVersion(),
 	)
 	return root
 }
