@@ -26,9 +26,10 @@ type Config struct {
 	Token func() (string, error)
 	// Gate gives turns; *throttle.Gate is one.
 	Gate Gate
-	// Transport carries the requests; nil is one of the client's own, which goes
-	// through the proxy of the environment, if there is one. It must decompress
-	// what it asked to have compressed, as http.Transport does.
+	// Transport carries the requests; nil is two of the client's own, one of them for
+	// the stream, which go through the proxy of the environment, if there is one. It
+	// must decompress what it asked to have compressed, as http.Transport does, and
+	// what of the stream lies in it unread is its own affair.
 	Transport http.RoundTripper
 	// QueryLimit is how many characters a query may have; 0 is 512 for recent posts
 	// and 1,024 for all, and an Enterprise contract allows 4,096.
@@ -81,7 +82,7 @@ type Client struct {
 	api     *url.URL
 	library *twitter.Client
 	http    *http.Client
-	own     *http.Transport // nil where the configuration gave one
+	own     *http.Transport // for all but the stream; nil where the configuration gave one
 	renamed atomic.Bool     // requests are spelled post
 
 	mu    sync.Mutex
@@ -110,16 +111,16 @@ func New(cfg Config) (*Client, error) {
 		cfg.Seen = func(Call) {}
 	}
 	c := &Client{cfg: cfg, api: at, lanes: map[string]*lane{}}
-	base := cfg.Transport
+	base, stream := cfg.Transport, cfg.Transport
 	if base == nil {
 		c.own = newTransport()
 		// On a kept connection net/http may send a request a second time, which
 		// nobody has a turn for. HTTP/2 does so only for what was not processed.
 		c.own.DisableKeepAlives = at.Scheme == "http"
-		base = c.own
+		base, stream = c.own, newStreamTransport()
 	}
 	c.http = &http.Client{
-		Transport:     &transport{base: base, client: c},
+		Transport:     &transport{base: base, stream: stream, client: c},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	c.library = &twitter.Client{Authorizer: bearer{}, Client: c.http, Host: at.String()}
@@ -136,7 +137,7 @@ func (c *Client) Close() {
 func newTransport() *http.Transport {
 	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 15 * time.Second}).DialContext,
+		DialContext:            dialer().DialContext,
 		ForceAttemptHTTP2:      true,
 		MaxIdleConns:           4,
 		IdleConnTimeout:        time.Minute,
@@ -145,6 +146,8 @@ func newTransport() *http.Transport {
 		MaxResponseHeaderBytes: 64 << 10,
 	}
 }
+
+func dialer() *net.Dialer { return &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 15 * time.Second} }
 
 // secure says whether an address may be asked: over TLS, or on this machine where
 // the API is there too.

@@ -24,7 +24,7 @@ type lines struct {
 }
 
 const (
-	firstBuffer = 64 << 10
+	firstBuffer = 2 * readAhead
 	lineEnd     = 2 // bytes
 	// mostEmptyReads is how often a reader may bring nothing and no error.
 	mostEmptyReads = 100
@@ -73,7 +73,8 @@ func (l *lines) last() ([]byte, error) {
 	return rest, l.err
 }
 
-// fill reads more.
+// fill reads a little more, however much room there is: a buffer that has grown with a
+// long line is not for reading ahead.
 func (l *lines) fill() {
 	if l.head > 0 {
 		l.tail = copy(l.buf, l.buf[l.head:l.tail])
@@ -83,7 +84,7 @@ func (l *lines) fill() {
 		l.buf = append(l.buf, make([]byte, min(len(l.buf), l.limit+lineEnd-len(l.buf)))...)
 	}
 	for range mostEmptyReads {
-		n, err := l.from.Read(l.buf[l.tail:])
+		n, err := l.from.Read(l.buf[l.tail:min(l.tail+readAhead, len(l.buf))])
 		l.tail += n
 		l.err = err
 		if n > 0 || err != nil {

@@ -18,9 +18,10 @@ const messageLimit = 4 << 20
 // ErrClosed is a stream that was closed, or whose end was reported already.
 var ErrClosed = errors.New("read X's stream: it is closed")
 
-// Stream is the filtered stream. One goroutine reads it; any may close it. Nothing
-// reads ahead, so who is slow slows X down, and X ends a stream that is slow for
-// long.
+// Stream is the filtered stream. One goroutine reads it; any may close it. Who is slow
+// slows X down, and X ends a stream that is slow for long. What X has sent, and charged
+// for, and nobody has read is at the most what fits into the connection on both sides:
+// on ours some 70 KiB.
 type Stream struct {
 	lines   *lines
 	body    *watched

@@ -57,8 +57,8 @@ func (bearer) Add(request *http.Request) {
 
 // transport is what all requests pass, the library's and ours.
 type transport struct {
-	base   http.RoundTripper
-	client *Client
+	base, stream http.RoundTripper // stream carries the filtered stream
+	client       *Client
 }
 
 // errStray is a request without an errand: the library is not to make any that
@@ -71,7 +71,11 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	if !ok {
 		return nil, errStray
 	}
-	response, err := t.base.RoundTrip(t.prepare(request, e))
+	base := t.base
+	if e.stream {
+		base = t.stream
+	}
+	response, err := base.RoundTrip(t.prepare(request, e))
 	if err != nil {
 		return nil, err
 	}
