@@ -142,21 +142,38 @@ func (m *Meter) change(ctx context.Context, edit func(*ledger, time.Time) error)
 // BUDGETS, and the request may be made. Errors: *Spent, those of the bucket, after
 // which nothing is reserved.
 func (m *Meter) Reserve(ctx context.Context, share Share, most Cost) (*Hold, error) {
-	id, a := rand.Uint64(), m.cfg.Prices.of(most) //nolint:gosec // no secret, it tells reservations apart
-	err := m.change(ctx, func(l *ledger, now time.Time) error {
-		if err := m.cfg.allows(l, share, a, now); err != nil {
-			return err
-		}
-		l.reserve(id, a, now)
-		return nil
-	})
+	holds, err := m.reserveAll(ctx, share, most)
 	if err != nil {
-		if !errors.Is(err, ErrSpent) {
-			m.undo(id, amount{}) // it may have got through
-		}
 		return nil, err
 	}
-	return &Hold{meter: m, id: id}, nil
+	return holds[0], nil
+}
+
+// reserveAll is Reserve for several costs, all of them or none.
+func (m *Meter) reserveAll(ctx context.Context, share Share, costs ...Cost) (holds []*Hold, err error) {
+	var sum amount
+	for _, c := range costs {
+		sum = sum.plus(m.cfg.Prices.of(c))
+		holds = append(holds, &Hold{meter: m, id: rand.Uint64()}) //nolint:gosec // no secret, it tells reservations apart
+	}
+	err = m.change(ctx, func(l *ledger, now time.Time) error {
+		if err := m.cfg.allows(l, share, sum, now); err != nil {
+			return err
+		}
+		for i, c := range costs {
+			l.reserve(holds[i].id, m.cfg.Prices.of(c), now)
+		}
+		return nil
+	})
+	if err == nil {
+		return holds, nil
+	}
+	if !errors.Is(err, ErrSpent) {
+		for _, h := range holds {
+			m.undo(h.id, amount{}) // it may have got through
+		}
+	}
+	return nil, err
 }
 
 func (m *Meter) undo(id uint64, spent amount) {

@@ -21,15 +21,29 @@ func (s *stream) ready(ctx context.Context) error {
 	return s.app.retry(ctx, streamName, func() error { return s.purse.Ready(ctx) })
 }
 
-// connect opens the stream and reads it to its end.
-func (s *stream) connect(ctx context.Context) error {
+// connect opens the stream and reads it to its end. Unread is what of it may be charged
+// for and was not read.
+func (s *stream) connect(ctx context.Context) (unread Cost, err error) {
 	asked := time.Now()
 	conn, err := s.app.client.Stream(ctx)
 	if err != nil {
-		return err
+		return Cost{}, err
 	}
 	defer conn.Close()
 	opened := time.Now()
+	if err := s.opened(ctx, asked, opened); err != nil {
+		return s.unread(err, false), err
+	}
+	watching, done := context.WithCancel(ctx)
+	defer done()
+	go s.watch(watching, conn)
+	s.app.metrics.stream.Set(1)
+	defer s.app.metrics.stream.Set(0)
+	return s.follow(ctx, conn, opened)
+}
+
+// opened tells the time before the stream was open as a gap.
+func (s *stream) opened(ctx context.Context, asked, opened time.Time) error {
 	s.app.board.troubled(streamName, "")
 	if s.sure.Load() == 0 { // the first time ever: nothing before is missing
 		if err := s.missed(ctx, asked); err != nil {
@@ -37,25 +51,24 @@ func (s *stream) connect(ctx context.Context) error {
 		}
 	}
 	// X began to send at some moment between the two.
-	if err := s.missed(ctx, opened); err != nil {
-		return err
-	}
-	watching, done := context.WithCancel(ctx)
-	defer done()
-	go s.watch(watching, conn)
-	s.app.metrics.stream.Set(1)
-	defer s.app.metrics.stream.Set(0)
+	return s.missed(ctx, opened)
+}
+
+// follow reads an open stream to its end.
+func (s *stream) follow(ctx context.Context, conn *api.Stream, opened time.Time) (unread Cost, err error) {
 	for {
 		if err := s.ready(ctx); err != nil {
-			return err
+			return s.unread(err, false), err
 		}
-		s.asked.Store(time.Now().UnixNano())
+		asked := time.Now()
+		s.asked.Store(asked.UnixNano())
 		message, err := conn.Next()
 		s.asked.Store(0)
 		if conn.Heard().After(opened) {
 			s.backoff.worked()
 			s.dropped, s.said = false, saying{}
 		}
+		quiet := err != nil && time.Since(asked) >= s.times.calm
 		switch {
 		case api.KindOf(err) == api.TooLong:
 			err = s.unreadable(ctx, string(api.TooLong))
@@ -63,7 +76,7 @@ func (s *stream) connect(ctx context.Context) error {
 			err = s.read(ctx, message)
 		}
 		if err != nil {
-			return err
+			return s.unread(err, quiet), err
 		}
 	}
 }

@@ -7,46 +7,64 @@ import (
 
 // Purse is for what cannot be asked for one by one: the stream sends, and X charges,
 // before anybody reads. It reserves ahead in chunks, so that BUDGETS is written
-// once for many messages.
+// once for many messages, and keeps back beside them what may be on its way and unread
+// when the stream is closed.
 //
-//	purse := meter.Purse(ForLive, Cost{Posts: 300}, Cost{Posts: 10})
+//	purse := meter.Purse(ForLive, Cost{Posts: 300}, Cost{Posts: 10}, Cost{Posts: 250})
 //	defer purse.Close(ctx)
-//	for { err := purse.Ready(ctx); body, err := stream.Next(); purse.Spend(Cost{Posts: 2}) }
+//	for purse.Ready(ctx) == nil { body, err := stream.Next(); purse.Spend(Cost{Posts: 2}) }
+//	purse.Left(ctx, Cost{Posts: 1})
 //
-// A chunk must hold more than what is on its way and unread when the process ends.
-// It is safe for concurrent use.
+// X charges no more than the budget as long as no more than what is kept back is on its
+// way. Beyond the budget is then only what X charges for and keeps to itself: of that
+// nobody here knows before X says what it has counted. It is safe for concurrent use.
 type Purse struct {
-	meter *Meter
-	share Share
-	chunk Cost
-	most  Cost
+	meter  *Meter
+	share  Share
+	chunk  Cost
+	most   Cost
+	unread Cost
 
 	mu    sync.Mutex
 	hold  *Hold
-	spent Cost // of hold
+	spent Cost  // of hold
+	back  *Hold // what is kept back; nil while there is no stream
 }
 
 // Purse returns an empty Purse: chunk is what is reserved at a time, most what one
-// message can cost.
-func (m *Meter) Purse(share Share, chunk, most Cost) *Purse {
-	return &Purse{meter: m, share: share, chunk: chunk, most: most}
+// message can cost, unread what may be on its way when the stream is closed.
+func (m *Meter) Purse(share Share, chunk, most, unread Cost) *Purse {
+	return &Purse{meter: m, share: share, chunk: chunk, most: most, unread: unread}
 }
 
-// Ready returns nil once the most that one message can cost is reserved. Errors:
-// *Spent, those of the bucket.
+// Ready returns nil once the most that one message can cost is reserved, and what is
+// kept back. Errors: *Spent, those of the bucket.
 func (p *Purse) Ready(ctx context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.hold != nil && p.chunk.covers(p.spent.plus(p.most)) {
+	enough := p.hold != nil && p.chunk.covers(p.spent.plus(p.most))
+	var costs []Cost
+	if !enough {
+		costs = append(costs, p.chunk)
+	}
+	if p.back == nil {
+		costs = append(costs, p.unread)
+	}
+	if len(costs) == 0 {
 		return nil
 	}
 	// The next chunk is there before the last one is settled: in between X sends.
-	next, err := p.meter.Reserve(ctx, p.share, p.chunk)
+	holds, err := p.meter.reserveAll(ctx, p.share, costs...)
 	if err != nil {
 		return err
 	}
-	p.settle(ctx)
-	p.hold = next
+	if p.back == nil {
+		p.back = holds[len(holds)-1]
+	}
+	if !enough {
+		p.settle(ctx)
+		p.hold = holds[0]
+	}
 	return nil
 }
 
@@ -57,8 +75,22 @@ func (p *Purse) Spend(cost Cost) {
 	p.spent = p.spent.plus(cost)
 }
 
-// Close settles what was spent.
+// Left says that the stream is closed, or was not opened, and what of it X may have
+// charged for that nobody has read: that is spent. The rest of what was kept back is
+// given back.
+func (p *Purse) Left(ctx context.Context, unread Cost) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.back != nil {
+		_ = p.back.Settle(ctx, unread) // as in settle
+	}
+	p.back = nil
+}
+
+// Close settles what was spent. Where nobody said that the stream was left, X may have
+// charged for all that was kept back.
 func (p *Purse) Close(ctx context.Context) {
+	p.Left(ctx, p.unread)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.settle(ctx)

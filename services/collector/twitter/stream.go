@@ -62,8 +62,7 @@ func (s *stream) run(ctx context.Context) error {
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
-	share := s.app.purseShare()
-	s.purse = s.app.meter.Purse(ForLive, share, Cost{Posts: 4, Users: 4})
+	s.purse = s.app.purse()
 	defer s.purse.Close(ctx)
 	// What is in the inbox when the process is told to stop is on its way.
 	lasting, done := patience.Lingering(ctx)
@@ -107,25 +106,15 @@ func (s *stream) begin(ctx context.Context) error {
 	return nil
 }
 
-// purseShare is what the stream reserves at a time: more than what is on its way, but
-// no more than a fiftieth of the budget, unless that is less than a hundred posts.
-func (a *app) purseShare() Cost {
-	const most, least, part = 300, 100, 50
-	n := int64(most)
-	if price := a.cfg.Budget.Prices.of(Cost{Posts: 1, Users: 1}).Money; price > 0 {
-		n = min(n, int64(a.cfg.Budget.MoneyPerMonth.amount()/price)/part)
-	}
-	n = max(min(n, a.cfg.Budget.ReadsPerMonth/part), least)
-	return Cost{Posts: n, Users: n}
-}
-
 // listen opens the stream again and again, and returns what no waiting mends.
 func (s *stream) listen(ctx context.Context) error {
 	for {
+		var unread Cost
 		err := s.ready(ctx)
 		if err == nil {
-			err = s.connect(ctx)
+			unread, err = s.connect(ctx)
 		}
+		s.purse.Left(ctx, unread)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}

@@ -33,6 +33,10 @@ type Options struct {
 	// disconnected.
 	StreamBuffer int
 	SlowReader   bool
+	// SendBuffer is how many bytes the system is asked to hold of what a client does not
+	// read; the system's own if 0, which on one machine is millions. Linux takes twice
+	// as much.
+	SendBuffer int
 	// RuleStatus answers rules that were created: 201 if 0. The specification
 	// says 200, the server was seen to say 201.
 	RuleStatus int

@@ -60,9 +60,17 @@ func (s *Server) listen(handler http.Handler) (*http.Server, net.Addr) {
 	if err != nil {
 		panic("fake: listen on loopback: " + err.Error())
 	}
-	server := &http.Server{Handler: s.tracked(handler), ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: s.tracked(handler), ReadHeaderTimeout: 10 * time.Second, ConnContext: s.connected}
 	s.running.Go(func() { _ = server.Serve(listener) })
 	return server, listener.Addr()
+}
+
+// connected sees to the buffer of a new connection.
+func (s *Server) connected(ctx context.Context, conn net.Conn) context.Context {
+	if tcp, ok := conn.(*net.TCPConn); ok && s.opts.SendBuffer > 0 {
+		_ = tcp.SetWriteBuffer(s.opts.SendBuffer) // as much as the system gives
+	}
+	return ctx
 }
 
 // tracked lets Close wait for requests that are being answered.
