@@ -64,7 +64,7 @@ func (l looking) run(ctx context.Context) error {
 	}
 	place.Newest = page.Meta.NewestID
 	l.app.board.foreignRules(3)
-	l.app.board.progressed(l.name(), time.Now())
+	l.app.progressed(l.name(), time.Now())
 	return l.app.keep(ctx, l.name(), "search", place)
 }
 

@@ -124,6 +124,6 @@ func (a *app) sendAsked(ctx context.Context, leg string, h haul.Haul, got answer
 	for i := range got.Posts {
 		a.known.read(&got.Posts[i])
 	}
-	a.board.progressed(leg, got.at)
+	a.progressed(leg, got.at)
 	return a.keepKnown(ctx, leg)
 }

@@ -41,12 +41,19 @@ type board struct {
 	mu      sync.Mutex
 	legs    map[string]*LegReport
 	live    map[string]bool      // legs whose part of the budget is that of what happens now
+	refused map[string]refusal   // legs that X refuses, until they get on
 	left    map[string][]LeftOut // by the leg that says it
 	foreign int
 }
 
+// refusal is that X does not let a leg do what it is for: why, and since when.
+type refusal struct {
+	why   string
+	since time.Time
+}
+
 func newBoard() *board {
-	return &board{legs: map[string]*LegReport{}, live: map[string]bool{}, left: map[string][]LeftOut{}}
+	return &board{legs: map[string]*LegReport{}, live: map[string]bool{}, refused: map[string]refusal{}, left: map[string][]LeftOut{}}
 }
 
 func (b *board) leg(name string) *LegReport {
@@ -65,8 +72,24 @@ func (b *board) is(leg string, state legState, why string, until time.Time, shar
 	b.live[leg] = state == legSpent && share == ForLive
 }
 
+// refuses notes that X refuses a leg; an empty why says that what is wrong is something
+// else.
+func (b *board) refuses(leg, why string, at time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	was, is := b.refused[leg]
+	switch {
+	case why == "":
+		delete(b.refused, leg)
+	case is:
+		b.refused[leg] = refusal{why, was.since}
+	default:
+		b.refused[leg] = refusal{why, at}
+	}
+}
+
 // weigh says what the legs together mean: collecting, unless what happens now can no
-// longer be paid for, or no leg goes on.
+// longer be paid for, X lets nothing be collected, or no leg goes on.
 func (b *board) weigh() (State, string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -84,10 +107,34 @@ func (b *board) weigh() (State, string) {
 			goes = true
 		}
 	}
+	if why := b.barred(); why != "" {
+		return StateTrouble, "nothing can be collected: " + why + "; it is tried again"
+	}
 	if !goes && parked != "" {
 		return StateTrouble, parked + "; it is tried again"
 	}
 	return StateCollecting, ""
+}
+
+// barred says why X lets nothing be collected; empty where it does. What matters is the
+// stream, or search where there is none: a leg that only waits shows nothing. One that
+// has brought something in since does.
+func (b *board) barred() string {
+	matters := searchName
+	if b.legs[streamName] != nil {
+		matters = streamName
+	}
+	is, refused := b.refused[matters]
+	if !refused {
+		return ""
+	}
+	for _, name := range []string{searchName, backfillName, sharesName, timelinesName, historiesName} {
+		_, refused := b.refused[name]
+		if l := b.legs[name]; l != nil && !refused && l.LookedAt.After(is.since) {
+			return ""
+		}
+	}
+	return is.why
 }
 
 // troubled notes what does not pass; nothing when it did.
@@ -97,11 +144,15 @@ func (b *board) troubled(leg, why string) {
 	b.leg(leg).Why = why
 }
 
-// progressed notes that a leg got on.
-func (b *board) progressed(leg string, at time.Time) {
+// progressed notes that a leg got on. Counts says that this may mean something for the
+// whole.
+func (b *board) progressed(leg string, at time.Time) (counts bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.leg(leg).LookedAt = at.UTC()
+	counts = len(b.refused) > 0
+	delete(b.refused, leg)
+	return counts
 }
 
 // leftOut notes what a leg does not look for, in the place of what it said before.

@@ -152,9 +152,9 @@ func TestALegThatCannotGoOnIsBegunAnewAndDisturbsNoOther(t *testing.T) {
 	r := newRig(t)
 	r.legs = func(*app) []leg {
 		return []leg{
-			&scripted{word: "stream", do: func(ctx context.Context, run int) error {
+			&scripted{word: "shares", do: func(ctx context.Context, run int) error {
 				if run <= 3 {
-					return &api.Fault{Kind: api.Unenrolled, Status: 403, Method: api.MethodStream}
+					return &api.Fault{Kind: api.Unenrolled, Status: 403, Method: api.MethodReposts}
 				}
 				return untilTold(ctx)
 			}},

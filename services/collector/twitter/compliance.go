@@ -197,7 +197,7 @@ func (c *compliance) step(ctx context.Context) (rest bool, err error) {
 	}); err != nil {
 		return false, err
 	}
-	c.app.board.progressed(complianceName, time.Now())
+	c.app.progressed(complianceName, time.Now())
 	switch {
 	case j.Status == api.JobComplete:
 		return false, c.finish(ctx, j)

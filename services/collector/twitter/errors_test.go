@@ -70,7 +70,7 @@ func ofTheApp() map[string]trouble {
 		},
 		"an app that is not enrolled": {
 			begin: func(r *streamRig) { r.fake.Expel(true) }, end: func(r *streamRig) { r.fake.Expel(false) },
-			outcome: "unenrolled", says: "the app's access does not cover this call; see its project and plan",
+			outcome: "unenrolled", says: "the app's access does not cover this call; see its project and plan", state: StateTrouble,
 		},
 		"no credit": {
 			begin: func(r *streamRig) { r.fake.Deplete(true) }, end: func(r *streamRig) { r.fake.Deplete(false) },

@@ -80,6 +80,15 @@ func faultText(err error) string {
 	return ""
 }
 
+// refusedText is faultText where X does not let the app have what was asked for, whatever
+// was asked; empty where something else is wrong.
+func refusedText(err error) string {
+	if kind := api.KindOf(err); kind == api.Unenrolled || kind == api.Forbidden {
+		return faultText(err)
+	}
+	return ""
+}
+
 // classBus is the class of what is neither X's part nor of what is kept.
 const classBus = "bus"
 

@@ -70,7 +70,7 @@ func (a *app) find(ctx context.Context, f finding, extra func(*haul.Haul, found)
 		if err := a.keepKnown(ctx, f.name); err != nil {
 			return err
 		}
-		a.board.progressed(f.name, time.Now())
+		a.progressed(f.name, time.Now())
 		if err := each(far); err != nil || far.last {
 			return err
 		}

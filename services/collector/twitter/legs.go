@@ -92,6 +92,7 @@ func (a *app) runLeg(ctx context.Context, l leg) error {
 		if said.news(class(err)) {
 			a.log.Warn("a leg cannot go on now", slog.String(keyLeg, l.name()), slog.String(service.KeyClass, class(err)), service.Error(err))
 		}
+		a.board.refuses(l.name(), refusedText(err), time.Now())
 		a.is(l, legParked, reasonOf(err), time.Now().Add(wait), ForLater)
 		if err := patience.Sleep(ctx, wait); err != nil {
 			return err
@@ -118,4 +119,11 @@ func (a *app) restSpent(ctx context.Context, l leg, spent *Spent) error {
 func (a *app) is(l leg, state legState, why string, until time.Time, share Share) {
 	a.board.is(l.name(), state, why, until, share)
 	a.turn(a.board.weigh())
+}
+
+// progressed notes that a leg got on, and what that means for the whole.
+func (a *app) progressed(leg string, at time.Time) {
+	if a.board.progressed(leg, at) {
+		a.turn(a.board.weigh())
+	}
 }

@@ -45,6 +45,7 @@ func (s *stream) connect(ctx context.Context) (unread Cost, err error) {
 // opened tells the time before the stream was open as a gap.
 func (s *stream) opened(ctx context.Context, asked, opened time.Time) error {
 	s.app.board.troubled(streamName, "")
+	s.app.progressed(streamName, opened)
 	if s.sure.Load() == 0 { // the first time ever: nothing before is missing
 		if err := s.missed(ctx, asked); err != nil {
 			return err

@@ -241,7 +241,7 @@ func (r *repoll) look(ctx context.Context, posts []knownPost, second bool, moved
 			return err
 		}
 	}
-	r.app.board.progressed(repollName, v.at)
+	r.app.progressed(repollName, v.at)
 	return r.keep(ctx, r.state)
 }
 

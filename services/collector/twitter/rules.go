@@ -117,7 +117,7 @@ func (r *rules) compare(ctx context.Context, list *watchlist.Effective) error {
 			break
 		}
 	}
-	r.app.board.progressed(rulesName, time.Now())
+	r.app.progressed(rulesName, time.Now())
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	close(r.checked)

@@ -84,7 +84,7 @@ func (s *stream) send(ctx context.Context, letters []letter) error {
 	}
 	s.dirty = s.dirty || !h.Empty()
 	if len(letters) > 0 {
-		s.app.board.progressed(streamName, time.Now())
+		s.app.progressed(streamName, time.Now())
 	}
 	if s.state.Covered == 0 {
 		s.state.Covered = s.state.Sure

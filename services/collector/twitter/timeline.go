@@ -145,7 +145,7 @@ func (t *timelines) covers(ctx context.Context, a *account, lowest uint64, cut b
 	if err := t.app.send(ctx, timelinesName, h); err != nil {
 		return err
 	}
-	t.app.board.progressed(timelinesName, at)
+	t.app.progressed(timelinesName, at)
 	return nil
 }
 

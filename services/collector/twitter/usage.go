@@ -26,7 +26,7 @@ func (u usage) run(ctx context.Context) error {
 		if err := u.app.retry(ctx, u.name(), func() error { return u.app.checkUsage(ctx) }); err != nil {
 			return err
 		}
-		u.app.board.progressed(u.name(), time.Now())
+		u.app.progressed(u.name(), time.Now())
 	}
 }
 
