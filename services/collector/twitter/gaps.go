@@ -1,6 +1,7 @@
 package twitter
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -20,6 +21,9 @@ const gapLimit = 500
 type gap struct {
 	From int64 `json:"from"`
 	To   int64 `json:"to"`
+	// Parts are the gaps that are searched together, where it is more than one: From and
+	// To are then those of the whole.
+	Parts []span `json:"parts,omitempty"`
 	// Done are the queries that were read to the end, by name. Query is the one that is
 	// being read, and Until the lowest id of it that is on RAW.
 	Done  []string `json:"done,omitempty"`
@@ -31,6 +35,24 @@ type gap struct {
 }
 
 func (g gap) span() span { return span{g.From, g.To} }
+
+// spans are the gaps as they are reported.
+func (g gap) spans() []span {
+	if len(g.Parts) == 0 {
+		return []span{g.span()}
+	}
+	return g.Parts
+}
+
+// begun says whether search has come some way with it.
+func (g gap) begun() bool { return len(g.Done) > 0 || g.Query != "" || g.Failed }
+
+// with is both as one, of which nothing has been searched.
+func (g gap) with(other gap) gap {
+	parts := slices.Concat(g.spans(), other.spans())
+	slices.SortFunc(parts, func(a, b span) int { return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To)) })
+	return gap{From: min(g.From, other.From), To: max(g.To, other.To), Parts: slices.Compact(parts)}
+}
 
 // holds says whether another gap lies within g.
 func (g gap) holds(other gap) bool { return g.From <= other.From && other.To <= g.To }
@@ -87,7 +109,7 @@ func (g *gaps) putLocked(ctx context.Context, leg string, one gap) error {
 		return nil // nobody takes it off
 	}
 	return g.changeLocked(ctx, leg, func(list []gap) []gap {
-		if !slices.ContainsFunc(list, func(old gap) bool { return old.span() == one.span() }) {
+		if !slices.ContainsFunc(list, func(old gap) bool { return slices.Contains(old.spans(), one.span()) }) {
 			list = append(list, one)
 		}
 		return list[max(len(list)-gapLimit, 0):]
@@ -126,6 +148,30 @@ func (g *gaps) first() (first gap, found bool) {
 	return first, found
 }
 
+// join makes one of a gap and of those that reach into it, one after another, and keeps
+// that, so that one search closes them all. What search has begun with stays as it is.
+func (g *gaps) join(ctx context.Context, leg string, first gap, reaches func(whole, next gap) bool) (gap, error) {
+	whole, joined := first, []gap{first}
+	list := g.all()
+	slices.SortFunc(list, func(a, b gap) int { return cmp.Compare(a.From, b.From) })
+	for _, next := range list {
+		if !first.begun() && !next.begun() && next.span() != first.span() && reaches(whole, next) {
+			whole, joined = whole.with(next), append(joined, next)
+		}
+	}
+	if len(joined) == 1 {
+		return first, nil
+	}
+	return whole, g.change(ctx, leg, func(list []gap) []gap { return append(without(list, joined), whole) })
+}
+
+// without is a list without some gaps.
+func without(list, some []gap) []gap {
+	return slices.DeleteFunc(list, func(one gap) bool {
+		return slices.ContainsFunc(some, func(s gap) bool { return s.span() == one.span() })
+	})
+}
+
 func (g *gaps) all() []gap {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -156,14 +202,11 @@ func (g *gaps) close(ctx context.Context, leg string, done gap, rest ...gap) err
 		within = slices.DeleteFunc(g.all(), func(one gap) bool { return !done.holds(one) })
 	}
 	for _, one := range within {
-		if err := g.app.tellSpan(ctx, leg, doxtrailv1.Leg_LEG_SEARCH, one.span(), state, spanGap); err != nil {
-			return err
+		for _, part := range one.spans() {
+			if err := g.app.tellSpan(ctx, leg, doxtrailv1.Leg_LEG_SEARCH, part, state, spanGap); err != nil {
+				return err
+			}
 		}
 	}
-	return g.change(ctx, leg, func(list []gap) []gap {
-		list = slices.DeleteFunc(list, func(one gap) bool {
-			return slices.ContainsFunc(within, func(w gap) bool { return w.span() == one.span() })
-		})
-		return append(list, rest...)
-	})
+	return g.change(ctx, leg, func(list []gap) []gap { return append(without(list, within), rest...) })
 }

@@ -62,8 +62,10 @@ func (s *search) begin(ctx context.Context) error {
 		return err
 	}
 	for _, one := range s.gaps.all() {
-		if err := s.app.tellSpan(ctx, searchName, doxtrailv1.Leg_LEG_TAIL, one.span(), spanGap, spanGap); err != nil {
-			return err
+		for _, part := range one.spans() {
+			if err := s.app.tellSpan(ctx, searchName, doxtrailv1.Leg_LEG_TAIL, part, spanGap, spanGap); err != nil {
+				return err
+			}
 		}
 	}
 	if s.app.cfg.Stream.On {
@@ -108,10 +110,30 @@ func (s *search) work(ctx context.Context) (time.Duration, error) {
 	if !found {
 		return s.nextPoll(), nil
 	}
-	if wait := time.Until(first.span().to().Add(s.times.settle)); wait > 0 {
+	if wait := s.settles(first); wait > 0 {
 		return min(wait, s.nextPoll()), nil
 	}
-	return 0, s.closeGap(ctx, first)
+	whole, err := s.gaps.join(ctx, searchName, first, s.reaches)
+	if err != nil {
+		return 0, err
+	}
+	return 0, s.closeGap(ctx, whole)
+}
+
+// settles is how long it is until search knows what was posted in a gap.
+func (s *search) settles(g gap) time.Duration { return time.Until(g.span().to().Add(s.times.settle)) }
+
+// reaches says whether a search for one gap reaches into that for the next: what lies
+// between them would be paid for twice. What recent search no longer reaches is asked
+// for apart, for it may be refused.
+func (s *search) reaches(whole, next gap) bool {
+	between := next.span().from().Add(-s.times.overlap).Sub(whole.span().to().Add(overlapAfter))
+	return between <= 0 && s.settles(next) <= 0 && !s.old(whole) && !s.old(next)
+}
+
+// old says whether a gap is older than recent search reaches.
+func (s *search) old(g gap) bool {
+	return time.Since(g.span().from().Add(-s.times.overlap)) > recentReach
 }
 
 // nextPoll is how long it is until search stands in for the stream again.
@@ -142,7 +164,7 @@ func (s *search) poll(ctx context.Context) error {
 
 // closeGap reads what search finds of a gap, query by query.
 func (s *search) closeGap(ctx context.Context, g gap) error {
-	old := time.Since(g.span().from().Add(-s.times.overlap)) > recentReach
+	old := s.old(g)
 	length := s.app.cfg.Search.RecentLength
 	if old {
 		length = s.app.cfg.Search.AllLength
@@ -172,8 +194,10 @@ func (s *search) closeGap(ctx context.Context, g gap) error {
 	if err := s.gaps.close(ctx, searchName, g); err != nil {
 		return err
 	}
-	if g.To-g.From > s.times.blink.Milliseconds() {
-		s.app.wantShares(g.span().from(), g.span().to())
+	for _, part := range g.spans() {
+		if part.To-part.From > s.times.blink.Milliseconds() {
+			s.app.wantShares(part.from(), part.to())
+		}
 	}
 	return nil
 }
@@ -205,11 +229,16 @@ func (s *search) ask(ctx context.Context, g *gap, q query, name string, old bool
 func (s *search) tooOld(ctx context.Context, g gap) error {
 	s.app.log.Warn("a gap of the stream is older than recent search reaches, and the app has no access to the full archive: it stays in coverage",
 		slog.Time("from", g.span().from()), slog.String(service.KeyOutcome, "gap"))
+	recent := time.Now().Add(s.times.overlap - recentReach + time.Hour/2).UnixMilli()
+	lost := gap{From: g.From, To: g.To, Failed: true}
 	var rest []gap
-	recent := gap{From: time.Now().Add(s.times.overlap - recentReach + time.Hour/2).UnixMilli(), To: g.To}
-	if recent.From < recent.To {
-		rest = append(rest, recent)
+	for _, part := range g.spans() {
+		if part.From < recent {
+			lost.Parts = append(lost.Parts, part)
+		}
+		if part.To > recent {
+			rest = append(rest, gap{From: max(part.From, recent), To: part.To})
+		}
 	}
-	g.Failed = true
-	return s.gaps.close(ctx, searchName, g, rest...)
+	return s.gaps.close(ctx, searchName, lost, rest...)
 }

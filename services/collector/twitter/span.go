@@ -42,7 +42,10 @@ func covered(query string, state doxtrailv1.CoverageState, from, to time.Time) *
 }
 
 // span is a time, in milliseconds.
-type span struct{ From, To int64 }
+type span struct {
+	From int64 `json:"from"`
+	To   int64 `json:"to"`
+}
 
 func (s span) from() time.Time { return time.UnixMilli(s.From) }
 func (s span) to() time.Time   { return time.UnixMilli(s.To) }
