@@ -44,10 +44,8 @@ type account struct {
 	// watch names it without telling it, label is the watch list's.
 	watch, label string
 	listed       watchlist.Channel
-	// why is what is wrong with it; empty if nothing is. tryAt is when its timeline is
-	// asked for again then.
-	why   string
-	tryAt time.Time
+	// pause is of its timeline.
+	pause pause
 
 	accountState
 }
@@ -129,11 +127,23 @@ func (r *roster) update(ctx context.Context, a *account, edit func(*accountState
 	return r.app.keep(ctx, timelinesName, a.cursor(), state)
 }
 
-// refused notes that a timeline is not shown now.
-func (r *roster) refused(a *account, why string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	a.why, a.tryAt = why, time.Now().Add(r.app.cfg.Timelines.Poll)
+// share has accounts that are one at X, listed by handle and by number, go on from where
+// the furthest of them is: one of them is read for all, and any may leave the list.
+func (r *roster) share(ctx context.Context) error {
+	furthest := map[uint64]accountState{}
+	for _, a := range r.accounts {
+		if f := furthest[a.ID]; a.readable() && a.PolledAt > f.PolledAt {
+			furthest[a.ID] = a.accountState
+		}
+	}
+	for _, a := range r.accounts {
+		if f := furthest[a.ID]; a.readable() && a.PolledAt < f.PolledAt {
+			if err := r.update(ctx, a, func(s *accountState) { s.Since, s.PolledAt = f.Since, f.PolledAt }); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // due lists up to 100 accounts whose look is due, by name or by number.
@@ -271,8 +281,8 @@ func (r *roster) outOf() (out []leftOut) {
 			out = append(out, leftOut{a.label, "the handle belongs to another account now; put the id of the one that is meant into the watch list"})
 		case a.ID == 0 && a.LookedAt > 0:
 			out = append(out, leftOut{a.label, "no account has this handle; it is looked for again in a day"})
-		case a.why != "":
-			out = append(out, leftOut{a.label, a.why})
+		case a.pause.why != "":
+			out = append(out, leftOut{a.label, a.pause.why})
 		}
 	}
 	return out

@@ -86,8 +86,13 @@ func budgetKey(cfg Config) string { return Name + "." + cfg.Account }
 
 // retry does something again for as long as what hinders it may pass by itself.
 func (a *app) retry(ctx context.Context, leg string, do func() error) error {
+	return a.retryWhile(ctx, leg, passes, do)
+}
+
+// retryWhile is retry for as long as an error may pass.
+func (a *app) retryWhile(ctx context.Context, leg string, may func(error) bool, do func() error) error {
 	return patience.Retry(ctx, patience.Config{
-		Limit: a.cfg.pauses.retryLimit, Passes: passes,
+		Limit: a.cfg.pauses.retryLimit, Passes: may,
 		Failing: func(err error, failures int) {
 			a.log.Warn("a leg tries again", slog.String(keyLeg, leg), slog.String(service.KeyClass, class(err)), slog.Int(service.KeyCount, failures), service.Error(err))
 		},

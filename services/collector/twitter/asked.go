@@ -26,8 +26,13 @@ var errBody = &api.Fault{Kind: api.Broken}
 
 // askFor makes a call that is paid for and reads its page. It tries again what passes.
 // Errors: *Spent, *api.Fault, those of the bus.
-func (a *app) askFor(ctx context.Context, leg string, share Share, most Cost, do func(context.Context) ([]byte, error)) (got answer, err error) {
-	err = a.payFor(ctx, leg, share, most, func(ctx context.Context) (Cost, error) {
+func (a *app) askFor(ctx context.Context, leg string, share Share, most Cost, do func(context.Context) ([]byte, error)) (answer, error) {
+	return a.askWhile(ctx, leg, share, most, passes, do)
+}
+
+// askWhile is askFor that tries again while an error may pass.
+func (a *app) askWhile(ctx context.Context, leg string, share Share, most Cost, may func(error) bool, do func(context.Context) ([]byte, error)) (got answer, err error) {
+	err = a.payFor(ctx, leg, share, most, may, func(ctx context.Context) (Cost, error) {
 		body, err := do(ctx)
 		if err != nil {
 			return Cost{}, err

@@ -17,11 +17,11 @@ func (a *app) paid(ctx context.Context, share Share, most Cost, do func(context.
 	return r.try(ctx, do)
 }
 
-// payFor is paid that tries again what passes.
-func (a *app) payFor(ctx context.Context, leg string, share Share, most Cost, do func(context.Context) (Cost, error)) error {
+// payFor is paid that tries again while an error may pass.
+func (a *app) payFor(ctx context.Context, leg string, share Share, most Cost, may func(error) bool, do func(context.Context) (Cost, error)) error {
 	r := request{meter: a.meter, share: share, most: most}
 	defer r.settle(ctx)
-	return a.retry(ctx, leg, func() error { return r.try(ctx, do) })
+	return a.retryWhile(ctx, leg, may, func() error { return r.try(ctx, do) })
 }
 
 // request is one call with all its tries, and what they cost. X charges for a post once

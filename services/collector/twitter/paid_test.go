@@ -53,7 +53,7 @@ func TestLostAnswersToOneCallCostNoMoreThanOneOnADay(t *testing.T) {
 	c.set("2026-11-10 12:00")
 	a := &app{meter: openMeter(t, &shelfOfMoney{}, tenDollars(), c), log: slog.New(slog.DiscardHandler), board: newBoard()}
 	tries := 0
-	err := a.payFor(t.Context(), "search", ForLive, Cost{Posts: 100}, func(context.Context) (Cost, error) {
+	err := a.payFor(t.Context(), "search", ForLive, Cost{Posts: 100}, passes, func(context.Context) (Cost, error) {
 		tries++
 		if tries == 4 {
 			c.set("2026-11-11 00:00")

@@ -74,8 +74,16 @@ func (t *timelines) pass(ctx context.Context, now time.Time) error {
 			return err
 		}
 	}
+	if err := t.roster.share(ctx); err != nil {
+		return err
+	}
+	seen := map[uint64]bool{} // listed by handle and by number, an account is asked for once
 	for _, a := range t.roster.accounts {
-		if !a.readable() || now.Before(a.tryAt) || now.Before(time.UnixMilli(a.PolledAt).Add(t.app.cfg.Timelines.Poll)) {
+		if !a.readable() || seen[a.ID] {
+			continue
+		}
+		seen[a.ID] = true
+		if now.Before(a.pause.until) || now.Before(time.UnixMilli(a.PolledAt).Add(t.app.cfg.Timelines.Poll)) {
 			continue
 		}
 		if err := t.poll(ctx, a); err != nil {
@@ -98,8 +106,8 @@ func (t *timelines) poll(ctx context.Context, a *account) error {
 	newest, lowest, count, state := a.Since, uint64(0), 0, spanComplete
 	for {
 		got, err := t.app.timeline(ctx, timelinesName, ForLive, a.id(), ask)
-		if why := refusedWhy(got, err); why != "" {
-			t.roster.refused(a, why) // what it posts meanwhile is read when it is open again
+		if begin := t.app.pauseOf(got, err); begin != nil {
+			t.roster.paused(a.ID, begin) // what it posts meanwhile is read when that is over
 			return nil
 		}
 		if err != nil {
@@ -131,7 +139,7 @@ func (t *timelines) poll(ctx context.Context, a *account) error {
 
 // covers reports what was covered: down to the lowest id, where X shows no more.
 func (t *timelines) covers(ctx context.Context, a *account, lowest uint64, cut bool, state doxtrailv1.CoverageState, at time.Time) error {
-	t.roster.refused(a, "")
+	t.roster.paused(a.ID, func(p *pause) { *p = pause{} })
 	from := time.UnixMilli(a.PolledAt)
 	h := t.haul(at)
 	if a.PolledAt == 0 {
@@ -153,9 +161,10 @@ func (*timelines) haul(at time.Time) haul.Haul {
 	return haul.Haul{Leg: doxtrailv1.Leg_LEG_TAIL, Lane: bus.LaneLive, Selection: doxtrailv1.Selection_SELECTION_FULL, LookedAt: at}
 }
 
-// timeline asks for a page of an account's posts.
+// timeline asks for a page of an account's posts, and not for ever for one that cannot be
+// read.
 func (a *app) timeline(ctx context.Context, leg string, share Share, id string, ask api.Page) (answer, error) {
-	return a.askFor(ctx, leg, share, mostOf(ask.Max), func(ctx context.Context) ([]byte, error) {
+	return a.askWhile(ctx, leg, share, mostOf(ask.Max), pageMayPass(), func(ctx context.Context) ([]byte, error) {
 		return a.client.Timeline(ctx, id, ask)
 	})
 }

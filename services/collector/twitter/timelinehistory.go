@@ -32,54 +32,72 @@ type historyState struct {
 type histories struct {
 	app    *app
 	roster *roster
-	// done are the accounts whose history was read, by their watches; later is when those
-	// that X does not show are tried again.
-	done  map[string]uint64
-	later map[string]time.Time
+	// done are the accounts whose history was read; pauses are of those that are not to be
+	// read now.
+	done   map[uint64]bool
+	pauses map[uint64]*pause
 }
+
+// errWrongPage is another page than what was asked for: to go on would be to ask for it
+// for ever.
+var errWrongPage = &api.Fault{Kind: api.Other, Method: api.MethodTimeline}
 
 func (*histories) name() string { return historiesName }
 
 // run reads one history after another until ctx ends or the budget is spent.
 func (h *histories) run(ctx context.Context) error {
-	h.done, h.later = map[string]uint64{}, map[string]time.Time{}
+	h.done, h.pauses = map[uint64]bool{}, map[uint64]*pause{}
 	for {
-		for _, a := range h.roster.all() {
+		accounts := h.roster.all()
+		for _, a := range accounts {
+			if h.pauses[a.ID] == nil {
+				h.pauses[a.ID] = &pause{}
+			}
 			// What is new is read from the first poll on: only then nothing lies between.
-			if !a.readable() || a.PolledAt == 0 || h.done[a.watch] == a.ID || time.Now().Before(h.later[a.watch]) {
+			if !a.readable() || a.PolledAt == 0 || h.done[a.ID] || time.Now().Before(h.pauses[a.ID].until) {
 				continue
 			}
-			if err := h.read(ctx, &a); err != nil {
+			if err := h.read(ctx, &a, accounts); err != nil {
 				return err
 			}
 		}
+		h.app.board.leftOut(historiesName, h.outOf(accounts))
 		if err := patience.Sleep(ctx, h.app.cfg.pauses.look); err != nil {
 			return err
 		}
 	}
 }
 
+// outOf says whose history is not read, and why, where the timeline has not said so.
+func (h *histories) outOf(accounts []account) (out []leftOut) {
+	for _, a := range accounts {
+		if why := h.pauses[a.ID].why; why != "" && why != a.pause.why {
+			out = append(out, leftOut{a.label, "its history: " + why})
+		}
+	}
+	return out
+}
+
 // read reads the history of an account from where it stopped.
-func (h *histories) read(ctx context.Context, a *account) error {
-	name := "history/" + a.watch
-	var state historyState
-	if _, err := h.app.load(ctx, historiesName, name, &state); err != nil {
+func (h *histories) read(ctx context.Context, a *account, accounts []account) error {
+	state, lags, err := h.place(ctx, a, accounts)
+	if err != nil {
 		return err
 	}
-	if state.ID != a.ID {
-		state = historyState{ID: a.ID}
+	if err := h.keep(ctx, lags, state); err != nil {
+		return err
 	}
 	for !state.Done {
 		got, err := h.app.timeline(ctx, historiesName, ForLater, a.id(), state.page())
-		if why := refusedWhy(got, err); why != "" {
-			h.app.log.Info("the history of an account is not shown now", slog.String(keyLeg, historiesName))
-			h.later[a.watch] = time.Now().Add(h.app.cfg.Timelines.Poll)
+		next := state
+		if err == nil {
+			next, err = h.moved(state, got)
+		}
+		if begin := h.app.pauseOf(got, err); begin != nil {
+			h.app.log.Info("the history of an account cannot be read now", slog.String(keyLeg, historiesName))
+			begin(h.pauses[a.ID])
 			return nil
 		}
-		if err != nil {
-			return err
-		}
-		next, err := h.moved(state, got)
 		if err != nil {
 			return err
 		}
@@ -87,13 +105,60 @@ func (h *histories) read(ctx context.Context, a *account) error {
 			return err
 		}
 		state = next
-		if err := h.app.keep(ctx, historiesName, name, state); err != nil {
+		if err := h.keep(ctx, listings(accounts, a.ID), state); err != nil {
+			return err
+		}
+		*h.pauses[a.ID] = pause{}
+	}
+	h.done[a.ID] = true
+	return nil
+}
+
+// place is where the history of an account stopped. Listed by handle and by number, it
+// is kept for both, and the furthest counts: lags are those that are not so far.
+func (h *histories) place(ctx context.Context, a *account, accounts []account) (state historyState, lags []string, err error) {
+	kept := map[string]historyState{}
+	state.ID = a.ID
+	for _, watch := range listings(accounts, a.ID) {
+		var was historyState
+		if _, err := h.app.load(ctx, historiesName, historyCursor(watch), &was); err != nil {
+			return state, nil, err
+		}
+		kept[watch] = was
+		if was.ID == a.ID && !state.Done && (was.Done || was.Read > state.Read) {
+			state = was
+		}
+	}
+	for watch, was := range kept {
+		if was != state && state != (historyState{ID: a.ID}) {
+			lags = append(lags, watch)
+		}
+	}
+	return state, lags, nil
+}
+
+// keep keeps where the history of an account stopped.
+func (h *histories) keep(ctx context.Context, watches []string, state historyState) error {
+	for _, watch := range watches {
+		if err := h.app.keep(ctx, historiesName, historyCursor(watch), state); err != nil {
 			return err
 		}
 	}
-	h.done[a.watch] = a.ID
 	return nil
 }
+
+// listings are the watches under which an account is listed.
+func listings(accounts []account, id uint64) (watches []string) {
+	for _, a := range accounts {
+		if a.ID == id {
+			watches = append(watches, a.watch)
+		}
+	}
+	return watches
+}
+
+// historyCursor is the name under which it is kept.
+func historyCursor(watch string) string { return "history/" + watch }
 
 // page is the page that comes next.
 func (s historyState) page() api.Page {
@@ -109,8 +174,7 @@ func (s historyState) page() api.Page {
 func (h *histories) moved(s historyState, got answer) (historyState, error) {
 	low, high := got.bounds()
 	if s.Until > 0 && high >= s.Until {
-		// Another page than what was asked for: to go on would be to ask for it for ever.
-		return s, &api.Fault{Kind: api.Other, Method: api.MethodTimeline}
+		return s, errWrongPage
 	}
 	s.Read += len(got.Posts)
 	s.Done = got.Meta.NextToken == "" || low == 0
