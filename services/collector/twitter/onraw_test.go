@@ -1,6 +1,7 @@
 package twitter
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -143,7 +144,7 @@ func (o *onRaw) holes(query string) (list []span) {
 			list = append(list, span{c.GetFromAt(), c.GetToAt()})
 		}
 	}
-	slices.SortFunc(list, func(a, b span) int { return int(a.From - b.From) })
+	slices.SortFunc(list, earlierSpan)
 	return list
 }
 
@@ -156,6 +157,9 @@ func (o *onRaw) whole(query string) (list []span) {
 			list = append(list, span{c.GetFromAt(), c.GetToAt()})
 		}
 	}
-	slices.SortFunc(list, func(a, b span) int { return int(a.From - b.From) })
+	slices.SortFunc(list, earlierSpan)
 	return list
 }
+
+// earlierSpan orders spans; one may have no length.
+func earlierSpan(a, b span) int { return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To)) }
