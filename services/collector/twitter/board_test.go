@@ -2,10 +2,12 @@ package twitter
 
 import (
 	"context"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/doxtrail/doxtrail/services/collector/twitter/fake"
 	"github.com/doxtrail/doxtrail/services/collector/twitter/internal/api"
 )
 
@@ -77,4 +79,16 @@ func TestARefusedAppIsInTroubleUntilALegGetsOn(t *testing.T) {
 	if n := strings.Count(r.log.String(), "msg=\"not collecting\""); n != 1 {
 		t.Errorf("it is said %d times", n)
 	}
+}
+
+// A stream that is forbidden by itself, in an app that is let in, is no other trouble.
+func TestAForbiddenStreamIsTroubleAndIsTriedAgain(t *testing.T) {
+	r := newStreamRig(t, fake.Options{})
+	r.fake.Fail(api.MethodStream, http.StatusForbidden, -1)
+	r.start()
+	r.state(StateTrouble, "nothing can be collected: ask X (stream): X does not allow this")
+	r.fake.Clear(api.MethodStream)
+	r.state(StateCollecting, "")
+	r.streaming()
+	r.arrives(r.fake.Post("invented_a", seenAt))
 }

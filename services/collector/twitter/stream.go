@@ -118,7 +118,7 @@ func (s *stream) listen(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if errors.Is(err, ErrSpent) || ofApp(err) || ofStore(err) != nil || api.KindOf(err) == api.Unenrolled {
+		if errors.Is(err, ErrSpent) || ofApp(err) || ofStore(err) != nil || refusedText(err) != "" {
 			return err
 		}
 		if s.said.news(class(err)) {
