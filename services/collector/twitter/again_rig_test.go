@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/doxtrail/doxtrail/pkg/bus"
-	"github.com/doxtrail/doxtrail/pkg/cursor"
 	"github.com/doxtrail/doxtrail/pkg/watchlist"
 	"github.com/doxtrail/doxtrail/services/collector/twitter/fake"
 	"github.com/doxtrail/doxtrail/services/collector/twitter/internal/look"
@@ -23,15 +21,13 @@ type againRig struct {
 	*rig
 
 	fake *fake.Server
-	raw  *againRaw
+	raw  *onRaw
 	// knows are posts that the next collector takes for known.
 	knows []knownPost
 	// breaks wraps the shelf of the next collector; nil leaves it whole.
 	breaks func(shelf) shelf
 
-	list      watchlist.List
-	effective *watchlist.Effective
-	published bus.Published
+	list watchlist.List
 }
 
 // newAgainRig has no leg yet: a test says which.
@@ -42,13 +38,6 @@ func newAgainRig(t *testing.T, options fake.Options, legs ...func(*app) leg) *ag
 	}
 	r := &againRig{rig: newRig(t), fake: fake.New(options)}
 	t.Cleanup(r.fake.Close)
-	keys, err := r.bus.Conn.PublicKeys(r.within())
-	if err == nil {
-		err = keys.PutRaw(r.within(), r.bus.Raw.PublicKey())
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 	r.cfg.APIURL = r.fake.URL()
 	r.token(fake.DefaultToken, 0o600)
 	r.cfg.Budget.MoneyPerMonth = "1000000"
@@ -70,7 +59,7 @@ func newAgainRig(t *testing.T, options fake.Options, legs ...func(*app) leg) *ag
 		}
 		return made
 	}
-	r.raw = r.readRaw()
+	r.raw = readRaw(r.rig, 5*time.Second)
 	return r
 }
 
@@ -121,18 +110,7 @@ func (r *againRig) know() {
 func (r *againRig) watch(channels ...watchlist.Channel) {
 	r.t.Helper()
 	r.list.Channels = append(r.list.Channels, channels...)
-	r.effective, _ = watchlist.Next(r.effective, &r.list)
-	sealed, err := r.effective.Seal(r.deps.Key)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	bucket, err := r.bus.Conn.Watchlist(r.within())
-	if err == nil {
-		r.published, err = bucket.Store(r.within(), r.published, r.effective.Generation, sealed)
-	}
-	if err != nil {
-		r.t.Fatal(err)
-	}
+	r.publish(r.list)
 }
 
 // kill ends the collector and lets a new one begin from what was kept.
@@ -186,16 +164,6 @@ func (b *brokenShelf) is() bool {
 func (r *againRig) became(post string, state look.State, times int) {
 	r.t.Helper()
 	r.eventually(fmt.Sprintf("%s %d times", strings.ToLower(state.String()), times), func() bool { return r.raw.seen(post, state) >= times })
-}
-
-// shelf is where the collector keeps things.
-func (r *againRig) shelf() shelf {
-	r.t.Helper()
-	bucket, err := r.bus.Conn.Bucket(r.within(), bus.BucketCursors)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	return prefixed{cursor.NewShelf(bucket, r.deps.Key, Name), r.cfg.Account}
 }
 
 // markOf is what the collector that ran last knows of a post.

@@ -12,13 +12,15 @@ import (
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
+	"github.com/doxtrail/doxtrail/services/collector/twitter/internal/look"
 )
 
 // onRaw is what came to RAW, by what it is about.
 type onRaw struct {
-	mu           sync.Mutex
-	posts        map[string]*doxtrailv1.RawPost
-	legs         map[string]map[doxtrailv1.Leg]int // how often a post came, by leg
+	mu    sync.Mutex
+	posts map[string]*doxtrailv1.RawPost
+	legs  map[string]map[doxtrailv1.Leg]int // how often a post came, by leg
+	// observations count once, as in tables, however often they came.
 	observations map[string]*doxtrailv1.RawObservation
 	channels     map[string]*doxtrailv1.RawChannel
 	// coverage is the last report of each span.
@@ -29,13 +31,13 @@ type onRaw struct {
 }
 
 // readRaw reads RAW as the normaliser does.
-func readRaw(r *rig) *onRaw {
+func readRaw(r *rig, drain time.Duration) *onRaw {
 	r.t.Helper()
 	out := &onRaw{
 		posts: map[string]*doxtrailv1.RawPost{}, legs: map[string]map[doxtrailv1.Leg]int{}, observations: map[string]*doxtrailv1.RawObservation{},
 		channels: map[string]*doxtrailv1.RawChannel{}, coverage: map[string]*doxtrailv1.RawCoverage{},
 	}
-	r.bus.ReadRaw(r.t, 100*time.Millisecond, out.keep)
+	r.bus.ReadRaw(r.t, drain, out.keep)
 	return out
 }
 
@@ -62,7 +64,7 @@ func (o *onRaw) keep(_ context.Context, d *bus.Delivery) ([]*bus.Receipt, error)
 		case bus.KindObservations:
 			p := &doxtrailv1.RawObservation{}
 			err = proto.Unmarshal(record, p)
-			o.observations[fmt.Sprintf("%s/%s %s %d", p.GetChannelId(), p.GetPostId(), p.GetState(), p.GetObservedAt())] = p
+			o.observations[observationOf(p)] = p
 		case bus.KindCoverage:
 			p := &doxtrailv1.RawCoverage{}
 			err = proto.Unmarshal(record, p)
@@ -98,11 +100,44 @@ func (o *onRaw) came(id string, leg doxtrailv1.Leg) int {
 }
 
 // edits counts the edits of a post, each once.
-func (o *onRaw) edits(id string) (n int) {
+func (o *onRaw) edits(id string) int { return o.seen(id, look.Edited) }
+
+// count says how many posts came.
+func (o *onRaw) count() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.posts)
+}
+
+// of lists the observations of a post, the oldest first.
+func (o *onRaw) of(post string) (list []*doxtrailv1.RawObservation) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, p := range o.observations {
-		if p.GetPostId() == id && p.GetState() == doxtrailv1.ObservationState_OBSERVATION_STATE_EDITED {
+		if p.GetPostId() == post {
+			list = append(list, p)
+		}
+	}
+	slices.SortFunc(list, func(a, b *doxtrailv1.RawObservation) int { return int(a.GetObservedAt() - b.GetObservedAt()) })
+	return list
+}
+
+// seen counts the observations of a post in a state.
+func (o *onRaw) seen(post string, state look.State) (n int) {
+	for _, p := range o.of(post) {
+		if p.GetState() == state {
+			n++
+		}
+	}
+	return n
+}
+
+// covered counts the reports of coverage in a state that fit.
+func (o *onRaw) covered(state doxtrailv1.CoverageState, fit func(*doxtrailv1.RawCoverage) bool) (n int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, c := range o.reports {
+		if c.GetState() == state && fit(c) {
 			n++
 		}
 	}
@@ -129,6 +164,10 @@ func (o *onRaw) spans() (gaps, completed int) {
 		}
 	}
 	return gaps, completed
+}
+
+func observationOf(p *doxtrailv1.RawObservation) string {
+	return fmt.Sprintf("%s/%s %s %d %s %s", p.GetChannelId(), p.GetPostId(), p.GetState(), p.GetObservedAt(), p.GetSource(), p.GetVantage())
 }
 
 func spanOf(c *doxtrailv1.RawCoverage) string {

@@ -21,6 +21,7 @@ import (
 	"github.com/doxtrail/doxtrail/pkg/bus/bustest"
 	"github.com/doxtrail/doxtrail/pkg/config"
 	"github.com/doxtrail/doxtrail/pkg/service/servicetest"
+	"github.com/doxtrail/doxtrail/pkg/watchlist"
 )
 
 // gatekeeper is as much of X as shows whether a token is accepted: it says what was
@@ -102,6 +103,10 @@ type rig struct {
 
 	collector *Collector
 	stop      func()
+
+	// effective is the watch list in force, and published what of it is known of the bus.
+	effective *watchlist.Effective
+	published bus.Published
 }
 
 func newRig(t *testing.T) *rig {

@@ -10,9 +10,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/doxtrail/doxtrail/pkg/bus"
 	"github.com/doxtrail/doxtrail/pkg/bus/bustest"
-	"github.com/doxtrail/doxtrail/pkg/cursor"
 	"github.com/doxtrail/doxtrail/pkg/watchlist"
 	"github.com/doxtrail/doxtrail/services/collector/twitter/fake"
 )
@@ -22,9 +20,6 @@ type streamRig struct {
 	*rig
 	fake *fake.Server
 	raw  *onRaw
-
-	effective *watchlist.Effective
-	published bus.Published
 }
 
 func newStreamRig(t *testing.T, opts fake.Options) *streamRig {
@@ -49,36 +44,9 @@ func newStreamRig(t *testing.T, opts fake.Options) *streamRig {
 		gather: 5 * time.Millisecond, keep: 10 * time.Millisecond, idle: 20 * time.Millisecond, calm: 20 * time.Millisecond,
 		cover: time.Hour, settle: time.Millisecond, overlap: time.Second, rules: time.Hour,
 	}
-	keys, err := r.bus.Conn.PublicKeys(r.within())
-	if err == nil {
-		err = keys.PutRaw(r.within(), r.bus.Raw.PublicKey())
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.raw = readRaw(r.rig)
+	r.raw = readRaw(r.rig, 100*time.Millisecond)
 	r.publish(watchlist.List{Families: []watchlist.Family{{Label: "harbour", Sites: []string{"harbour-leaks.example"}, Terms: []string{"canary"}}}})
 	return r
-}
-
-// publish puts a watch list into force.
-func (r *streamRig) publish(list watchlist.List) {
-	r.t.Helper()
-	if err := list.Validate(); err != nil {
-		r.t.Fatal(err)
-	}
-	r.effective, _ = watchlist.Next(r.effective, &list)
-	sealed, err := r.effective.Seal(r.deps.Key)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	bucket, err := r.bus.Conn.Watchlist(r.within())
-	if err == nil {
-		r.published, err = bucket.Store(r.within(), r.published, r.effective.Generation, sealed)
-	}
-	if err != nil {
-		r.t.Fatal(err)
-	}
 }
 
 // streaming waits until the stream is open.
@@ -125,16 +93,6 @@ func (r *streamRig) app() *app {
 		r.t.Fatal("the collector is not connected")
 	}
 	return r.collector.inUse
-}
-
-// shelf is a shelf of its own for the collector's cursors.
-func (r *streamRig) shelf() prefixed {
-	r.t.Helper()
-	bucket, err := r.bus.Conn.Bucket(r.within(), bus.BucketCursors)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	return prefixed{cursor.NewShelf(bucket, r.deps.Key, Name), r.cfg.Account}
 }
 
 // everything says which posts that X has, and that match, are not on RAW. Reposts that
