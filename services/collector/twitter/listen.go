@@ -32,7 +32,7 @@ func (s *stream) connect(ctx context.Context) (unread Cost, err error) {
 	defer conn.Close()
 	opened := time.Now()
 	if err := s.opened(ctx, asked, opened); err != nil {
-		return s.unread(err, false), err
+		return s.unread(err, false, true), err
 	}
 	watching, done := context.WithCancel(ctx)
 	defer done()
@@ -57,27 +57,29 @@ func (s *stream) opened(ctx context.Context, asked, opened time.Time) error {
 
 // follow reads an open stream to its end.
 func (s *stream) follow(ctx context.Context, conn *api.Stream, opened time.Time) (unread Cost, err error) {
-	for {
+	s.lately = lately{while: s.times.calm}
+	for read := opened; ; read = time.Now() {
 		if err := s.ready(ctx); err != nil {
-			return s.unread(err, false), err
+			return s.unread(err, true, true), err
 		}
 		asked := time.Now()
 		s.asked.Store(asked.UnixNano())
 		message, err := conn.Next()
 		s.asked.Store(0)
-		if conn.Heard().After(opened) {
+		heard := conn.Heard().After(opened)
+		if heard {
 			s.backoff.worked()
 			s.dropped, s.said = false, saying{}
 		}
-		quiet := err != nil && time.Since(asked) >= s.times.calm
+		behind := asked.Sub(read) >= s.times.calm // the last message took so long
 		switch {
 		case api.KindOf(err) == api.TooLong:
-			err = s.unreadable(ctx, string(api.TooLong))
+			err, behind = s.unreadable(ctx, string(api.TooLong)), true
 		case err == nil:
-			err = s.read(ctx, message)
+			err, behind = s.read(ctx, message), true
 		}
 		if err != nil {
-			return s.unread(err, quiet), err
+			return s.unread(err, heard, behind), err
 		}
 	}
 }
@@ -100,7 +102,7 @@ func (s *stream) missed(ctx context.Context, until time.Time) error {
 // unreadable counts a message that cannot be read. What was in it is asked for as
 // what came while the stream was away; where there are many, that is one gap.
 func (s *stream) unreadable(ctx context.Context, class string) error {
-	s.purse.Spend(Cost{Posts: 1, Users: 1})
+	s.spend(Cost{Posts: 1, Users: 1})
 	s.app.metrics.unreadable.WithLabelValues(class).Inc()
 	if !s.holed.Swap(true) {
 		s.app.log.Warn("a message of the stream cannot be read; search is asked for it", slog.String(service.KeyClass, class))
@@ -122,7 +124,7 @@ func (s *stream) mend(ctx context.Context) error {
 func (s *stream) read(ctx context.Context, message []byte) error {
 	now := time.Now()
 	page, err := s.reader.Read(message, now)
-	s.purse.Spend(costOf(page))
+	s.spend(costOf(page))
 	if len(page.Posts) > 0 && ours(page) {
 		l := letter{page: page, at: now, size: len(message)}
 		if !s.holed.Load() {

@@ -115,3 +115,8 @@ func (c Cost) plus(d Cost) Cost {
 func (c Cost) covers(d Cost) bool {
 	return d.Posts <= c.Posts && d.Users <= c.Users && d.Jobs <= c.Jobs
 }
+
+// within is no more of anything than most.
+func (c Cost) within(most Cost) Cost {
+	return Cost{min(c.Posts, most.Posts), min(c.Users, most.Users), min(c.Jobs, most.Jobs)}
+}

@@ -33,6 +33,7 @@ type stream struct {
 	reader  *archive.TweetReader
 	backoff backoff
 	purse   *Purse
+	lately  lately // of this connection
 	inbox   *inbox
 	dropped bool // our other connections, since the last one that worked
 	mended  time.Time

@@ -1,6 +1,10 @@
 package twitter
 
-import "github.com/doxtrail/doxtrail/services/collector/twitter/internal/api"
+import (
+	"time"
+
+	"github.com/doxtrail/doxtrail/services/collector/twitter/internal/api"
+)
 
 // onItsWay is how many posts, with their authors, X may have sent that nobody has read
 // when the stream is closed. It is what X sends in a second at the most, where the app
@@ -34,17 +38,55 @@ func (c BudgetConfig) posts() int64 {
 }
 
 // unread is what of a stream that is over X may have charged for and nobody has read.
-// Where X ended it, all was read. Where we did, or the connection broke, that is one
-// post if nothing had come for some time, and else all that can be on its way, however
-// little it was: X counts exactly only a while later, and never takes anything back.
-// A stream on which so much comes spends as much by itself within minutes.
-func (s *stream) unread(end error, quiet bool) Cost {
+// Where X ended it, all was read, and where nothing came on it, nothing was sent. Where
+// the reader was behind, that is all that can be on its way; else as much again as came
+// just before, and one post. It is no bound then, but counting all each time would spend
+// the month on a line that breaks off again and again. What is too much stays: X's own
+// count is taken over only where it is more.
+func (s *stream) unread(end error, heard, behind bool) Cost {
 	switch api.KindOf(end) {
 	case api.Ended, api.Connections, api.Server:
 		return Cost{}
 	}
-	if quiet {
-		return Cost{Posts: 1, Users: 1}
+	switch {
+	case behind:
+		return s.purse.unread
+	case !heard:
+		return Cost{}
+	default:
+		return s.lately.sum(time.Now()).plus(Cost{Posts: 1, Users: 1}).within(s.purse.unread)
 	}
-	return s.purse.unread
+}
+
+// spend notes what a message did cost.
+func (s *stream) spend(cost Cost) {
+	s.purse.Spend(cost)
+	s.lately.add(time.Now(), cost)
+}
+
+// lately is what came in the last while, and up to as long before that.
+type lately struct {
+	while       time.Duration
+	since       time.Time
+	before, now Cost
+}
+
+func (l *lately) add(at time.Time, cost Cost) {
+	l.turn(at)
+	l.now = l.now.plus(cost)
+}
+
+func (l *lately) sum(at time.Time) Cost {
+	l.turn(at)
+	return l.before.plus(l.now)
+}
+
+func (l *lately) turn(at time.Time) {
+	switch gone := at.Sub(l.since); {
+	case gone < l.while:
+	case gone < 2*l.while:
+		l.before, l.now, l.since = l.now, Cost{}, l.since.Add(l.while)
+	default:
+		l.before, l.now, l.since = Cost{}, Cost{}, at
+	}
 }

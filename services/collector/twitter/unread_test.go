@@ -55,44 +55,76 @@ func TestABurstCostsNoMoreThanTheCapAndWhatWaitsAtX(t *testing.T) {
 	}
 }
 
-// What X may have sent and nobody has read is spent: what came just before the stream
-// is closed may be all that can be on its way, and where nothing had come for a while
-// that is one post. What X itself ends was read.
+// What X may have sent and nobody has read is spent. What X itself ends was read.
 func TestWhatIsNotReadWhenTheStreamEndsIsSpent(t *testing.T) {
-	whole := Cost{Posts: onItsWay, Users: onItsWay}
-	s := &stream{purse: &Purse{unread: whole}}
+	whole, one := Cost{Posts: onItsWay, Users: onItsWay}, Cost{Posts: 1, Users: 1}
 	for name, tc := range map[string]struct {
-		end   error
-		quiet bool
-		want  Cost
+		end           error
+		heard, behind bool
+		came          Cost
+		want          Cost
 	}{
-		"X ends it":                   {&api.Fault{Kind: api.Ended}, false, Cost{}},
-		"X says that it ends":         {&api.Fault{Kind: s.kindOf("ForceDisconnect")}, false, Cost{}},
-		"it breaks off while it goes": {&api.Fault{Kind: api.Network}, false, whole},
-		"it breaks off in silence":    {&api.Fault{Kind: api.Network}, true, Cost{Posts: 1, Users: 1}},
-		"it brings no heartbeat":      {&api.Fault{Kind: api.Stalled}, true, Cost{Posts: 1, Users: 1}},
-		"we are told to stop":         {context.Canceled, false, whole},
-		"the budget is spent":         {&Spent{}, false, whole},
+		"X ends it":                            {&api.Fault{Kind: api.Ended}, true, false, one, Cost{}},
+		"X ends it and the reader is behind":   {&api.Fault{Kind: api.Ended}, true, true, one, Cost{}},
+		"X says that it ends":                  {&api.Fault{Kind: (&stream{}).kindOf("ForceDisconnect")}, true, true, one, Cost{}},
+		"it breaks off before anything came":   {&api.Fault{Kind: api.Network}, false, false, Cost{}, Cost{}},
+		"it breaks off in silence":             {&api.Fault{Kind: api.Network}, true, false, Cost{}, one},
+		"it breaks off while it goes":          {&api.Fault{Kind: api.Network}, true, false, Cost{Posts: 9, Users: 5}, Cost{Posts: 10, Users: 6}},
+		"it breaks off in a flood":             {&api.Fault{Kind: api.Network}, true, false, Cost{Posts: 900, Users: 5}, Cost{Posts: onItsWay, Users: 6}},
+		"it breaks off and the reader is slow": {&api.Fault{Kind: api.Network}, true, true, Cost{}, whole},
+		"it brings no heartbeat":               {&api.Fault{Kind: api.Stalled}, true, false, Cost{}, one},
+		"we are told to stop":                  {context.Canceled, true, false, one, Cost{Posts: 2, Users: 2}},
+		"the budget is spent":                  {&Spent{}, true, true, one, whole},
 	} {
-		if got := s.unread(tc.end, tc.quiet); got != tc.want {
+		s := &stream{purse: &Purse{unread: whole}, lately: lately{while: time.Hour}}
+		s.lately.add(time.Now(), tc.came)
+		if got := s.unread(tc.end, tc.heard, tc.behind); got != tc.want {
 			t.Errorf("%s: %+v, want %+v", name, got, tc.want)
 		}
 	}
 }
 
-func TestACloseInTheMiddleOfABurstIsCounted(t *testing.T) {
-	r := newStreamRig(t, fake.Options{})
-	r.cfg.Search.On, r.cfg.pauses.stream.calm = false, time.Hour // it is never quiet
-	r.start()
-	r.streaming()
-	r.arrives(r.fake.Post("invented_a", seenAt))
-	r.stop()
-	l, err := OpenMeter(t.Context(), r.budgets(), budgetKey(r.cfg)+".spent", r.cfg.Budget, r.cfg.clock)
-	if err != nil {
-		t.Fatal(err)
+func TestLatelyIsOneToTwoWhiles(t *testing.T) {
+	l, at := lately{while: time.Second}, time.Now()
+	for _, tc := range []struct {
+		after time.Duration
+		want  int64
+	}{{0, 1}, {999 * time.Millisecond, 2}, {1500 * time.Millisecond, 3}, {2500 * time.Millisecond, 2}, {5 * time.Second, 1}} {
+		l.add(at.Add(tc.after), Cost{Posts: 1})
+		if got := l.sum(at.Add(tc.after)).Posts; got != tc.want {
+			t.Errorf("after %v: %d, want %d", tc.after, got, tc.want)
+		}
 	}
-	if got := l.Spending().Reads; got != 1+onItsWay {
-		t.Errorf("%d reads are counted, want one and %d", got, onItsWay)
+	if got := l.sum(at.Add(8 * time.Second)); got != (Cost{}) {
+		t.Errorf("in the end %+v", got)
+	}
+}
+
+func TestAStreamThatWeCloseCostsWhatIsOnItsWay(t *testing.T) {
+	for name, tc := range map[string]struct {
+		calm time.Duration
+		want int64
+	}{
+		"as much again and one": {time.Hour, 3},
+		// Any message takes longer than that.
+		"all that was kept back, where the reader is slow": {0, 1 + onItsWay},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newStreamRig(t, fake.Options{})
+			r.cfg.Search.On, r.cfg.pauses.stream.calm = false, tc.calm
+			r.cfg.pauses.usage = time.Hour
+			r.start()
+			r.streaming()
+			r.arrives(r.fake.Post("invented_a", seenAt))
+			r.stop()
+			m, err := OpenMeter(t.Context(), r.budgets(), budgetKey(r.cfg)+".spent", r.cfg.Budget, r.cfg.clock)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := m.Spending().Reads; got != tc.want {
+				t.Errorf("%d reads are counted, want %d", got, tc.want)
+			}
+		})
 	}
 }
 
