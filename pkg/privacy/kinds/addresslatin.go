@@ -1,0 +1,252 @@
+package kinds
+
+// mostAddressWords bounds how many words of an English address are read.
+const mostAddressWords = 28
+
+// latinAddress is an English address while it is read.
+type latinAddress struct {
+	links int
+	end   int
+	// unit says that the last word asks for a number: Flat, Block.
+	unit bool
+}
+
+// passAddress looks for an English address whose first number is at i: two links
+// of "Flat 5, 12/F, Block A, Some House, 9 Some Road". It returns where the
+// address ends, 0 if there is none.
+func (r *Recogniser) passAddress(i int) int {
+	start, links := r.unitsBefore(i)
+	size, stop := houseNumber(r.text, i)
+	if size == 0 || size > 5 {
+		return 0
+	}
+	a := latinAddress{links: links, end: stop}
+	if floor := floorSign(r.text, i, stop); floor > 0 {
+		a.links++
+		a.end = floor
+	} else if start == i && !capitalAhead(r.text, stop) {
+		return 0
+	}
+	a.read(r, a.end)
+	if a.links < 2 {
+		return 0
+	}
+	confidence := Likely
+	if a.links > 2 {
+		confidence = Sure
+	}
+	r.add(address, start, a.end, confidence)
+	return a.end
+}
+
+// houseNumber reads digits with a letter behind them, or two numbers that a
+// hyphen joins.
+func houseNumber(text string, i int) (size, stop int) {
+	stop = i
+	var c rune
+	for {
+		var to int
+		c, _, to = next(text, stop)
+		if c < '0' || c > '9' {
+			if c == '-' && size > 0 && size < 4 {
+				if d, _, _ := next(text, to); d >= '0' && d <= '9' {
+					stop = to
+					continue
+				}
+			}
+			break
+		}
+		size++
+		stop = to
+		if size > 8 {
+			break
+		}
+	}
+	if isLetterRune(c) {
+		_, _, to := next(text, stop)
+		if d, _, _ := next(text, to); !isLetterRune(d) && (d < '0' || d > '9') {
+			return size, to
+		}
+		if d, _, _ := next(text, to); lowerRune(c) == 'f' && d == '/' {
+			return size, to
+		}
+	}
+	return size, stop
+}
+
+// floorSign says where the sign of a floor ends that follows a number: 5/F, 5F,
+// 5th Floor; 0 if there is none.
+func floorSign(text string, i, stop int) int {
+	c, from, _ := before(text, stop)
+	if lowerRune(c) == 'f' && from > i {
+		return stop
+	}
+	c, _, to := next(text, stop)
+	if c == '/' {
+		if d, _, to := next(text, to); lowerRune(d) == 'f' {
+			if e, _, _ := next(text, to); !isLetterRune(e) {
+				return to
+			}
+		}
+		return 0
+	}
+	at := skipBlank(text, skipOrdinal(text, stop))
+	var room [12]byte
+	if word, to := readWord(text, at, room[:0]); string(word) == "floor" || string(word) == "fl" {
+		return to
+	}
+	return 0
+}
+
+// capitalAhead says whether a blank and a word with a capital follow.
+func capitalAhead(text string, i int) bool {
+	c, _, to := next(text, i)
+	if c == ',' {
+		c, _, to = next(text, to)
+	}
+	if c != ' ' {
+		return false
+	}
+	c, _, _ = next(text, to)
+	return 'A' <= c && c <= 'Z'
+}
+
+// readWord appends the letters at i to word, in small letters.
+func readWord(text string, i int, word []byte) ([]byte, int) {
+	for len(word) < cap(word) {
+		c, _, to := next(text, i)
+		if !isLetterRune(c) && (c != '\'' || len(word) == 0) {
+			break
+		}
+		word = append(word, lower(byte(c)))
+		i = to
+	}
+	return word, i
+}
+
+// unitsBefore looks before the number at i for "Flat", or "Flat A,", and returns
+// where the address begins and how many links that is.
+func (r *Recogniser) unitsBefore(i int) (start, links int) {
+	start = i
+	at := i
+	for range 3 {
+		from, word, ok := wordBefore(r.text, at)
+		if !ok {
+			break
+		}
+		if isUnit(word) {
+			start = from
+			return start, links + 1
+		}
+		if len(word) != 1 {
+			break
+		}
+		at = from // the letter of a flat
+	}
+	return start, links
+}
+
+// wordBefore reads the word before i, over blanks, commas and full stops.
+func wordBefore(text string, i int) (start int, word string, ok bool) {
+	for range 3 {
+		c, from, _ := before(text, i)
+		if c != ' ' && c != ',' && c != '.' && c != ':' {
+			break
+		}
+		i = from
+	}
+	stop := i
+	for range 10 {
+		c, from, _ := before(text, i)
+		if !isLetterRune(c) {
+			break
+		}
+		i = from
+	}
+	return i, text[i:stop], i < stop
+}
+
+// isUnit knows the words that a number of a flat, floor or block follows.
+func isUnit(word string) bool {
+	if len(word) > 8 {
+		return false
+	}
+	var room [8]byte
+	small := room[:0]
+	for i := range len(word) {
+		small = append(small, lower(word[i]))
+	}
+	switch string(small) {
+	case "flat", "rm", "room", "unit", "block", "blk", "tower", "apt", "suite", "house", "level", "phase", "floor", "shop", "lot":
+		return true
+	}
+	return false
+}
+
+// isPlace knows the words that end the name of a street, an estate or a house.
+func isPlace(word []byte) bool {
+	switch string(word) {
+	case "road", "rd", "street", "st", "avenue", "ave", "lane", "terrace", "path", "drive", "crescent", "square", "estate", "court", "house", "building", "bldg",
+		"mansion", "mansions", "garden", "gardens", "villa", "villas", "village", "plaza", "centre", "tower", "towers", "block", "close", "heights", "bay", "quay", "circuit", "rise":
+		return true
+	}
+	return false
+}
+
+// read takes in the links from i on, as long as words begin with capitals.
+func (a *latinAddress) read(r *Recogniser, i int) {
+	for range mostAddressWords {
+		i = passMarks(r.text, i)
+		c, _, _ := next(r.text, i)
+		if c >= '0' && c <= '9' {
+			size, stop := houseNumber(r.text, i)
+			if size > 5 {
+				return
+			}
+			if floor := floorSign(r.text, i, stop); floor > 0 {
+				a.link(floor)
+				stop = floor
+			} else if a.unit {
+				a.link(stop)
+			}
+			a.unit = false
+			i = stop
+			continue
+		}
+		var room [14]byte
+		word, stop := readWord(r.text, i, room[:0])
+		if len(word) == 0 || c > 'Z' && string(word) != "of" && string(word) != "the" && !isPlace(word) && !isUnit(string(word)) {
+			return
+		}
+		switch {
+		case a.unit && len(word) <= 2:
+			a.link(stop)
+			a.unit = false
+		case isPlace(word):
+			a.link(stop)
+			a.unit = isUnit(string(word))
+		case isUnit(string(word)):
+			a.unit = true
+		default:
+			a.unit = false
+		}
+		i = stop
+	}
+}
+
+func (a *latinAddress) link(stop int) {
+	a.links++
+	a.end = stop
+}
+
+// passMarks passes what parts the links of an address.
+func passMarks(text string, i int) int {
+	for range 3 {
+		c, _, to := next(text, i)
+		if c != ' ' && c != ',' && c != '.' && c != '\n' {
+			break
+		}
+		i = to
+	}
+	return i
+}

@@ -1,0 +1,194 @@
+package kinds
+
+import doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
+
+// mostGroups bounds the groups of digits that are read as one number.
+const mostGroups = 12
+
+// group is a run of digits of a stretch.
+type group struct{ start, end int }
+
+// digits is a chain of groups that at most three separators part, as numbers are
+// written, and which group is looked at.
+type digits struct {
+	groups [mostGroups]group
+	n      int
+	// cue is what the words before the chain call it, asked when needed.
+	cue   cueKind
+	asked bool
+	// last is what the group before was taken for: the second of two phones has
+	// the cue of the first.
+	lastPhone bool
+}
+
+func (d *digits) length(g int) int { return d.groups[g].end - d.groups[g].start }
+
+// number looks at the digit at i and returns where to go on.
+func (r *Recogniser) number(i int) int {
+	s := &r.line
+	s.fill(r.text, i)
+	if stop := r.passAddress(i); stop > 0 {
+		return stop
+	}
+	k := stretchBefore
+	run := s.runEnd(k)
+	first := s.wordStart(k)
+	if stop := r.lettered(first, k, run); stop > 0 {
+		return stop
+	}
+	if stop := r.birthHan(i); stop > 0 {
+		return stop
+	}
+	var d digits
+	stop := d.read(s, k)
+	for g := 0; g < d.n; {
+		taken := r.group(&d, g)
+		if taken == 0 {
+			taken = 1
+			r.countNumber(&d, g)
+		}
+		g += taken
+	}
+	if d.n == 1 && run > stop && run-first >= encodedRun {
+		stop = run // a hash, a key, the address of a wallet
+	}
+	return r.place(stop)
+}
+
+// encodedRun is the length from which letters and digits in one word are
+// encoded.
+const encodedRun = 12
+
+// place gives the place in the text behind the character before k; a number that
+// the stretch does not hold to its end is passed whole.
+func (r *Recogniser) place(k int) int {
+	s := &r.line
+	i := int(s.to[k-1])
+	if !s.cutRight || k < s.hi {
+		return i
+	}
+	for {
+		c, _, to := next(r.text, i)
+		if c < '0' || c > '9' {
+			return i
+		}
+		i = to
+	}
+}
+
+// countNumber notes a number that is nothing, but for small ones.
+func (r *Recogniser) countNumber(d *digits, g int) {
+	n := d.groups[g]
+	if d.length(g) < 3 || d.length(g) == 4 && (r.line.c[n.start] == '1' && r.line.c[n.start+1] == '9' || r.line.c[n.start] == '2' && r.line.c[n.start+1] == '0') {
+		return // small, or a year
+	}
+	r.numbers++
+}
+
+// lettered looks for values that mix letters and digits, in the word from first
+// to run with its first digit at k; 0 if there is none.
+func (r *Recogniser) lettered(first, k, run int) int {
+	for _, rule := range []func(first, k, run int) int{r.iban, r.plate, r.hkid, r.passport} {
+		if stop := rule(first, k, run); stop > 0 {
+			return r.place(stop)
+		}
+	}
+	return 0
+}
+
+// group looks for a value that begins with group g and returns of how many
+// groups it is; 0 if there is none.
+func (r *Recogniser) group(d *digits, g int) int {
+	if r.line.cutLeft || r.line.cutRight && d.groups[g].end == r.line.hi {
+		return 0
+	}
+	for _, rule := range []func(d *digits, g int) int{r.mainland, r.card, r.date, r.phone} {
+		if n := rule(d, g); n > 0 {
+			d.lastPhone = len(r.spans) > 0 && r.spans[len(r.spans)-1].Kind == phone
+			return n
+		}
+	}
+	d.lastPhone = false
+	return 0
+}
+
+// read takes in the chain that begins at k and returns where it ends.
+func (d *digits) read(s *stretch, k int) int {
+	stop := k
+	for d.n < mostGroups {
+		start := k
+		for k < s.hi && isDigit(s.c[k]) {
+			k++
+		}
+		if start == k {
+			break
+		}
+		d.groups[d.n] = group{start, k}
+		d.n++
+		stop = k
+		for k < s.hi && k-stop < 3 && isSeparator(s.c[k]) {
+			k++
+		}
+		if k == stop {
+			break
+		}
+	}
+	return stop
+}
+
+// isSeparator says whether a character may stand between groups of digits.
+func isSeparator(c byte) bool {
+	switch c {
+	case ' ', '-', '.', '(', ')', '/', '+':
+		return true
+	}
+	return false
+}
+
+// joint gives the separator between group g and the next: a character if it is
+// alone, 0 if there are several, '|' where the chain ends.
+func (d *digits) joint(s *stretch, g int) byte {
+	if g < 0 || g+1 >= d.n {
+		return '|'
+	}
+	if d.groups[g+1].start-d.groups[g].end != 1 {
+		return 0
+	}
+	return s.c[d.groups[g].end]
+}
+
+// cueOf says what the words before the chain call it.
+func (r *Recogniser) cueOf(d *digits) cueKind {
+	if !d.asked {
+		d.asked = true
+		i := int(r.line.from[d.groups[0].start])
+		if d.cue = r.cueBefore(i); d.cue == noCue && r.followsPhone(i) {
+			d.cue = phoneCue
+		}
+	}
+	return d.cue
+}
+
+// followsPhone says whether a phone that had a cue, or a prefix, ends just before
+// the place i: lists have one cue.
+func (r *Recogniser) followsPhone(i int) bool {
+	if len(r.spans) == 0 {
+		return false
+	}
+	last := r.spans[len(r.spans)-1]
+	const gap = 10
+	return last.Kind == phone && last.Confidence > Shape && i >= last.End && i-last.End <= gap
+}
+
+// collect copies the digits of groups g to h.
+func (d *digits) collect(s *stretch, dst []byte, g, h int) []byte {
+	for ; g <= h; g++ {
+		dst = append(dst, s.c[d.groups[g].start:d.groups[g].end]...)
+	}
+	return dst
+}
+
+// emit notes a value between two characters of the stretch.
+func (r *Recogniser) emit(kind doxtrailv1.PersonalDataKind, start, stop int, c Confidence) {
+	r.add(kind, int(r.line.from[start]), int(r.line.to[stop-1]), c)
+}

@@ -1,0 +1,116 @@
+package kinds
+
+// passport looks for the number of a passport or a permit to travel, which only
+// the words before it tell from others: up to three letters and six to nine
+// digits, or digits and letters mixed.
+func (r *Recogniser) passport(first, k, run int) int {
+	first = r.line.lettersApart(first, k)
+	numbers := 0
+	for i := k; i < run; i++ {
+		if isDigit(r.line.c[i]) {
+			numbers++
+		}
+	}
+	if n := run - first; n < 6 || n > 12 || numbers < 5 || k-first > 4 || r.line.at(first-1) == '_' || r.line.at(run) == '@' {
+		return 0
+	}
+	if r.cueBefore(int(r.line.from[first])) != passportCue {
+		return 0
+	}
+	if r.line.at(run) == '(' && isDigit(r.line.at(run+1)) && r.line.at(run+2) == ')' {
+		run += 3 // of a permit
+	}
+	r.emit(passport, first, run, Likely)
+	return run
+}
+
+// lettersApart gives where the letters of a value begin that one blank or hyphen
+// may part from its first digit at k.
+func (s *stretch) lettersApart(first, k int) int {
+	if first < k || k-1 <= s.lo || s.c[k-1] != ' ' && s.c[k-1] != '-' {
+		return first
+	}
+	if start := s.wordStart(k - 1); k-1-start > 0 && k-1-start <= 3 && isUpper(s.c[start]) && isUpper(s.c[k-2]) {
+		return start
+	}
+	return first
+}
+
+// provinces begin the plates of mainland China.
+const provinces = "京津沪滬渝冀豫云雲辽遼黑湘皖鲁魯新苏蘇浙赣贛鄂桂甘晋晉蒙陕陝吉闽閩贵貴粤粵青藏川宁寧琼瓊"
+
+// plate looks for a vehicle's plate, after a cue only: letters and digits, up to
+// eight, of which Hong Kong's are two letters and up to four digits.
+func (r *Recogniser) plate(first, k, run int) int {
+	s := &r.line
+	first = s.lettersApart(first, k)
+	start := int(s.from[first])
+	province := false
+	if c, from, _ := before(r.text, start); isProvince(c) {
+		start, province = from, true
+	}
+	if run-first > 8 || r.cueBefore(start) != plateCue {
+		return 0
+	}
+	stop := plateEnd(s, first, k, run)
+	if stop == 0 && !province {
+		return 0
+	}
+	stop = max(stop, run)
+	c := Likely
+	if k-first == 2 || s.c[k-1] == ' ' && k-first == 3 {
+		c = hkPlate(s.c[first:first+2], s.c[k:stop])
+	}
+	end := int(s.to[stop-1])
+	if r, _, to := next(r.text, end); r == '港' || r == '澳' {
+		end = to
+	}
+	r.add(plate, start, end, c)
+	return stop
+}
+
+// hkPlate says how sure two letters and digits are a plate of Hong Kong, which
+// has neither I, O nor Q and no leading zero.
+func hkPlate(letters, digits []byte) Confidence {
+	for _, c := range letters {
+		if c = upper(c); c == 'I' || c == 'O' || c == 'Q' {
+			return Likely
+		}
+	}
+	if len(digits) > 4 || digits[0] == '0' || !isDigit(digits[len(digits)-1]) {
+		return Likely
+	}
+	return Sure
+}
+
+// plateEnd gives where letters and digits end that make a plate, 0 if they make
+// none: both are there, and no more digits than a plate has.
+func plateEnd(s *stretch, first, k, run int) int {
+	if first == k { // ABC behind the digits, with or without a hyphen
+		stop := run
+		if c := s.at(run); (c == '-' || c == ' ') && isUpper(s.at(run+1)) {
+			stop = s.runEnd(run + 1)
+		}
+		if stop-k > 8 || !isLetter(s.c[stop-1]) {
+			return 0
+		}
+		return stop
+	}
+	for s.at(run) == '-' && isDigit(s.at(run+1)) && s.runEnd(run+1)-first <= 9 { // MA-12-34
+		run = s.runEnd(run + 1)
+	}
+	if run-k > 6 || isAlnum(s.at(first-1)) {
+		return 0
+	}
+	return run
+}
+
+func isProvince(r rune) bool {
+	for _, p := range provinces {
+		if p == r {
+			return true
+		}
+	}
+	return false
+}
+

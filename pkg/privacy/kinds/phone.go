@@ -1,0 +1,228 @@
+package kinds
+
+// phone looks for a telephone number that begins with group g: first with a
+// prefix of a country, then in the forms of Hong Kong, the mainland, Taiwan and
+// Great Britain, and at last whatever a cue calls one.
+func (r *Recogniser) phone(d *digits, g int) int {
+	for _, rule := range []func(d *digits, g int) (last int, c Confidence){
+		r.phonePlus, r.phoneZeros, r.phoneCountry, r.phoneHongKong, r.phoneMobile, r.phoneNational, r.phoneCued,
+	} {
+		if last, c := rule(d, g); last >= g {
+			r.emitPhone(d, g, last, c)
+			return last - g + 1
+		}
+	}
+	return 0
+}
+
+// none is what a rule returns that finds no phone.
+const none = -1
+
+// emitPhone notes groups g to last with the plus sign and bracket before them.
+func (r *Recogniser) emitPhone(d *digits, g, last int, c Confidence) {
+	s := &r.line
+	start := d.groups[g].start
+	for _, opening := range []byte("+(") {
+		if s.at(start-1) == opening && start > s.lo {
+			start--
+		}
+	}
+	if c == Shape {
+		r.bare++
+	}
+	r.emit(phone, start, d.groups[last].end, c)
+}
+
+// phonePlus reads +852 1234 5678 and the like of any country.
+func (r *Recogniser) phonePlus(d *digits, g int) (int, Confidence) {
+	s := &r.line
+	k := d.groups[g].start
+	if s.at(k-1) == ' ' && s.at(k-2) == '+' {
+		k--
+	}
+	if s.at(k-1) != '+' || isAlnum(s.at(k-2)) && isDigit(s.at(k-2)) {
+		return none, 0
+	}
+	if last := r.national(d, g, 0); last >= g {
+		return last, Sure
+	}
+	total, last := 0, none
+	for h := g; h < d.n && total+d.length(h) <= 15 && (h == g || joins(d.joint(s, h-1))); h++ {
+		if total += d.length(h); total >= 9 {
+			last = h
+		}
+	}
+	if last < g || !isCountry(s.c[d.groups[g].start:d.groups[g].end]) || !r.endsPhone(d, last) || r.countsSomething(d, last) {
+		return none, 0
+	}
+	return last, Likely
+}
+
+// joins says whether a separator may stand inside a phone number; 0 are several.
+func joins(joint byte) bool { return joint != '|' && joint != '/' && joint != '+' }
+
+// phoneZeros reads 00852 1234 5678, for the countries whose lengths are known.
+func (r *Recogniser) phoneZeros(d *digits, g int) (int, Confidence) {
+	c := r.line.c[d.groups[g].start:d.groups[g].end]
+	if len(c) < 4 || c[0] != '0' || c[1] != '0' || !r.beginsPhone(d, g) {
+		return none, 0
+	}
+	return r.national(d, g, 2), Sure
+}
+
+// phoneCountry reads 852 1234 5678, with a bracket around the prefix or not.
+func (r *Recogniser) phoneCountry(d *digits, g int) (int, Confidence) {
+	c := r.line.c[d.groups[g].start:d.groups[g].end]
+	if len(c) < 2 || c[0] != '8' || !r.beginsPhone(d, g) {
+		return none, 0
+	}
+	last := r.national(d, g, 0)
+	if last < g || string(c[:2]) != "86" && string(c[:2]) != "85" && string(c[:2]) != "88" {
+		return none, 0
+	}
+	switch cue := r.cueOf(d); {
+	case cue == phoneCue:
+		return last, Sure
+	case cue != noCue:
+		return none, 0
+	}
+	if last == g && r.line.at(d.groups[g].start-1) == '-' {
+		return none, 0
+	}
+	return last, Likely
+}
+
+// phoneHongKong reads eight digits from 2 to 9 on, whole or in two fours.
+func (r *Recogniser) phoneHongKong(d *digits, g int) (int, Confidence) {
+	s := &r.line
+	last, c := g, Shape
+	switch first := s.c[d.groups[g].start]; {
+	case first < '2':
+		return none, 0
+	case d.length(g) == 8:
+	case d.length(g) == 4 && g+1 < d.n && d.length(g+1) == 4 && joins(d.joint(s, g)) && d.joint(s, g) != 0:
+		last, c = g+1, Likely
+	default:
+		return none, 0
+	}
+	var room [8]byte
+	value := d.collect(s, room[:0], g, last)
+	cued := r.cueOf(d) == phoneCue && (g == 0 || d.lastPhone)
+	if !r.beginsPhone(d, g) || !r.endsPhone(d, last) || d.hasNeighbours(s, g, last) && !cued {
+		return none, 0
+	}
+	if cued {
+		return last, Sure
+	}
+	joint := d.joint(s, g)
+	if g == 0 && r.cueOf(d) != noCue || isDay(value) || isRound(value) || last > g && (joint == '.' || areYears(value) || value[2] == '0' && value[3] == '0') {
+		return none, 0
+	}
+	if r.countsSomething(d, last) {
+		return none, 0
+	}
+	return last, c
+}
+
+// hasNeighbours says whether other groups of the same kind stand right before or
+// behind groups g to last, so that these are a part of something longer.
+func (d *digits) hasNeighbours(s *stretch, g, last int) bool {
+	if before := d.joint(s, g-1); before != '|' && before != '/' && before != 0 {
+		if before != ' ' || last > g && d.length(g-1) >= 3 {
+			return true
+		}
+	}
+	if after := d.joint(s, last); after != '|' && after != '/' && after != 0 {
+		return after != ' ' || last > g && d.length(last+1) >= 3
+	}
+	return false
+}
+
+// areYears says whether eight digits are two years.
+func areYears(v []byte) bool {
+	a, b := number(v[:4]), number(v[4:])
+	return 1900 <= a && a <= 2099 && 1900 <= b && b <= 2099
+}
+
+// isRound says whether eight digits are all the same, or end in five noughts, as
+// counts and examples do.
+func isRound(v []byte) bool {
+	same := true
+	for _, c := range v {
+		same = same && c == v[0]
+	}
+	return same || string(v[3:]) == "00000" || string(v) == "23456789" || string(v) == "98765432" || string(v) == "87654321"
+}
+
+// phoneMobile reads a mainland mobile number, 1[3-9] and nine digits.
+func (r *Recogniser) phoneMobile(d *digits, g int) (int, Confidence) {
+	s := &r.line
+	last := d.spell(s, g, 11, "11", "344", "434")
+	if last < g || s.c[d.groups[g].start] != '1' || !r.beginsPhone(d, g) || !r.endsPhone(d, last) {
+		return none, 0
+	}
+	if d.length(g) > 1 && s.c[d.groups[g].start+1] < '3' {
+		return none, 0
+	}
+	return r.trust(d, g, last)
+}
+
+// phoneNational reads numbers with the 0 of long-distance calls: mobiles of
+// Taiwan (09) and Great Britain (07), and grouped ones as of Japan and Korea.
+func (r *Recogniser) phoneNational(d *digits, g int) (int, Confidence) {
+	s := &r.line
+	c := s.c[d.groups[g].start:d.groups[g].end]
+	if c[0] != '0' || len(c) < 2 || c[1] == '0' || !r.beginsPhone(d, g) {
+		return none, 0
+	}
+	last := none
+	switch c[1] {
+	case '9':
+		last = d.spell(s, g, 10, "10", "433", "46", "28", "244")
+	case '7':
+		last = d.spell(s, g, 11, "11", "56", "533", "344")
+	}
+	if last < g {
+		last = max(d.spell(s, g, 11, "344", "38", "47", "433"), d.spell(s, g, 10, "244", "28", "37", "334"), d.spell(s, g, 12, "48"), d.spell(s, g, 9, "234"))
+	}
+	if last < g || !r.endsPhone(d, last) {
+		return none, 0
+	}
+	return r.trust(d, g, last)
+}
+
+// trust says what a number of a well-known form counts for.
+func (r *Recogniser) trust(d *digits, g, last int) (int, Confidence) {
+	switch cue := r.cueOf(d); {
+	case cue == phoneCue:
+		return last, Sure
+	case g == 0 && cue != noCue || d.hasNeighbours(&r.line, g, last) || r.countsSomething(d, last):
+		return none, 0
+	}
+	return last, Likely
+}
+
+// phoneCued reads whatever a cue calls a phone: seven to fifteen digits, in
+// groups that one separator parts, also digit by digit.
+func (r *Recogniser) phoneCued(d *digits, g int) (int, Confidence) {
+	s := &r.line
+	if g > 0 || r.cueOf(d) != phoneCue || isAlnum(s.at(d.groups[g].start-1)) {
+		return none, 0
+	}
+	total, last := 0, none
+	for h := g; h < d.n && (h == g || joins(d.joint(s, h-1))); h++ {
+		if total += d.length(h); total > 15 {
+			break
+		}
+		if total >= 7 {
+			last = h
+		}
+		if total == 8 && s.c[d.groups[g].start] >= '2' { // whole as it is
+			break
+		}
+	}
+	if last < g || !r.endsPhone(d, last) {
+		return none, 0
+	}
+	return last, Likely
+}
