@@ -125,7 +125,7 @@ func ibanLength(a, b byte) int {
 }
 
 // iban looks for an IBAN, whole or in groups.
-func (r *Recogniser) iban(first, k, _ int) int {
+func (r *Recogniser) iban(first, k int) int {
 	s := &r.line
 	if k-first != 2 || isAlnum(s.at(first-1)) || !isDigit(s.at(k+1)) {
 		return 0

@@ -29,7 +29,7 @@ func cueWords(kind cueKind) []string {
 	switch kind {
 	case fillerCue:
 		return []string{
-			"號碼", "号码", "號", "号", "碼", "码", "是", "係", "系", "為", "为", "喺", "在", "於", "于", "或", "及", "和", "民國", "日期", "年月日",
+			"號碼", "号码", "號", "号", "碼", "码", "是", "係", "系", "為", "为", "喺", "在", "於", "于", "或", "及", "和", "民國", "日期", "年月日", "方法", "方式", "資料", "资料",
 			"no", "nos", "number", "num", "is", "are", "or", "and", "on", "in", "at", "date", "full", "the", "mark",
 		}
 	case phoneCue:
@@ -72,8 +72,8 @@ func otherNumbers() []string {
 	return []string{
 		"編號", "编号", "訂單", "订单", "單號", "单号", "序號", "序号", "案件", "案號", "案号", "證書", "型號", "型号", "郵編", "邮编", "郵政編碼", "票號", "學號", "学号", "員工", "版本", "戶口",
 		"户口", "帳戶", "賬戶", "账户", "帳號", "賬號", "账号", "戶號", "運單", "快遞", "發票", "驗證", "代碼", "代码", "會員", "会员", "票數", "瀏覽", "浏览", "閱讀", "次數", "人數", "序列", "商標", "條碼", "单",
-		"ref", "reference", "order", "invoice", "case", "uid", "qq", "tracking", "version", "build", "ver", "account", "acct", "acc", "a/c", "ticket", "post", "message", "msg", "serial",
-		"sn", "s/n", "isbn", "issn", "doi", "code", "postcode", "zip", "port", "pid", "user", "channel", "chat", "page", "block", "views", "likes", "count", "total", "score", "receipt",
+		"ref", "reference", "order", "invoice", "case", "uid", "qq", "tracking", "version", "build", "ver", "account", "acct", "acc", "a/c", "ticket", "post", "serial",
+		"sn", "s/n", "isbn", "issn", "doi", "code", "postcode", "zip", "port", "pid", "user", "channel", "page", "block", "views", "likes", "count", "total", "score", "receipt",
 		"transaction", "tx", "txn", "item", "sku", "model", "section", "issue", "commit", "episode", "cap", "docket", "permit", "licence", "license", "株", "room",
 	}
 }
@@ -102,7 +102,7 @@ func cueIndex() [][]cue {
 }
 
 // pastBytes is how far back a cue may stand.
-const pastBytes = 48
+const pastBytes = 36
 
 // past is what stands before a value, in small letters, as next reads it. It
 // lies at the end of bytes.
@@ -127,6 +127,11 @@ func (p *past) read(text string, i int) []byte {
 			r = ' '
 		}
 		i = from
+		if 0x4E00 <= r && r <= 0x9FFF {
+			p.from -= 3
+			copy(p.bytes[p.from:p.from+3], text[from:from+3])
+			continue
+		}
 		if r < utf8.RuneSelf {
 			p.from--
 			p.bytes[p.from] = lower(byte(r))
@@ -144,6 +149,13 @@ const mostFillers = 6
 
 // cueBefore says what the words before the place i call the value there.
 func (r *Recogniser) cueBefore(i int) cueKind {
+	if r.asked != i || i == 0 {
+		r.asked, r.answer = i, r.cueOfPast(i)
+	}
+	return r.answer
+}
+
+func (r *Recogniser) cueOfPast(i int) cueKind {
 	words := r.past.read(r.text, i)
 	hash := false
 	for range mostFillers {

@@ -21,6 +21,9 @@ func (r *Recogniser) date(d *digits, g int) int {
 		}
 	}
 	joint := d.joint(s, g)
+	if g+2 == d.n && (joint == '/' || joint == '-') && d.length(g) <= 2 && d.length(g+1) <= 2 {
+		return r.dayAlone(d, g)
+	}
 	if g+2 >= d.n || joint != d.joint(s, g+1) || joint != '-' && joint != '/' && joint != '.' && joint != ' ' {
 		return 0
 	}
@@ -40,6 +43,19 @@ func (r *Recogniser) date(d *digits, g int) int {
 		return 0
 	}
 	return 3
+}
+
+// dayAlone takes a day without a year, 2/1, after a cue.
+func (r *Recogniser) dayAlone(d *digits, g int) int {
+	s := &r.line
+	a := int(number(s.c[d.groups[g].start:d.groups[g].end]))
+	b := int(number(s.c[d.groups[g+1].start:d.groups[g+1].end]))
+	start := int(s.from[d.groups[g].start])
+	if !validDay(1900, a, b) && !validDay(1900, b, a) || r.cueBefore(start) != birthCue {
+		return 0
+	}
+	r.add(birth, start, int(s.to[d.groups[g+1].end-1]), Likely)
+	return 2
 }
 
 func number(digits []byte) (n int64) {
@@ -156,7 +172,12 @@ func (r *Recogniser) birthHan(i int) int {
 	if at = unit(r.text, stop, '月'); at == 0 || month < 1 || month > 12 {
 		return 0
 	}
-	if day, size, stop = numeral(r.text, skipBlank(r.text, at)); size == 0 || day < 1 || day > 31 {
+	monthEnd := at
+	if day, size, stop = numeral(r.text, skipBlank(r.text, at)); size == 0 && withYear {
+		r.birthday(i, monthEnd, Likely)
+		return monthEnd
+	}
+	if size == 0 || day < 1 || day > 31 {
 		return 0
 	}
 	if at = unit(r.text, stop, '日', '號', '号'); at == 0 {

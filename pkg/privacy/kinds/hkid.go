@@ -21,7 +21,7 @@ type identity struct {
 // hkid looks for one or two letters, six digits, of which the last may be
 // masked, and perhaps a check character, in any of the ways they are written:
 // A123456(3), A1234563, A123456-3, A 123 456 (3), A123XXX(X).
-func (r *Recogniser) hkid(first, k, _ int) int {
+func (r *Recogniser) hkid(first, k int) int {
 	s := &r.line
 	id := identity{spaced: first == k}
 	if id.spaced && k > s.lo && (s.c[k-1] == ' ' || s.c[k-1] == '-') {
@@ -38,7 +38,7 @@ func (r *Recogniser) hkid(first, k, _ int) int {
 		return 0
 	}
 	id.readCheck(s)
-	if c := s.at(id.stop); isAlnum(c) || c == '_' || c == '@' || c == '*' || (c == '.' || c == '-') && isAlnum(s.at(id.stop+1)) {
+	if c := s.at(id.stop); !id.bracketed && isAlnum(c) || c == '_' || c == '@' || c == '*' || (c == '.' || c == '-') && isAlnum(s.at(id.stop+1)) {
 		return 0
 	}
 	valid := !id.masked && id.check != 0 && id.check == hkidCheck(s.c[id.letters:id.letters+id.count], id.digits[:])

@@ -27,16 +27,13 @@ func (d *digits) length(g int) int { return d.groups[g].end - d.groups[g].start 
 func (r *Recogniser) number(i int) int {
 	s := &r.line
 	s.fill(r.text, i)
-	if stop := r.passAddress(i); stop > 0 {
+	k := stretchBefore
+	if stop := r.shortNumber(i, k); stop > 0 {
 		return stop
 	}
-	k := stretchBefore
 	run := s.runEnd(k)
 	first := s.wordStart(k)
 	if stop := r.lettered(first, k, run); stop > 0 {
-		return stop
-	}
-	if stop := r.birthHan(i); stop > 0 {
 		return stop
 	}
 	var d digits
@@ -53,6 +50,29 @@ func (r *Recogniser) number(i int) int {
 		stop = run // a hash, a key, the address of a wallet
 	}
 	return r.place(stop)
+}
+
+// shortNumber looks for what begins with up to five digits, the first of them at
+// i: an English address, or a date before whose signs in Chinese they stand.
+func (r *Recogniser) shortNumber(i, k int) int {
+	s := &r.line
+	stop := k
+	for stop < s.hi && isDigit(s.c[stop]) {
+		stop++
+	}
+	if stop-k > 5 {
+		return 0
+	}
+	if stop == s.hi || s.c[stop] == ' ' && stop+1 == s.hi {
+		if stop := r.birthHan(i); stop > 0 {
+			return stop
+		}
+	}
+	switch c := s.at(stop); {
+	case c == ' ', c == '/', c == ',', c == '-', c == '.', isLetter(c):
+		return r.passAddress(i)
+	}
+	return 0
 }
 
 // encodedRun is the length from which letters and digits in one word are
@@ -88,12 +108,22 @@ func (r *Recogniser) countNumber(d *digits, g int) {
 // lettered looks for values that mix letters and digits, in the word from first
 // to run with its first digit at k; 0 if there is none.
 func (r *Recogniser) lettered(first, k, run int) int {
-	for _, rule := range []func(first, k, run int) int{r.iban, r.plate, r.hkid, r.passport} {
-		if stop := rule(first, k, run); stop > 0 {
-			return r.place(stop)
+	stop := 0
+	if first < k || r.line.lettersNear(k, run) {
+		if stop = r.iban(first, k); stop == 0 {
+			stop = r.plate(first, k, run)
+		}
+		if stop == 0 {
+			stop = r.hkid(first, k)
 		}
 	}
-	return 0
+	if stop == 0 {
+		stop = r.passport(first, k, run)
+	}
+	if stop == 0 {
+		return 0
+	}
+	return r.place(stop)
 }
 
 // group looks for a value that begins with group g and returns of how many
@@ -102,14 +132,20 @@ func (r *Recogniser) group(d *digits, g int) int {
 	if r.line.cutLeft || r.line.cutRight && d.groups[g].end == r.line.hi {
 		return 0
 	}
-	for _, rule := range []func(d *digits, g int) int{r.mainland, r.card, r.date, r.phone} {
-		if n := rule(d, g); n > 0 {
-			d.lastPhone = len(r.spans) > 0 && r.spans[len(r.spans)-1].Kind == phone
-			return n
-		}
+	n := r.mainland(d, g)
+	if n == 0 {
+		n = r.card(d, g)
 	}
-	d.lastPhone = false
-	return 0
+	if n == 0 {
+		n = r.date(d, g)
+	}
+	if n > 0 {
+		d.lastPhone = false
+		return n
+	}
+	n = r.phone(d, g)
+	d.lastPhone = n > 0
+	return n
 }
 
 // read takes in the chain that begins at k and returns where it ends.

@@ -27,7 +27,7 @@ func (r *Recogniser) passport(first, k, run int) int {
 // lettersApart gives where the letters of a value begin that one blank or hyphen
 // may part from its first digit at k.
 func (s *stretch) lettersApart(first, k int) int {
-	if first < k || k-1 <= s.lo || s.c[k-1] != ' ' && s.c[k-1] != '-' {
+	if first < k || k-1 <= s.lo || s.c[k-1] != ' ' && s.c[k-1] != '-' && s.c[k-1] != '.' {
 		return first
 	}
 	if start := s.wordStart(k - 1); k-1-start > 0 && k-1-start <= 3 && isUpper(s.c[start]) && isUpper(s.c[k-2]) {
@@ -35,9 +35,6 @@ func (s *stretch) lettersApart(first, k int) int {
 	}
 	return first
 }
-
-// provinces begin the plates of mainland China.
-const provinces = "京津沪滬渝冀豫云雲辽遼黑湘皖鲁魯新苏蘇浙赣贛鄂桂甘晋晉蒙陕陝吉闽閩贵貴粤粵青藏川宁寧琼瓊"
 
 // plate looks for a vehicle's plate, after a cue only: letters and digits, up to
 // eight, of which Hong Kong's are two letters and up to four digits.
@@ -105,12 +102,12 @@ func plateEnd(s *stretch, first, k, run int) int {
 	return run
 }
 
+// isProvince knows the characters that begin a plate of mainland China.
 func isProvince(r rune) bool {
-	for _, p := range provinces {
-		if p == r {
-			return true
-		}
+	switch r {
+	case '京', '津', '沪', '滬', '渝', '冀', '豫', '云', '雲', '辽', '遼', '黑', '湘', '皖', '鲁', '魯', '新', '苏', '蘇', '浙', '赣', '贛', '鄂', '桂', '甘', '晋', '晉',
+		'蒙', '陕', '陝', '吉', '闽', '閩', '贵', '貴', '粤', '粵', '青', '藏', '川', '宁', '寧', '琼', '瓊':
+		return true
 	}
 	return false
 }
-

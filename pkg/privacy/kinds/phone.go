@@ -4,15 +4,36 @@ package kinds
 // prefix of a country, then in the forms of Hong Kong, the mainland, Taiwan and
 // Great Britain, and at last whatever a cue calls one.
 func (r *Recogniser) phone(d *digits, g int) int {
-	for _, rule := range []func(d *digits, g int) (last int, c Confidence){
-		r.phonePlus, r.phoneZeros, r.phoneCountry, r.phoneHongKong, r.phoneMobile, r.phoneNational, r.phoneCued,
-	} {
-		if last, c := rule(d, g); last >= g {
-			r.emitPhone(d, g, last, c)
-			return last - g + 1
+	last, c := r.phoneForm(d, g)
+	if last < g {
+		return 0
+	}
+	r.emitPhone(d, g, last, c)
+	return last - g + 1
+}
+
+// phoneForm gives the last group of a phone and how sure it is; none if there is
+// no phone.
+func (r *Recogniser) phoneForm(d *digits, g int) (last int, c Confidence) {
+	if last, c = r.phonePlus(d, g); last >= g {
+		return last, c
+	}
+	switch first := r.line.c[d.groups[g].start]; {
+	case first == '0':
+		if last, c = r.phoneZeros(d, g); last < g {
+			last, c = r.phoneNational(d, g)
+		}
+	case first == '1':
+		last, c = r.phoneMobile(d, g)
+	default:
+		if last, c = r.phoneCountry(d, g); last < g {
+			last, c = r.phoneHongKong(d, g)
 		}
 	}
-	return 0
+	if last < g {
+		return r.phoneCued(d, g)
+	}
+	return last, c
 }
 
 // none is what a rule returns that finds no phone.
@@ -83,7 +104,7 @@ func (r *Recogniser) phoneCountry(d *digits, g int) (int, Confidence) {
 	switch cue := r.cueOf(d); {
 	case cue == phoneCue:
 		return last, Sure
-	case cue != noCue:
+	case cue.claims():
 		return none, 0
 	}
 	if last == g && r.line.at(d.groups[g].start-1) == '-' {
@@ -115,7 +136,7 @@ func (r *Recogniser) phoneHongKong(d *digits, g int) (int, Confidence) {
 		return last, Sure
 	}
 	joint := d.joint(s, g)
-	if g == 0 && r.cueOf(d) != noCue || isDay(value) || isRound(value) || last > g && (joint == '.' || areYears(value) || value[2] == '0' && value[3] == '0') {
+	if g == 0 && r.cueOf(d).claims() || isDay(value) || isRound(value) || last > g && (joint == '.' || isRange(value) || value[2] == '0' && value[3] == '0') {
 		return none, 0
 	}
 	if r.countsSomething(d, last) {
@@ -138,10 +159,12 @@ func (d *digits) hasNeighbours(s *stretch, g, last int) bool {
 	return false
 }
 
-// areYears says whether eight digits are two years.
-func areYears(v []byte) bool {
+// isRange says whether two numbers of four digits are years, or near each other
+// as pages and rooms are.
+func isRange(v []byte) bool {
+	const near = 50
 	a, b := number(v[:4]), number(v[4:])
-	return 1900 <= a && a <= 2099 && 1900 <= b && b <= 2099
+	return 1900 <= a && a <= 2099 && 1900 <= b && b <= 2099 || a <= b && b <= a+near
 }
 
 // isRound says whether eight digits are all the same, or end in five noughts, as
@@ -152,6 +175,15 @@ func isRound(v []byte) bool {
 		same = same && c == v[0]
 	}
 	return same || string(v[3:]) == "00000" || string(v) == "23456789" || string(v) == "98765432" || string(v) == "87654321"
+}
+
+// claims says whether a cue says that a number is something other than a phone.
+func (c cueKind) claims() bool {
+	switch c {
+	case numberCue, identityCue, cardCue, passportCue, birthCue:
+		return true
+	}
+	return false
 }
 
 // phoneMobile reads a mainland mobile number, 1[3-9] and nine digits.
@@ -196,7 +228,7 @@ func (r *Recogniser) trust(d *digits, g, last int) (int, Confidence) {
 	switch cue := r.cueOf(d); {
 	case cue == phoneCue:
 		return last, Sure
-	case g == 0 && cue != noCue || d.hasNeighbours(&r.line, g, last) || r.countsSomething(d, last):
+	case g == 0 && cue.claims() || d.hasNeighbours(&r.line, g, last) || r.countsSomething(d, last):
 		return none, 0
 	}
 	return last, Likely
@@ -206,7 +238,7 @@ func (r *Recogniser) trust(d *digits, g, last int) (int, Confidence) {
 // groups that one separator parts, also digit by digit.
 func (r *Recogniser) phoneCued(d *digits, g int) (int, Confidence) {
 	s := &r.line
-	if g > 0 || r.cueOf(d) != phoneCue || isAlnum(s.at(d.groups[g].start-1)) {
+	if sum := d.groups[d.n-1].end - d.groups[g].start; g > 0 || sum < 7 || r.cueOf(d) != phoneCue || isAlnum(s.at(d.groups[g].start-1)) {
 		return none, 0
 	}
 	total, last := 0, none

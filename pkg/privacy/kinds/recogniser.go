@@ -45,6 +45,9 @@ type Recogniser struct {
 	// bare counts spans that are a phone by eight digits alone; numbers counts
 	// those that are nothing.
 	bare, numbers int
+	// asked is the place for which a cue was looked for last, answer what it was.
+	asked  int
+	answer cueKind
 	unknown       unknownWord
 }
 
@@ -69,6 +72,7 @@ func (r *Recogniser) Find(dst []Span, text string) (found []Span, err error) {
 		r.text = ""
 	}()
 	r.text, r.spans = text, r.spans[:0]
+	r.asked, r.answer = 0, noCue
 	r.chain, r.bare, r.numbers, r.unknown = addressChain{}, 0, 0, unknownWord{}
 	if err := r.scan(); err != nil {
 		return dst, err

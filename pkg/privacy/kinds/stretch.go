@@ -130,3 +130,9 @@ func (s *stretch) runEnd(k int) int {
 	}
 	return k
 }
+
+// lettersNear says whether a letter stands in the word from k to run, or behind one
+// other character beside it.
+func (s *stretch) lettersNear(k, run int) bool {
+	return isLetter(s.at(run-1)) || !isAlnum(s.at(k-1)) && isLetter(s.at(k-2)) || !isAlnum(s.at(run)) && isLetter(s.at(run+1)) || isMask(s.at(run))
+}
