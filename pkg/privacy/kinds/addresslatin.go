@@ -129,11 +129,9 @@ func readWord(text string, i int, word []byte) ([]byte, int) {
 func (r *Recogniser) unitsBefore(i int) (start, links int) {
 	start = i
 	at := i
+	var room [mostUnit]byte
 	for range 3 {
-		from, word, ok := wordBefore(r.text, at)
-		if !ok {
-			break
-		}
+		from, word := wordBefore(r.text, at, &room)
 		if isUnit(word) {
 			start = from
 			return start, links + 1
@@ -146,8 +144,12 @@ func (r *Recogniser) unitsBefore(i int) (start, links int) {
 	return start, links
 }
 
-// wordBefore reads the word before i, over blanks, commas and full stops.
-func wordBefore(text string, i int) (start int, word string, ok bool) {
+// mostUnit is the length of the longest word that is looked for before a number.
+const mostUnit = 5
+
+// wordBefore reads the word before i, over blanks, commas and full stops, into
+// room, in small letters. A word that is longer than room is no word.
+func wordBefore(text string, i int, room *[mostUnit]byte) (start int, word []byte) {
 	for range 3 {
 		c, from, _ := before(text, i)
 		if c != ' ' && c != ',' && c != '.' && c != ':' {
@@ -155,28 +157,24 @@ func wordBefore(text string, i int) (start int, word string, ok bool) {
 		}
 		i = from
 	}
-	stop := i
-	for range 10 {
+	n := len(room)
+	for {
 		c, from, _ := before(text, i)
 		if !isLetterRune(c) {
-			break
+			return i, room[n:]
 		}
+		if n == 0 {
+			return i, nil
+		}
+		n--
+		room[n] = lower(byte(c))
 		i = from
 	}
-	return i, text[i:stop], i < stop
 }
 
 // isUnit knows the words that a number of a flat, floor or block follows.
-func isUnit(word string) bool {
-	if len(word) > 8 {
-		return false
-	}
-	var room [8]byte
-	small := room[:0]
-	for i := range len(word) {
-		small = append(small, lower(word[i]))
-	}
-	switch string(small) {
+func isUnit(word []byte) bool {
+	switch string(word) {
 	case "flat", "rm", "room", "unit", "block", "blk", "tower", "apt", "suite", "house", "level", "phase", "floor", "shop", "lot":
 		return true
 	}
@@ -215,7 +213,7 @@ func (a *latinAddress) read(r *Recogniser, i int) {
 		}
 		var room [14]byte
 		word, stop := readWord(r.text, i, room[:0])
-		if len(word) == 0 || c > 'Z' && string(word) != "of" && string(word) != "the" && !isPlace(word) && !isUnit(string(word)) {
+		if len(word) == 0 || c > 'Z' && string(word) != "of" && string(word) != "the" && !isPlace(word) && !isUnit(word) {
 			return
 		}
 		switch {
@@ -224,8 +222,8 @@ func (a *latinAddress) read(r *Recogniser, i int) {
 			a.unit = false
 		case isPlace(word):
 			a.link(stop)
-			a.unit = isUnit(string(word))
-		case isUnit(string(word)):
+			a.unit = isUnit(word)
+		case isUnit(word):
 			a.unit = true
 		default:
 			a.unit = false

@@ -166,12 +166,13 @@ func isHan(r rune) bool {
 
 // known says whether a character belongs to a script whose numbers, words and
 // limits of words the rules know, or to none (punctuation, symbols, emoji).
+// Braille is drawn with.
 func known(r rune) bool {
 	switch {
-	case r < 0x530, 0x2000 <= r && r <= 0x2BFF, 0x2E80 <= r && r <= 0x9FFF, 0xAC00 <= r && r <= 0xD7A3, 0xFE10 <= r && r <= 0xFE6F,
+	case r < 0x3E2, 0x3F0 <= r && r < 0x530, 0x2000 <= r && r <= 0x2BFF, 0x2E80 <= r && r <= 0x9FFF, 0xAC00 <= r && r <= 0xD7A3, 0xFE10 <= r && r <= 0xFE6F,
 		0xFF00 <= r && r <= 0xFFEF, 0x1F000 <= r && r <= 0x1FBFF, 0x20000 <= r && r <= 0x3FFFF:
 		return true
 	}
 	return unicode.In(r, unicode.Common, unicode.Inherited, unicode.Latin, unicode.Han, unicode.Hiragana, unicode.Katakana,
-		unicode.Bopomofo, unicode.Hangul, unicode.Cyrillic, unicode.Greek) || unicode.Is(unicode.Nd, r)
+		unicode.Bopomofo, unicode.Hangul, unicode.Cyrillic, unicode.Greek, unicode.Braille) || unicode.Is(unicode.Nd, r)
 }

@@ -46,9 +46,9 @@ type Recogniser struct {
 	// those that are nothing.
 	bare, numbers int
 	// asked is the place for which a cue was looked for last, answer what it was.
-	asked  int
-	answer cueKind
-	unknown       unknownWord
+	asked   int
+	answer  cueKind
+	unknown unknownWord
 }
 
 // New returns a recogniser.
