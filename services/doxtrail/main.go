@@ -157,12 +157,23 @@ Start with:  doxtrail import ARCHIVE...   then:  doxtrail query card_spread`,
 	root.CompletionOptions.HiddenDefaultCmd = true
 	opts.bind(root.PersistentFlags())
 	root.AddCommand(
-		newUp(opts), newRun(opts),
+		newUp(opts),
+		newRun(opts),
 		newImport(opts),
-		newSQL(opts), newQuery(opts),
-		newBackup(opts), newRestore(opts),
-		newStatus(opts), newDoctor(opts), newDeadletters(opts), newChannels(opts),
-		newKeys(opts), newLookup(opts), newLogin(opts), newCheckConfig(opts), newVersion(),
+		newSQL(opts),
+		newQuery(opts),
+		newBackup(opts),
+		newRestore(opts),
+		newStatus(opts),
+		newDoctor(opts),
+		newDeadletters(opts),
+		newChannels(opts),
+		newKeys(opts),
+		newLookup(opts),
+		newLogin(opts),
+		newCheckConfig(opts),
+		newVersion(),
+		newKinds(),
 	)
 	return root
 }

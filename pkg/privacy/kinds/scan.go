@@ -122,7 +122,7 @@ func (r *Recogniser) foreign(i int) (int, error) {
 	switch b := text[i]; {
 	case stops[b] == '2' && i+1 < len(text) && text[i+1]^utf8.RuneSelf < 0x40:
 		return i + 2, nil
-	case stops[b] == '3' && i+2 < len(text) && (text[i+1]^utf8.RuneSelf|text[i+2]^utf8.RuneSelf) < 0x40:
+	case stops[b] == '3' && i+2 < len(text) && (text[i+1]^utf8.RuneSelf)|(text[i+2]^utf8.RuneSelf) < 0x40:
 		if b == 0xE3 && text[i+1] == 0x80 && text[i+2] == 0x90 { // 【
 			return r.bracket(i, i+3), nil
 		}
