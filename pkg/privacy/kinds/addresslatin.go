@@ -9,7 +9,13 @@ type latinAddress struct {
 	end   int
 	// unit says that the last word asks for a number: Flat, Block.
 	unit bool
+	// named is how many words stand behind a number that may be a house's, 0 if
+	// there is none.
+	named int
 }
+
+// mostStreetWords is how many words the name of a street may have.
+const mostStreetWords = 4
 
 // passAddress looks for an English address whose first number is at i: two links
 // of "Flat 5, 12/F, Block A, Some House, 9 Some Road". It returns where the
@@ -24,8 +30,11 @@ func (r *Recogniser) passAddress(i int) int {
 	if floor := floorSign(r.text, i, stop); floor > 0 {
 		a.links++
 		a.end = floor
-	} else if start == i && !capitalAhead(r.text, stop) {
-		return 0
+	} else if start == i {
+		if !capitalAhead(r.text, stop) {
+			return 0
+		}
+		a.named = 1
 	}
 	a.read(r, a.end)
 	if a.links < 2 {
@@ -191,6 +200,15 @@ func isPlace(word []byte) bool {
 	return false
 }
 
+// isStreet knows those of the words that the number of a house stands before.
+func isStreet(word []byte) bool {
+	switch string(word) {
+	case "road", "rd", "street", "st", "avenue", "ave", "lane", "terrace", "path", "drive", "crescent", "close":
+		return true
+	}
+	return false
+}
+
 // read takes in the links from i on, as long as words begin with capitals.
 func (a *latinAddress) read(r *Recogniser, i int) {
 	for range mostAddressWords {
@@ -204,8 +222,10 @@ func (a *latinAddress) read(r *Recogniser, i int) {
 			if floor := floorSign(r.text, i, stop); floor > 0 {
 				a.link(floor)
 				stop = floor
-			} else if a.unit {
+				a.named = 0
+			} else if a.named = 1; a.unit {
 				a.link(stop)
+				a.named = 0
 			}
 			a.unit = false
 			i = stop
@@ -221,12 +241,18 @@ func (a *latinAddress) read(r *Recogniser, i int) {
 			a.link(stop)
 			a.unit = false
 		case isPlace(word):
+			if a.named > 1 && a.named <= mostStreetWords && isStreet(word) {
+				a.links++ // the number of the house
+			}
 			a.link(stop)
 			a.unit = isUnit(word)
 		case isUnit(word):
 			a.unit = true
 		default:
 			a.unit = false
+		}
+		if a.named > 0 {
+			a.named++
 		}
 		i = stop
 	}

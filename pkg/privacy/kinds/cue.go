@@ -163,16 +163,13 @@ func (r *Recogniser) cueOfPast(i int) cueKind {
 		words, marked = trimMarks(words)
 		hash = hash || marked
 		kind, length := r.cueAtEnd(words)
-		switch kind {
-		case noCue:
-			words = words[:0]
-		case fillerCue:
-			words = words[:len(words)-length]
-			continue
-		default:
+		if kind == noCue {
+			break
+		}
+		if kind != fillerCue {
 			return kind
 		}
-		break
+		words = words[:len(words)-length]
 	}
 	if hash {
 		return numberCue

@@ -105,6 +105,12 @@ func TestPhone(t *testing.T) {
 		{"whatsapp 5123 4567, thanks", []string{"phone sure 5123 4567"}},
 		{"Tel91234567", []string{"phone sure 91234567"}},
 		{"📞 9123 4567", []string{"phone sure 9123 4567"}},
+		{"(02) 2345-6789", []string{"phone likely (02) 2345-6789"}},
+		{"+81 90-1234-5678", []string{"phone sure +81 90-1234-5678"}},
+		{"090-1234-5678", []string{"phone likely 090-1234-5678"}},
+		{"電話 9123 4567 6123 4567", []string{"phone sure 9123 4567", "phone sure 6123 4567"}},
+		{"電話91234567號", []string{"phone sure 91234567"}},
+		{"A123456(3)91234567", []string{"hkid sure A123456(3)", "phone shape 91234567"}},
 		{"請致電陳先生9123 4567", []string{"phone likely 9123 4567"}},
 	})
 }
@@ -197,6 +203,11 @@ func TestAddress(t *testing.T) {
 		{"Flat 5A, 12/F, Block 3, Nonesuch House, Kowloon", []string{"address sure Flat 5A, 12/F, Block 3, Nonesuch House"}},
 		{"Flat A, 12/F, 123 Nonesuch Road, Kowloon", []string{"address sure Flat A, 12/F, 123 Nonesuch Road"}},
 		{"Room 1203, 12th Floor, Nonesuch Building", []string{"address sure Room 1203, 12th Floor, Nonesuch Building"}},
-		{"Flat 1234Z, 123 Nonesuch Terrace", []string{"address likely Flat 1234Z, 123 Nonesuch Terrace"}},
+		{"123 Nonesuch Street, Mong Kok", []string{"address likely 123 Nonesuch Street"}},
+		{"地址：九龍旺角彌敦道99號虛構大廈5樓A室", []string{"address sure 九龍旺角彌敦道99號虛構大廈5樓A室"}},
+		{"新界屯門兆康苑A座12樓1203室", []string{"address sure 新界屯門兆康苑A座12樓1203室"}},
+		{"深圳市南山区虚构路1号2栋301室", []string{"address sure 深圳市南山区虚构路1号2栋301室"}},
+		{"Unit B, 15/F, Tower 2, Nonesuch Bay", []string{"address sure Unit B, 15/F, Tower 2, Nonesuch Bay"}},
+		{"Flat 1234Z, 123 Nonesuch Terrace", []string{"address sure Flat 1234Z, 123 Nonesuch Terrace"}},
 	})
 }

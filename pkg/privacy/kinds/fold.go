@@ -114,11 +114,11 @@ func fold(r rune) rune {
 func foldStyle(r rune) rune {
 	switch {
 	case 0x1D400 <= r && r <= 0x1D6A3:
-		if n := (r - 0x1D400) % 52; n < 26 {
-			return 'A' + n
-		} else {
-			return 'a' + n - 26
+		n := (r - 0x1D400) % 52
+		if n >= 26 {
+			n += 'a' - 'A' - 26
 		}
+		return 'A' + n
 	case 0x2460 <= r && r <= 0x2468:
 		return '1' + r - 0x2460
 	case 0x2776 <= r && r <= 0x277E:

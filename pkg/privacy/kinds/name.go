@@ -11,9 +11,9 @@ import (
 func (r *Recogniser) nameAfter(i int) int {
 	c, _, _ := before(r.text, i-len("名"))
 	start := i
-	switch {
-	case c == '姓', c == '真', c == '全', c == '本', c == '原':
-	case c == '文': // 中文名, 英文名
+	switch c {
+	case '姓', '真', '全', '本', '原':
+	case '文': // 中文名, 英文名
 		if d, _, to := next(r.text, i); d == '字' {
 			start = to
 		}

@@ -18,12 +18,12 @@ func (r *Recogniser) phoneForm(d *digits, g int) (last int, c Confidence) {
 	if last, c = r.phonePlus(d, g); last >= g {
 		return last, c
 	}
-	switch first := r.line.c[d.groups[g].start]; {
-	case first == '0':
+	switch r.line.c[d.groups[g].start] {
+	case '0':
 		if last, c = r.phoneZeros(d, g); last < g {
 			last, c = r.phoneNational(d, g)
 		}
-	case first == '1':
+	case '1':
 		last, c = r.phoneMobile(d, g)
 	default:
 		if last, c = r.phoneCountry(d, g); last < g {
@@ -174,7 +174,7 @@ func isRound(v []byte) bool {
 	for _, c := range v {
 		same = same && c == v[0]
 	}
-	return same || string(v[3:]) == "00000" || string(v) == "23456789" || string(v) == "98765432" || string(v) == "87654321"
+	return same || string(v[3:]) == "00000"
 }
 
 // claims says whether a cue says that a number is something other than a phone.

@@ -158,7 +158,7 @@ func (r *Recogniser) endsPhone(d *digits, g int) bool {
 	case '.', '-', ':':
 		return !isAlnum(s.at(k + 1))
 	case ',':
-		return !(isDigit(s.at(k+1)) && isDigit(s.at(k+2)) && isDigit(s.at(k+3)) && !isDigit(s.at(k+4)))
+		return !isDigit(s.at(k+1)) || !isDigit(s.at(k+2)) || !isDigit(s.at(k+3)) || isDigit(s.at(k+4)) // thousands
 	default:
 		return !isLetter(c) || r.cueOf(d) == phoneCue
 	}
@@ -173,7 +173,7 @@ func (r *Recogniser) countsSomething(d *digits, g int) bool {
 	}
 	switch c {
 	case '元', '蚊', '萬', '万', '億', '亿', '人', '次', '個', '个', '年', '票', '股', '點', '点', '塊', '块', '円', '字', '步', '張', '张', '份', '號', '号', '%', '°', '件', '名', '條', '则', '則', '港', '美',
-		'室', '樓', '楼', '座', '頁', '页', '集', '期', '卷', '章', '版', '屆', '位', '宗', '家', '戶', '間':
+		'度', '室', '樓', '楼', '座', '頁', '页', '集', '期', '卷', '章', '版', '屆', '位', '宗', '家', '戶', '間':
 		return true
 	}
 	var word [8]byte
@@ -184,7 +184,8 @@ func (r *Recogniser) countsSomething(d *digits, g int) bool {
 	}
 	switch string(word[:n]) {
 	case "views", "view", "likes", "follower", "people", "persons", "hkd", "usd", "rmb", "dollars", "kg", "km", "ms", "bytes", "kb", "mb", "votes", "shares", "times", "points",
-		"posts", "members", "rows", "records", "users", "words", "tickets", "copies", "units", "million", "thousand", "s", "m", "seconds", "years", "miles", "tons", "am", "pm":
+		"posts", "members", "rows", "records", "users", "words", "tickets", "copies", "units", "million", "thousand", "s", "m", "seconds", "years", "miles", "tons", "am", "pm",
+		"mah", "btc", "eth", "satoshi", "hz", "kw", "kwh", "gb", "rpm", "steps", "kcal":
 		return true
 	}
 	return false
