@@ -32,7 +32,7 @@ func BenchmarkFind(b *testing.B) {
 		"chinese":         kilobyte(chinesePart),
 		"english":         kilobyte(englishPart),
 		"mixed":           kilobyte(mixedPart),
-		"chinese usual":   kilobyte(chinesePart + usualPart),
+		"chinese usual":   kilobyte(strings.Repeat(chinesePart, 4) + usualPart),
 		"chinese numbers": kilobyte(usualPart),
 		"one value":       kilobyte(chinesePart)[:900] + "電話：91234567",
 		"card":            kilobyte(cardPart),

@@ -241,9 +241,12 @@ func skipMarks(text string, i int) int {
 // skipOrdinal passes st, nd, rd or th.
 func skipOrdinal(text string, i int) int {
 	a, _, to := next(text, i)
+	if !isLetterRune(a) {
+		return i
+	}
 	b, _, to := next(text, to)
-	switch string([]rune{lowerRune(a), lowerRune(b)}) {
-	case "st", "nd", "rd", "th":
+	switch [2]rune{lowerRune(a), lowerRune(b)} {
+	case [2]rune{'s', 't'}, [2]rune{'n', 'd'}, [2]rune{'r', 'd'}, [2]rune{'t', 'h'}:
 		return to
 	}
 	return i

@@ -78,7 +78,7 @@ func (r *Recogniser) mail(i, j int, disguised bool) int {
 	if start == i {
 		return 0
 	}
-	stop := r.domainEnd(j)
+	stop := r.domainEnd(j, false)
 	if stop == 0 {
 		return 0
 	}
@@ -139,8 +139,9 @@ func (r *Recogniser) hanStart(i int) int {
 }
 
 // domainEnd gives where the domain ends that begins at j, 0 if there is none: two
-// labels or more, the last one a top-level name.
-func (r *Recogniser) domainEnd(j int) int {
+// labels or more, the last one a top-level name. In a spelled one "dot" may stand
+// between blanks.
+func (r *Recogniser) domainEnd(j int, spelled bool) int {
 	labels, stop, n := 0, 0, 0
 	for n < mostDomain {
 		from := j
@@ -153,7 +154,10 @@ func (r *Recogniser) domainEnd(j int) int {
 		if labels > 1 && r.isTop(from, to, ascii) {
 			stop = to
 		}
-		if j = r.dot(to); j == 0 {
+		if j = r.dot(to); j == 0 && spelled {
+			j = wordAt(r.text, to, 'd', 'o', 't')
+		}
+		if j == 0 {
 			break
 		}
 	}

@@ -36,7 +36,8 @@ func (r *Recogniser) nameAfter(i int) int {
 	return i
 }
 
-// colon looks at the colon from i to j: behind "Name:" stands one.
+// colon looks at the colon from i to j: a name stands behind "Name:", and an
+// address in words may behind "E-mail:".
 func (r *Recogniser) colon(i, j int) int {
 	if a, _, to := next(r.text, j); a == '/' {
 		if b, _, to := next(r.text, to); b == '/' {
@@ -46,6 +47,10 @@ func (r *Recogniser) colon(i, j int) int {
 	c, _, _ := before(r.text, i)
 	if c == ' ' {
 		c, _, _ = before(r.text, i-1)
+	}
+	switch lowerRune(c) {
+	case 'l', '郵', '邮', '件', '箱':
+		return max(j, r.spelledMail(i, j))
 	}
 	if lowerRune(c) != 'e' || !r.nameCue(i) {
 		return j

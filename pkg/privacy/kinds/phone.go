@@ -113,7 +113,8 @@ func (r *Recogniser) phoneCountry(d *digits, g int) (int, Confidence) {
 	return last, Likely
 }
 
-// phoneHongKong reads eight digits from 2 to 9 on, whole or in two fours.
+// phoneHongKong reads eight digits from 2 to 9 on, whole, in two fours or one by
+// one.
 func (r *Recogniser) phoneHongKong(d *digits, g int) (int, Confidence) {
 	s := &r.line
 	last, c := g, Shape
@@ -124,7 +125,9 @@ func (r *Recogniser) phoneHongKong(d *digits, g int) (int, Confidence) {
 	case d.length(g) == 4 && g+1 < d.n && d.length(g+1) == 4 && joins(d.joint(s, g)) && d.joint(s, g) != 0:
 		last, c = g+1, Likely
 	default:
-		return none, 0
+		if last = d.singles(s, g, 8); last < g {
+			return none, 0
+		}
 	}
 	var room [8]byte
 	value := d.collect(s, room[:0], g, last)

@@ -27,6 +27,31 @@ func (d *digits) spell(s *stretch, g, total int, forms ...string) int {
 	return none
 }
 
+// singles gives the last of n groups of one digit from g on, with the same blank
+// or hyphen between; none if there are fewer, or more, or if they count up or
+// down.
+func (d *digits) singles(s *stretch, g, n int) int {
+	last := g + n - 1
+	if last >= d.n || d.joint(s, g) != ' ' && d.joint(s, g) != '-' || d.joint(s, last) == d.joint(s, g) || d.joint(s, g-1) == d.joint(s, g) {
+		return none
+	}
+	steps := 0
+	for h := g; h <= last; h++ {
+		if d.length(h) != 1 || h < last && d.joint(s, h) != d.joint(s, g) {
+			return none
+		}
+		if h > g {
+			if step := int(s.c[d.groups[h].start]) - int(s.c[d.groups[h-1].start]); step == 1 || step == -1 {
+				steps++
+			}
+		}
+	}
+	if steps == n-1 {
+		return none
+	}
+	return last
+}
+
 // plan is how many digits follow the prefix of a country.
 type plan struct {
 	prefix      string

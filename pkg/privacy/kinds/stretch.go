@@ -18,7 +18,8 @@ type stretch struct {
 	c        [stretchBefore + stretchAfter]byte
 	from, to [stretchBefore + stretchAfter]int32
 	lo, hi   int
-	// cut says that it goes on to the left without a blank, or to the right.
+	// cutLeft says that the word before the digit goes on to the left, cutRight that
+	// the line goes on to the right.
 	cutLeft, cutRight bool
 }
 
@@ -32,15 +33,17 @@ func (s *stretch) fill(text string, i int) {
 }
 
 func (s *stretch) fillBefore(text string, i int) {
+	word := true
 	for {
 		r, from, to := before(text, i)
 		if r <= ' ' || r >= utf8.RuneSelf {
 			break
 		}
 		if s.lo == 2+1 { // room for two letters and a blank
-			s.cutLeft = true
+			s.cutLeft = word
 			return
 		}
+		word = word && isAlnum(byte(r))
 		s.put(s.lo-1, r, from, to)
 		s.lo--
 		i = from

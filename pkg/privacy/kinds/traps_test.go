@@ -29,7 +29,7 @@ func TestTraps(t *testing.T) {
 		"d41d8cd98f00b204e9800998ecf8427e", "550e8400-e29b-41d4-a716-446655440000", "a94a8fe5ccb19ba61c4c0873d391e987982fbbd3",
 		"IMGA123456(3)", "9A123456(3)", "ABC123456", "A12345", "A12345678", "_A123456", "A380 CX888 B777", "訂單 A123456", "at 123456", "see 123456", "In 123456 days",
 		"4111111111111112", "4111 1111 1111 1112", "1234 5678 9012 3456", "GB82 WEST 1234 5698 7654 33", "9123 4567 8901 2345",
-		"@username", "user@host", "icon@2x.png", "coffee@12.50", "a @ b", "look at me (at home)", "[at]", "x@", "@x.example", "meet (at) noon",
+		"@username", "user@host", "icon@2x.png", "coffee@12.50", "a @ b", "look at me (at home)", "[at]", "x@", "@x.example", "meet (at) noon", "Email: look at me dot", "I am at home dot com",
 		"出生率 2019年", "生日快樂 2019", "2019年8月31日生效", "生日會 2019-08-31", "reborn 2019-08-31",
 		"車牌", "車牌很貴", "AB1234", "護照", "護照很貴 123", "CX 8888",
 		"檔案名：foo", "用戶名稱：foo", "姓名：不詳", "username: Foo Bar", "file name: Foo Bar", "Name: unknown", "名單公佈", "這是名人",
