@@ -30,7 +30,7 @@ func cueWords(kind cueKind) []string {
 	case fillerCue:
 		return []string{
 			"號碼", "号码", "號", "号", "碼", "码", "是", "係", "系", "為", "为", "喺", "在", "於", "于", "或", "及", "和", "民國", "日期", "年月日", "方法", "方式", "資料", "资料",
-			"no", "nos", "number", "num", "is", "are", "or", "and", "on", "in", "at", "date", "full", "the", "mark",
+			"no", "nos", "number", "is", "are", "or", "and", "on", "in", "at", "date", "full", "the", "mark",
 		}
 	case phoneCue:
 		return []string{
@@ -74,7 +74,8 @@ func otherNumbers() []string {
 		"户口", "帳戶", "賬戶", "账户", "帳號", "賬號", "账号", "戶號", "運單", "快遞", "發票", "驗證", "代碼", "代码", "會員", "会员", "票數", "瀏覽", "浏览", "閱讀", "次數", "人數", "序列", "商標", "條碼", "单",
 		"ref", "reference", "order", "invoice", "case", "uid", "qq", "tracking", "version", "build", "ver", "account", "acct", "acc", "a/c", "ticket", "post", "serial",
 		"sn", "s/n", "isbn", "issn", "doi", "code", "postcode", "zip", "port", "pid", "user", "channel", "page", "block", "views", "likes", "count", "total", "score", "receipt",
-		"transaction", "tx", "txn", "item", "sku", "model", "section", "issue", "commit", "episode", "cap", "docket", "permit", "licence", "license", "株", "room",
+		"transaction", "tx", "txn", "item", "sku", "model", "section", "issue", "commit", "episode", "cap", "docket", "permit", "licence", "license", "room", "counter", "size", "offset", "row", "record", "stock",
+		"nonce", "height", "balance", "amount", "salary", "population", "followers", "subscribers", "members", "第", "點擊", "追蹤", "粉絲", "粉丝", "訂閱", "订阅", "人口", "市值", "成交",
 	}
 }
 
@@ -169,6 +170,7 @@ func (r *Recogniser) cueOfPast(i int) cueKind {
 		if kind != fillerCue {
 			return kind
 		}
+		hash = hash || length <= len("nos") && words[len(words)-length] == 'n' // "no. 1", not "電話 no. 1"
 		words = words[:len(words)-length]
 	}
 	if hash {
@@ -209,6 +211,7 @@ func trimMarks(words []byte) (rest []byte, hash bool) {
 			words = words[:len(words)-1]
 		default:
 			r, size := utf8.DecodeLastRune(words)
+			hash = hash || r == '№'
 			if known := 0x2000 <= r && r <= 0x303F || 0x1F000 <= r && r <= 0x1FAFF; !known || isMarkCue(r) {
 				return words, hash
 			}
