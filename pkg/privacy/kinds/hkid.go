@@ -38,7 +38,7 @@ func (r *Recogniser) hkid(first, k int) int {
 		return 0
 	}
 	id.readCheck(s)
-	if c := s.at(id.stop); !id.bracketed && isAlnum(c) || c == '_' || c == '@' || c == '*' || (c == '.' || c == '-') && isAlnum(s.at(id.stop+1)) {
+	if !id.bracketed && !id.ends(s) {
 		return 0
 	}
 	valid := !id.masked && id.check != 0 && id.check == hkidCheck(s.c[id.letters:id.letters+id.count], id.digits[:])
@@ -75,7 +75,7 @@ func (id *identity) readDigits(s *stretch, k int) bool {
 // readCheck reads the check character, if there is one.
 func (id *identity) readCheck(s *stretch) {
 	k := id.stop
-	if isCheck(s.at(k)) && !isAlnum(s.at(k+1)) {
+	if isCheck(s.at(k)) && isAlnum(s.at(k)) && !isAlnum(s.at(k+1)) {
 		id.check, id.stop = upper(s.at(k)), k+1
 		return
 	}
@@ -107,6 +107,20 @@ func (id *identity) readCheck(s *stretch) {
 			upper(s.at(k)) == hkidCheck(s.c[id.letters:id.letters+id.count], id.digitsOrZero()) {
 			id.check, id.stop = upper(s.at(k)), k+1
 		}
+	}
+}
+
+// ends says whether what follows a number without brackets lets it end there.
+func (id *identity) ends(s *stretch) bool {
+	switch c := s.at(id.stop); c {
+	case '_', '@':
+		return false
+	case '*':
+		return !id.masked
+	case '.', '-':
+		return !isAlnum(s.at(id.stop + 1))
+	default:
+		return !isAlnum(c)
 	}
 }
 
@@ -149,7 +163,7 @@ func (r *Recogniser) weighHKID(id *identity, valid bool) (Confidence, bool) {
 		return c, true
 	}
 	switch s.at(id.start - 1) {
-	case '#', '@', '/', '=', '&', '%', '\\', '-', '.', '$', '~', '*':
+	case '#', '@', '/', '=', '&', '%', '\\', '-', '.', '$', '~':
 		return c, false
 	}
 	capitals := isUpper(s.c[id.letters]) && isUpper(s.c[id.letters+id.count-1])

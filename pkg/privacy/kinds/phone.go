@@ -1,5 +1,7 @@
 package kinds
 
+import "bytes"
+
 // phone looks for a telephone number that begins with group g: first with a
 // prefix of a country, then in the forms of Hong Kong, the mainland, Taiwan and
 // Great Britain, and at last whatever a cue calls one.
@@ -39,14 +41,16 @@ func (r *Recogniser) phoneForm(d *digits, g int) (last int, c Confidence) {
 // none is what a rule returns that finds no phone.
 const none = -1
 
-// emitPhone notes groups g to last with the plus sign and bracket before them.
+// emitPhone notes groups g to last with the plus sign before them, and the bracket
+// if it closes among them.
 func (r *Recogniser) emitPhone(d *digits, g, last int, c Confidence) {
 	s := &r.line
 	start := d.groups[g].start
-	for _, opening := range []byte("+(") {
-		if s.at(start-1) == opening && start > s.lo {
-			start--
-		}
+	if s.at(start-1) == '+' {
+		start--
+	}
+	if s.at(start-1) == '(' && bytes.IndexByte(s.c[start:d.groups[last].end], ')') >= 0 {
+		start--
 	}
 	if c == Shape {
 		r.bare++
@@ -138,11 +142,7 @@ func (r *Recogniser) phoneHongKong(d *digits, g int) (int, Confidence) {
 	if cued {
 		return last, Sure
 	}
-	joint := d.joint(s, g)
-	if g == 0 && r.cueOf(d).claims() || isDay(value) || isRound(value) || last > g && (joint == '.' || isRange(value) || value[2] == '0' && value[3] == '0') {
-		return none, 0
-	}
-	if r.countsSomething(d, last) {
+	if g == 0 && r.cueOf(d).claims() || isDay(value) || isRound(value) || last == g+1 && isPair(value, d.joint(s, g)) || r.countsSomething(d, last) {
 		return none, 0
 	}
 	return last, c
@@ -162,12 +162,24 @@ func (d *digits) hasNeighbours(s *stretch, g, last int) bool {
 	return false
 }
 
-// isRange says whether two numbers of four digits are years, or near each other
-// as pages and rooms are.
+// isPair says whether two fours are two numbers rather than the halves of one: a
+// decimal, years, a range, hundreds.
+func isPair(v []byte, joint byte) bool {
+	return joint == '.' || areYears(v) || joint == '-' && isRange(v) || v[2] == '0' && v[3] == '0' && v[6] == '0' && v[7] == '0'
+}
+
+// areYears says whether eight digits are two years.
+func areYears(v []byte) bool {
+	a, b := number(v[:4]), number(v[4:])
+	return 1900 <= a && a <= 2099 && 1900 <= b && b <= 2099
+}
+
+// isRange says whether eight digits are two numbers near each other, as pages and
+// rooms are.
 func isRange(v []byte) bool {
 	const near = 50
 	a, b := number(v[:4]), number(v[4:])
-	return 1900 <= a && a <= 2099 && 1900 <= b && b <= 2099 || a <= b && b <= a+near
+	return a < b && b <= a+near
 }
 
 // isRound says whether eight digits are all the same, or end in five noughts, as
