@@ -10,7 +10,7 @@ func (r *Recogniser) card(d *digits, g int) int {
 	var room [cardDigits]byte
 	total, best := 0, -1
 	for h := g; h < d.n && total+d.length(h) <= cardDigits; h++ {
-		if h > g && (d.joint(s, h-1) != d.joint(s, g) || s.c[d.groups[g].end] != ' ' && s.c[d.groups[g].end] != '-') {
+		if joint := d.joint(s, g); h > g && (d.joint(s, h-1) != joint || joint != ' ' && joint != '-') {
 			break
 		}
 		total += d.length(h)
@@ -32,13 +32,11 @@ func (r *Recogniser) card(d *digits, g int) int {
 // isCard says whether digits with a right check digit, which one number in ten
 // has, are a card's: by who issued it, by how they are grouped or by a cue.
 func (r *Recogniser) isCard(d *digits, g, h int, number []byte) bool {
-	if g == 0 && r.cueOf(d) == cardCue {
-		return true
+	whole := g == h || grouped(d, g, h)
+	if g == 0 && r.cueOf(d) == cardCue || issuer(number) {
+		return whole
 	}
-	if issuer(number) {
-		return g == h || grouped(d, g, h)
-	}
-	return h > g && grouped(d, g, h) && len(number) >= 15 && number[0] >= '2' && number[0] <= '6'
+	return h > g && whole && len(number) >= 15 && number[0] >= '2' && number[0] <= '6'
 }
 
 // grouped says whether groups are those of a card: fours, or 4, 6 and the rest.
@@ -93,7 +91,7 @@ func (r *Recogniser) standsAlone(d *digits, g, h int) bool {
 	case isLetter(c), c == '_', c == '.', c == '=', c == '@', c == '%', c == '\\', c == '$':
 		return false
 	case c == '/':
-		if isLetter(s.at(d.groups[g].start-2)) || isDigit(s.at(d.groups[g].start-2)) {
+		if s.inPath(d.groups[g].start) {
 			return false
 		}
 	case c == '-':

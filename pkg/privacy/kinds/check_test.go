@@ -132,7 +132,7 @@ func TestPlainNumbersAgreeWithTwin(t *testing.T) {
 			want = "mainland_id"
 		case len(d) >= 13 && len(d) <= 19 && luhn(d) && issuer(d):
 			want = "bank_card"
-		case len(d) == 8 && !isDay(d) && !isRound(d):
+		case len(d) == 8 && !isRecentDay(d) && !isRound(d):
 			want = "phone"
 		}
 		text := "他說" + digits + "就是"

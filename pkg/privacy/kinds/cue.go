@@ -122,7 +122,7 @@ func (p *past) read(text string, i int) []byte {
 			break
 		}
 		if r == '\n' {
-			if lines++; lines == 2 {
+			if lines++; lines == 3 {
 				break
 			}
 			r = ' '

@@ -154,6 +154,9 @@ func (r *Recogniser) domainEnd(j int, spelled bool) int {
 		if labels > 1 && r.isTop(from, to, ascii) {
 			stop = to
 		}
+		if c, _, _ := next(r.text, to); c == '。' && stop == to {
+			break // the end of a sentence
+		}
 		if j = r.dot(to); j == 0 && spelled {
 			j = wordAt(r.text, to, 'd', 'o', 't')
 		}

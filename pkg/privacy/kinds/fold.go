@@ -58,9 +58,10 @@ func hanAt(text string, i int) rune {
 	return rune(text[i]&15)<<12 | rune(b)<<6 | rune(c)
 }
 
+// plainBlank takes tabs for what they are in lists, the end of an item.
 func plainBlank(r rune) rune {
 	if r == '\t' || r == '\r' {
-		return ' '
+		return '\n'
 	}
 	return r
 }

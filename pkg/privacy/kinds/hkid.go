@@ -163,7 +163,11 @@ func (r *Recogniser) weighHKID(id *identity, valid bool) (Confidence, bool) {
 		return c, true
 	}
 	switch s.at(id.start - 1) {
-	case '#', '@', '/', '=', '&', '%', '\\', '-', '.', '$', '~':
+	case '/':
+		if s.inPath(id.start) {
+			return c, false
+		}
+	case '#', '@', '=', '&', '%', '\\', '-', '.', '$', '~':
 		return c, false
 	}
 	capitals := isUpper(s.c[id.letters]) && isUpper(s.c[id.letters+id.count-1])

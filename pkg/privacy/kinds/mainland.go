@@ -40,7 +40,7 @@ func (r *Recogniser) mainland(d *digits, g int) int {
 
 func (r *Recogniser) mainlandWhole(d *digits, g, h int, id []byte, stop int) int {
 	s := &r.line
-	if isAlnum(s.at(stop)) || h == g && isAlnum(s.at(d.groups[g].start-1)) || s.at(stop) == '@' || !r.standsAlone(d, g, g) && h == g && isDigit(id[17]) {
+	if isAlnum(s.at(stop)) || s.at(stop) == '@' || h == g && isAlnum(s.at(d.groups[g].start-1)) {
 		return 0
 	}
 	plausible := isRegion(id) && isDay(id[6:14])
@@ -48,6 +48,8 @@ func (r *Recogniser) mainlandWhole(d *digits, g, h int, id []byte, stop int) int
 	switch cue := r.cueOf(d); {
 	case mod11(id) && plausible:
 		c = Sure
+	case id[17] != 'X' && !r.standsAlone(d, g, h):
+		return 0
 	case cue == identityCue && (plausible || mod11(id)), plausible && id[17] == 'X':
 		c = Likely
 	case cue == identityCue && h == g:

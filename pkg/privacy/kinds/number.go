@@ -16,12 +16,22 @@ type digits struct {
 	// cue is what the words before the chain call it, asked when needed.
 	cue   cueKind
 	asked bool
-	// last is what the group before was taken for: the second of two phones has
-	// the cue of the first.
+	// taken is the number of groups before the first that belongs to no value yet,
+	// if the one before it does; lastPhone says that this is a phone: the second of
+	// two has the cue of the first.
+	taken     int
 	lastPhone bool
 }
 
 func (d *digits) length(g int) int { return d.groups[g].end - d.groups[g].start }
+
+// lengthOr0 is length also for groups that there are none of.
+func (d *digits) lengthOr0(g int) int {
+	if g < 0 || g >= d.n {
+		return 0
+	}
+	return d.length(g)
+}
 
 // number looks at the digit at i and returns where to go on.
 func (r *Recogniser) number(i int) int {
@@ -39,8 +49,13 @@ func (r *Recogniser) number(i int) int {
 	var d digits
 	stop := d.read(s, k)
 	for g := 0; g < d.n; {
+		if g > 0 && d.goesOn(s, g) {
+			return int(s.from[d.groups[g].start])
+		}
 		taken := r.group(&d, g)
-		if taken == 0 {
+		if taken > 0 {
+			d.taken = g + taken
+		} else {
 			taken = 1
 			r.countNumber(&d, g)
 		}
@@ -96,11 +111,17 @@ func (r *Recogniser) place(k int) int {
 	}
 }
 
-// countNumber notes a number that is nothing, but for small ones.
+// countNumber notes a number that is nothing, but for small ones, years and those
+// inside a word or an e-mail address.
 func (r *Recogniser) countNumber(d *digits, g int) {
-	n := d.groups[g]
-	if d.length(g) < 3 || d.length(g) == 4 && (r.line.c[n.start] == '1' && r.line.c[n.start+1] == '9' || r.line.c[n.start] == '2' && r.line.c[n.start+1] == '0') {
-		return // small, or a year
+	s := &r.line
+	start, stop := d.groups[g].start, d.groups[g].end
+	before, after := s.at(start-1), s.at(stop)
+	switch {
+	case stop-start < 3, isLetter(before), before == '_', before == '.', isLetter(after), after == '_', after == '@':
+		return
+	case stop-start == 4 && (s.c[start] == '1' && s.c[start+1] == '9' || s.c[start] == '2' && s.c[start+1] == '0'):
+		return
 	}
 	r.numbers++
 }
@@ -214,6 +235,13 @@ func (r *Recogniser) followsPhone(i int) bool {
 	last := r.spans[len(r.spans)-1]
 	const gap = 10
 	return last.Kind == phone && last.Confidence > Shape && i >= last.End && i-last.End <= gap
+}
+
+// goesOn says whether a value that begins with group g might not be read to its
+// end: it is looked at again from there.
+func (d *digits) goesOn(s *stretch, g int) bool {
+	const longestGroups, longestValue = 5, 24
+	return d.n == mostGroups && d.n-g < longestGroups || s.cutRight && s.hi-d.groups[g].start < longestValue
 }
 
 // collect copies the digits of groups g to h.

@@ -108,7 +108,7 @@ func (r *Recogniser) phoneCountry(d *digits, g int) (int, Confidence) {
 	switch cue := r.cueOf(d); {
 	case cue == phoneCue:
 		return last, Sure
-	case cue.claims():
+	case g == 0 && cue.claims():
 		return none, 0
 	}
 	if last == g && r.line.at(d.groups[g].start-1) == '-' {
@@ -142,25 +142,40 @@ func (r *Recogniser) phoneHongKong(d *digits, g int) (int, Confidence) {
 	if cued {
 		return last, Sure
 	}
-	if g == 0 && r.cueOf(d).claims() || isDay(value) || isRound(value) || last == g+1 && isPair(value, d.joint(s, g)) || r.countsSomething(d, last) {
+	if g == 0 && r.cueOf(d).claims() || isRecentDay(value) || isRound(value) || last == g+1 && isPair(value, d.joint(s, g)) || r.countsSomething(d, last) {
 		return none, 0
 	}
 	return last, c
 }
 
-// hasNeighbours says whether other groups of the same kind stand right before or
-// behind groups g to last, so that these are a part of something longer.
+// hasNeighbours says whether other groups stand right before or behind groups g
+// to last, so that these are a part of something longer.
 func (d *digits) hasNeighbours(s *stretch, g, last int) bool {
-	if before := d.joint(s, g-1); before != '|' && before != '/' && before != 0 {
-		if before != ' ' || last > g && d.length(g-1) >= 3 {
-			return true
-		}
+	own := byte(0)
+	if last > g {
+		own = d.joint(s, last-1)
 	}
-	if after := d.joint(s, last); after != '|' && after != '/' && after != 0 {
-		return after != ' ' || last > g && d.length(last+1) >= 3
+	if d.taken < g && belongs(own, d.joint(s, g-1), d.lengthOr0(g-1)) {
+		return true
 	}
-	return false
+	return belongs(own, d.joint(s, last), d.lengthOr0(last+1))
 }
+
+// belongs says whether a group of a length belongs to groups that own parts, if
+// joint stands between: a blank parts a number from the next unless it parts its
+// groups too.
+func belongs(own, joint byte, length int) bool {
+	switch joint {
+	case '|', '/', 0:
+		return false
+	case ' ':
+		return own == ' ' && isPart(length)
+	}
+	return true
+}
+
+// isPart says whether a group is neither a number of its own nor a small one.
+func isPart(length int) bool { return 3 <= length && length <= 6 }
 
 // isPair says whether two fours are two numbers rather than the halves of one: a
 // decimal, years, a range, hundreds.
@@ -171,8 +186,14 @@ func isPair(v []byte, joint byte) bool {
 // areYears says whether eight digits are two years.
 func areYears(v []byte) bool {
 	a, b := number(v[:4]), number(v[4:])
-	return 1900 <= a && a <= 2099 && 1900 <= b && b <= 2099
+	return 1900 <= a && a <= lastYear && 1900 <= b && b <= lastYear
 }
+
+// lastYear is the last that dates are expected of.
+const lastYear = 2035
+
+// isRecentDay says whether eight digits are a day.
+func isRecentDay(v []byte) bool { return isDay(v) && number(v[:4]) <= lastYear }
 
 // isRange says whether eight digits are two numbers near each other, as pages and
 // rooms are.
@@ -258,7 +279,7 @@ func (r *Recogniser) phoneCued(d *digits, g int) (int, Confidence) {
 	}
 	total, last := 0, none
 	for h := g; h < d.n && (h == g || joins(d.joint(s, h-1))); h++ {
-		if total += d.length(h); total > 15 {
+		if total += d.length(h); total > 15 || d.length(h) > 12 {
 			break
 		}
 		if total >= 7 {

@@ -160,8 +160,10 @@ func (r *Recogniser) beginsPhone(d *digits, g int) bool {
 		return false
 	case '.', '+':
 		return !isDigit(s.at(k - 2))
-	case '#', '=', '/':
-		return !isAlnum(s.at(k-2)) || isDigit(s.at(k-2)) || r.cueOf(d) == phoneCue
+	case '#', '=':
+		return !isAlnum(s.at(k-2)) || r.cueOf(d) == phoneCue
+	case '/':
+		return !s.inPath(k) || r.cueOf(d) == phoneCue
 	case '-':
 		return !isAlnum(s.at(k-2)) || r.cueOf(d) == phoneCue
 	case ',':
@@ -206,6 +208,9 @@ func (r *Recogniser) countsSomething(d *digits, g int) bool {
 	for ; 'A' <= c && c <= 'z' && isLetter(byte(c)) && n < len(word); n++ {
 		word[n] = lower(byte(c))
 		c, _, to = next(r.text, to)
+	}
+	if c >= '0' && c <= '9' { // the next number: S1234567
+		return false
 	}
 	switch string(word[:n]) {
 	case "views", "view", "likes", "follower", "people", "persons", "hkd", "usd", "rmb", "dollars", "kg", "km", "ms", "bytes", "kb", "mb", "votes", "shares", "times", "points",

@@ -5,8 +5,10 @@ import "unicode/utf8"
 const (
 	// stretchBefore and stretchAfter bound how many characters are read around a
 	// digit: the longest value is an IBAN in groups, 42 characters.
-	stretchBefore = 24
+	stretchBefore = 44
 	stretchAfter  = 80
+	// stretchRoom is what is left before a word for letters and a blank.
+	stretchRoom = 4
 	// plainWord is the length of a word of letters that ends a stretch: no number
 	// has so many letters together.
 	plainWord = 5
@@ -39,7 +41,7 @@ func (s *stretch) fillBefore(text string, i int) {
 		if r <= ' ' || r >= utf8.RuneSelf {
 			break
 		}
-		if s.lo == 2+1 { // room for two letters and a blank
+		if s.lo == stretchRoom {
 			s.cutLeft = word
 			return
 		}
@@ -96,7 +98,7 @@ func (s *stretch) fillAfter(text string, i int) {
 		}
 		if r == ' ' {
 			word = s.hi
-		} else if isDigit(byte(r)) {
+		} else if letters == 0 {
 			word = 0
 		}
 		s.put(s.hi, r, from, to)
@@ -138,4 +140,28 @@ func (s *stretch) runEnd(k int) int {
 // other character beside it.
 func (s *stretch) lettersNear(k, run int) bool {
 	return isLetter(s.at(run-1)) || !isAlnum(s.at(k-1)) && isLetter(s.at(k-2)) || !isAlnum(s.at(run)) && isLetter(s.at(run+1)) || isMask(s.at(run))
+}
+
+// inPath says whether the slash before k stands in an address or a path rather
+// than between the items of a list: behind a word of letters alone, or anywhere
+// behind a host, but not behind an e-mail address.
+func (s *stretch) inPath(k int) bool {
+	k -= 2
+	word := k >= s.lo && isLetter(s.c[k])
+	for i := k; i >= s.lo && s.c[i] != '/' && word; i-- {
+		word = isLetter(s.c[i]) || s.c[i] == '-'
+	}
+	host, letters := false, false
+	i := k
+	for ; i >= s.lo && s.c[i] != ' '; i-- {
+		letters = letters || isLetter(s.c[i])
+		switch {
+		case s.c[i] == '@':
+			return false
+		case s.c[i] == '.' && isLetter(s.at(i-1)) && isLetter(s.at(i+1)):
+			host = true
+		}
+	}
+	host = host || letters && i < stretchRoom // what is so long is a path
+	return word || host
 }
