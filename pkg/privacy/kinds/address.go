@@ -225,7 +225,8 @@ func joinsChain(text string, i, j int) bool {
 }
 
 // endChain notes the links so far as an address if they are one: two different
-// links with a number among them, or three with names alone, or two after a cue.
+// links with a number among them, or three with names alone, or two after a cue,
+// or a house of an estate.
 func (r *Recogniser) endChain() {
 	n := r.chain
 	r.chain = addressChain{}
@@ -242,7 +243,7 @@ func (r *Recogniser) endChain() {
 	switch {
 	case n.numbers >= 2, n.numbers == 1 && named != 0 && kinds >= 3:
 		r.add(address, n.start, n.end, Sure)
-	case n.numbers >= 1 && kinds >= 2, kinds >= 3:
+	case n.numbers >= 1 && kinds >= 2, kinds >= 3, named == estateLink|houseLink && n.end-n.start <= 2*chainGap:
 		r.add(address, n.start, n.end, Likely)
 	case kinds >= 2 && r.cueBefore(n.start) == addressCue, n.numbers >= 1 && n.links >= 2:
 		r.add(address, n.start, n.end, Likely)

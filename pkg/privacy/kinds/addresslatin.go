@@ -194,7 +194,8 @@ func isUnit(word []byte) bool {
 func isPlace(word []byte) bool {
 	switch string(word) {
 	case "road", "rd", "street", "st", "avenue", "ave", "lane", "terrace", "path", "drive", "crescent", "square", "estate", "court", "house", "building", "bldg",
-		"mansion", "mansions", "garden", "gardens", "villa", "villas", "village", "plaza", "centre", "tower", "towers", "block", "close", "heights", "bay", "quay", "circuit", "rise":
+		"mansion", "mansions", "garden", "gardens", "villa", "villas", "village", "plaza", "centre", "tower", "towers", "block", "close", "heights", "bay", "quay", "circuit", "rise",
+		"hse", "est", "mans", "gdn", "gdns", "ctr":
 		return true
 	}
 	return false
@@ -235,6 +236,11 @@ func (a *latinAddress) read(r *Recogniser, i int) {
 		word, stop := readWord(r.text, i, room[:0])
 		if len(word) == 0 || c > 'Z' && string(word) != "of" && string(word) != "the" && !isPlace(word) && !isUnit(word) {
 			return
+		}
+		if floor := floorSign(r.text, stop, stop); floor > 0 && len(word) <= 2 { // G/F
+			a.link(floor)
+			i = floor
+			continue
 		}
 		switch {
 		case a.unit && len(word) <= 2:

@@ -8,6 +8,7 @@ type cueKind uint8
 const (
 	noCue       cueKind = iota
 	fillerCue           // says nothing: what stands before it is asked
+	ordinalCue          // the same; with nothing before it the value is a mere number
 	phoneCue            // a telephone number
 	identityCue         // an identity document
 	cardCue             // a bank card
@@ -30,8 +31,10 @@ func cueWords(kind cueKind) []string {
 	case fillerCue:
 		return []string{
 			"號碼", "号码", "號", "号", "碼", "码", "是", "係", "系", "為", "为", "喺", "在", "於", "于", "或", "及", "和", "民國", "日期", "年月日", "方法", "方式", "資料", "资料",
-			"no", "nos", "number", "is", "are", "or", "and", "on", "in", "at", "date", "full", "the", "mark",
+			"number", "is", "are", "or", "and", "on", "in", "at", "date", "full", "the", "mark",
 		}
+	case ordinalCue:
+		return []string{"no", "nos", "編號", "编号", "№"}
 	case phoneCue:
 		return []string{
 			"電話", "电话", "手機", "手机", "手提", "手電", "聯絡", "联络", "聯繫", "联系", "聯系", "致電", "致电", "來電", "来电", "撥打", "拨打", "撥", "熱線", "热线",
@@ -70,7 +73,7 @@ func cueWords(kind cueKind) []string {
 
 func otherNumbers() []string {
 	return []string{
-		"編號", "编号", "訂單", "订单", "單號", "单号", "序號", "序号", "案件", "案號", "案号", "證書", "型號", "型号", "郵編", "邮编", "郵政編碼", "票號", "學號", "学号", "員工", "版本", "戶口",
+		"訂單", "订单", "單號", "单号", "序號", "序号", "案件", "案號", "案号", "證書", "型號", "型号", "郵編", "邮编", "郵政編碼", "票號", "學號", "学号", "員工", "版本", "戶口",
 		"户口", "帳戶", "賬戶", "账户", "帳號", "賬號", "账号", "戶號", "運單", "快遞", "發票", "驗證", "代碼", "代码", "會員", "会员", "票數", "瀏覽", "浏览", "閱讀", "次數", "人數", "序列", "商標", "條碼", "单",
 		"ref", "reference", "order", "invoice", "case", "uid", "qq", "tracking", "version", "build", "ver", "account", "acct", "acc", "a/c", "ticket", "post", "serial",
 		"sn", "s/n", "isbn", "issn", "doi", "code", "postcode", "zip", "port", "pid", "user", "channel", "page", "block", "views", "likes", "count", "total", "score", "receipt",
@@ -167,10 +170,10 @@ func (r *Recogniser) cueOfPast(i int) cueKind {
 		if kind == noCue {
 			break
 		}
-		if kind != fillerCue {
+		if kind > ordinalCue {
 			return kind
 		}
-		hash = hash || length <= len("nos") && words[len(words)-length] == 'n' // "no. 1", not "電話 no. 1"
+		hash = hash || kind == ordinalCue
 		words = words[:len(words)-length]
 	}
 	if hash {
@@ -211,7 +214,6 @@ func trimMarks(words []byte) (rest []byte, hash bool) {
 			words = words[:len(words)-1]
 		default:
 			r, size := utf8.DecodeLastRune(words)
-			hash = hash || r == '№'
 			if known := 0x2000 <= r && r <= 0x303F || 0x1F000 <= r && r <= 0x1FAFF; !known || isMarkCue(r) {
 				return words, hash
 			}
@@ -224,7 +226,7 @@ func trimMarks(words []byte) (rest []byte, hash bool) {
 // isMarkCue says whether a sign is a cue by itself.
 func isMarkCue(r rune) bool {
 	switch r {
-	case '☎', '📞', '📱', '✆', '☏', '📲', '🎂', '✉', '📧', '€':
+	case '☎', '📞', '📱', '✆', '☏', '📲', '🎂', '✉', '📧', '€', '№':
 		return true
 	}
 	return false

@@ -201,6 +201,7 @@ func TestAfterCues(t *testing.T) {
 		{"車牌 粤Z1234港", []string{"plate likely 粤Z1234港"}},
 		{"護照號碼 K12345678", []string{"passport likely K12345678"}},
 		{"Passport No: 123456789", []string{"passport likely 123456789"}},
+		{"護照編號K12345678", []string{"passport likely K12345678"}},
 		{"護照EA1234567", []string{"passport likely EA1234567"}},
 		{"姓名：陳大文", []string{"name likely 陳大文"}},
 		{"中文名陳大文，英文名：Chan Tai Man", []string{"name shape 陳大文", "name likely Chan Tai Man"}},
@@ -225,6 +226,8 @@ func TestAddress(t *testing.T) {
 		{"新界屯門兆康苑A座12樓1203室", []string{"address sure 新界屯門兆康苑A座12樓1203室"}},
 		{"深圳市南山区虚构路1号2栋301室", []string{"address sure 深圳市南山区虚构路1号2栋301室"}},
 		{"Unit B, 15/F, Tower 2, Nonesuch Bay", []string{"address sure Unit B, 15/F, Tower 2, Nonesuch Bay"}},
+		{"柴灣小西灣邨瑞福樓", []string{"address likely 柴灣小西灣邨瑞福樓"}},
+		{"Shop 5, G/F, Nonesuch Plaza", []string{"address sure Shop 5, G/F, Nonesuch Plaza"}},
 		{"Flat 1234Z, 123 Nonesuch Terrace", []string{"address sure Flat 1234Z, 123 Nonesuch Terrace"}},
 	})
 }
