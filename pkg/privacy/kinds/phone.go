@@ -65,7 +65,7 @@ func (r *Recogniser) phonePlus(d *digits, g int) (int, Confidence) {
 	if s.at(k-1) == ' ' && s.at(k-2) == '+' {
 		k--
 	}
-	if s.at(k-1) != '+' || isAlnum(s.at(k-2)) && isDigit(s.at(k-2)) {
+	if s.at(k-1) != '+' || isDigit(s.at(k-2)) {
 		return none, 0
 	}
 	if last := r.national(d, g, 0); last >= g {
