@@ -20,7 +20,12 @@ func kilobyte(part string) string {
 }
 
 func benchmarkText(b *testing.B, text string, links int) {
-	f := New()
+	b.Helper()
+	benchmarkFinder(b, New(), text, links)
+}
+
+func benchmarkFinder(b *testing.B, f *Finder, text string, links int) {
+	b.Helper()
 	var dst []Link
 	b.SetBytes(int64(len(text)))
 	b.ReportAllocs()
@@ -35,6 +40,22 @@ func benchmarkText(b *testing.B, text string, links int) {
 func BenchmarkTextEnglish(b *testing.B) { benchmarkText(b, kilobyte(englishPart), 0) }
 func BenchmarkTextChinese(b *testing.B) { benchmarkText(b, kilobyte(chinesePart), 0) }
 func BenchmarkTextMixed(b *testing.B)   { benchmarkText(b, kilobyte(mixedPart), 0) }
+
+func BenchmarkTextEnglishWatching(b *testing.B) {
+	benchmarkFinder(b, NewWatching(watched()), kilobyte(englishPart), 0)
+}
+
+func BenchmarkTextChineseWatching(b *testing.B) {
+	benchmarkFinder(b, NewWatching(watched()), kilobyte(chinesePart), 0)
+}
+
+func BenchmarkTextMixedWatching(b *testing.B) {
+	benchmarkFinder(b, NewWatching(watched()), kilobyte(mixedPart), 0)
+}
+
+func BenchmarkTextSpelled(b *testing.B) {
+	benchmarkFinder(b, NewWatching(watched()), cut(kilobyte(chinesePart), 900)+" hkleaks dot org/card/12 快看", 1)
+}
 
 func BenchmarkTextEnglishOneLink(b *testing.B) {
 	benchmarkText(b, kilobyte(englishPart)[:900]+" https://mirror.example/model/pc/content_12.html ", 1)

@@ -10,7 +10,8 @@
 //	links = finder.Text(links[:0], post.Text)
 //	links = finder.Marked(links, href, doxtrailv1.LinkSource_LINK_SOURCE_BUTTON, doxtrailv1.LinkExpansion_LINK_EXPANSION_NONE)
 //
-// [Finder.Text] reads what a person typed. [Finder.Marked] takes one address
+// [NewWatching] makes one that knows the labels that are watched at the moment,
+// see Watched labels. [Finder.Text] reads what a person typed. [Finder.Marked] takes one address
 // that the platform itself marked as a link; it trusts the platform about
 // where the address ends and that it is one. [Canonicalise] takes one address
 // and says why there is no link in it. [Link.Post] reads the links that lead
@@ -26,7 +27,8 @@
 //     a look-alike letter is the host of somebody else.
 //  3. Disguises are undone in a copy of the run, step by step, and only if it
 //     shows signs of one: invisible characters, characters that stand for
-//     ASCII ones (NFKC, ideographic full stops), bracketed dots, changed
+//     ASCII ones (NFKC, ideographic full stops), bracketed and half bracketed
+//     dots, backslashes before dots, bracketed slashes, spelled dots, changed
 //     schemes. A step leaves a tag on the places it changed, and a link has
 //     the tags of its own places ([Link.Disguises]).
 //  4. Links are read from the run. With a scheme any well-formed host will do.
@@ -40,6 +42,30 @@
 //
 // The top-level names of RFC 2606 (example, test, invalid, localhost) and
 // onion count as public suffixes: invented data behaves like real data.
+//
+// # Watched labels
+//
+// Some disguises look like ordinary text: "mirror dot org", "mirror. org". They
+// are read only where the [Skeleton] of the label in front of the dot is that
+// of a watched label, and what follows is a public suffix:
+//
+//   - the words dot, 點 and 点, the English one between spaces, the Chinese ones
+//     with or without;
+//   - middle dots (· • ‧ ∙ ⋅ ・ ･);
+//   - a full stop with spaces before or behind it. With a space behind it, it
+//     is also the end of a sentence: then the suffix must not be typed like
+//     the first word of one, and if another word follows it must be none that
+//     reads like a word (is, in, me, news);
+//   - a host without scheme that is not ASCII and looks like a watched one.
+//
+// Where a suffix has several labels, as com.hk, the longest one counts. Of
+// labels in front of the watched one only those with plain dots are read: the
+// site is the same. A path may follow. Letters with a space between each two
+// are never read: the words of a sentence would have to be joined, and tried at
+// every place, to find one label that somebody spelled so.
+//
+// What is found so depends on the labels, so a text that was read before a
+// label was watched has to be read again.
 //
 // # Canonical form
 //
@@ -67,7 +93,7 @@
 //
 // Text is read up to 256 KiB and an address up to 8 KiB; what is longer is cut
 // there. Paths typed with CJK characters are cut at the first one, unless the
-// platform marked the link. Half brackets, dots spelled as words or as middle
-// dots, backslash dots, bracketed slashes and hosts without scheme that need
-// IDNA are not read yet. The package never resolves or visits anything.
+// platform marked the link; so are hosts below a public suffix in Chinese
+// characters. Half a bracket is square and without its other half nearby, and
+// is left alone in paths. The package never resolves or visits anything.
 package cardlink

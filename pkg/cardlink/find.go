@@ -16,24 +16,33 @@ type Finder struct {
 	view   view
 }
 
-// New returns a Finder.
-func New() *Finder {
-	return &Finder{parser: url.NewParser()}
+// New returns a Finder that knows of no watched label.
+func New() *Finder { return NewWatching(nil) }
+
+// NewWatching returns a Finder that also reads what can be a link of a watched
+// label only; see the package comment. Every other text gives the same links.
+func NewWatching(labels *Labels) *Finder {
+	return &Finder{parser: url.NewParser(), view: view{labels: labels}}
 }
 
 // Text appends the links of a text to dst, in the order of the text, an
 // embedded link behind its carrier.
 func (f *Finder) Text(dst []Link, text string) []Link {
 	text = cut(text, maxText)
+	labels := f.view.labels
 	floor := 0
-	for i := nextStop(text, 0); i < len(text); i = nextStop(text, i) {
+	places := newScan(text, labels)
+	for i := places.next(0); i < len(text); i = places.next(i) {
 		place, ok := candidate(text, floor, i)
+		if !ok {
+			place, ok = labels.candidate(text, floor, i)
+		}
 		if !ok {
 			i++
 			continue
 		}
 		start := runStart(text, floor, place)
-		end, disguised := runEnd(text, start)
+		end, disguised := runEnd(text, start, labels)
 		dst = f.run(dst, text, start, end, disguised)
 		// Whatever the run held, no byte is looked at in two runs.
 		i = max(end, i+1)

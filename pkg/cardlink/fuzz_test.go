@@ -42,7 +42,16 @@ func checkLink(t *testing.T, l Link) {
 
 func checkText(t *testing.T, text string) {
 	t.Helper()
-	links := New().Text(nil, text)
+	checkLinks(t, text, New().Text(nil, text))
+	links := NewWatching(watched()).Text(nil, text)
+	checkLinks(t, text, links)
+	for _, l := range links {
+		checkSpelled(t, text, l)
+	}
+}
+
+func checkLinks(t *testing.T, text string, links []Link) {
+	t.Helper()
 	last := 0
 	for _, l := range links {
 		checkLink(t, l)
@@ -123,6 +132,7 @@ func seeds() []string {
 		"mirror-example.translate.goog/a?_x_tr_sl=zh&b=1", "tg://resolve?domain=somechannel&post=12", "https://t.me/s/somechannel/12",
 		"http://a.example/1http://b.example/2", "http://http://mirror.example", "a@mirror.example #mirror.example @mirror.example",
 		"https://mirror.example/#!/card/1", "https://mirror.example/%2e%2E/%7Ea/%e4?%2526=1&&=&a", "https://hkleakѕ.ru/ß", "xn--hkleak-nvf.ru",
+		"hkleaks DOT ru/card/1 pier點example pier·com。hk", "請看hkleakѕ.ru，pier. org", `pier\.example mirror[.example[/]a mirror.]test`,
 		"mirror.example/index.html/default.aspx/", "https://mirror.example/a(b)[c](d", "hkleaks【.】org（dot）hk", "https://mirror.example:0443/",
 	}
 }

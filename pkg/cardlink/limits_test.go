@@ -44,12 +44,25 @@ func hostile(n int) map[string]string {
 		"labels":                  "https://" + strings.Repeat("a.", n/2) + "example",
 		"one long label":          strings.Repeat("a", n) + ".example",
 		"wide letters":            strings.Repeat("ａ", n/3) + "．ｅｘａｍｐｌｅ",
+		"words for dots":          strings.Repeat("pier dot ", n/9),
+		"spelled links":           strings.Repeat("pier dot org ", n/13),
+		"spelled links, glued":    strings.Repeat("pier點org,", n/12),
+		"spelled suffixes":        "pier" + strings.Repeat(" dot com", n/8),
+		"middle dots":             "pier" + strings.Repeat("·com", n/5),
+		"one long spelled label":  strings.Repeat("a", n/2) + " dot " + strings.Repeat("a", n/2),
+		"long spelled labels":     strings.Repeat(strings.Repeat("-", 250)+"pier dot ", n/260),
+		"spaced full stops":       strings.Repeat("pier. a ", n/8),
+		"look-alikes":             strings.Repeat("ріег.ru ", n/12),
+		"half brackets":           strings.Repeat("aa[.", n/4),
+		"closing half brackets":   strings.Repeat("aa.]", n/4),
+		"backslash dots":          strings.Repeat(`aa\.`, n/4),
+		"bracketed slashes":       "mirror.example" + strings.Repeat("[/]", n/3),
 		"index files":             "https://mirror.example" + strings.Repeat("/index.html", n/11),
 	}
 }
 
 func TestHostileTexts(t *testing.T) {
-	f := New()
+	f := NewWatching(watched())
 	for name, text := range hostile(100_000) {
 		t.Run(name, func(t *testing.T) {
 			for _, l := range f.Text(nil, text) {
@@ -81,10 +94,11 @@ func TestAddressIsCut(t *testing.T) {
 }
 
 func TestNoAllocationWithoutLink(t *testing.T) {
-	f := New()
-	for _, text := range []string{kilobyte(englishPart), kilobyte(chinesePart), kilobyte(mixedPart)} {
-		if n := testing.AllocsPerRun(10, func() { f.Text(nil, text) }); n > 0 {
-			t.Errorf("%.0f allocations for %.20q", n, text)
+	for _, f := range []*Finder{New(), NewWatching(watched())} {
+		for _, text := range []string{kilobyte(englishPart), kilobyte(chinesePart), kilobyte(mixedPart)} {
+			if n := testing.AllocsPerRun(10, func() { f.Text(nil, text) }); n > 0 {
+				t.Errorf("%.0f allocations for %.20q", n, text)
+			}
 		}
 	}
 }
@@ -92,7 +106,7 @@ func TestNoAllocationWithoutLink(t *testing.T) {
 func BenchmarkHostileTexts(b *testing.B) {
 	for name, text := range hostile(maxText - 64) {
 		b.Run(name, func(b *testing.B) {
-			f := New()
+			f := NewWatching(watched())
 			var dst []Link
 			b.SetBytes(int64(len(text)))
 			for b.Loop() {

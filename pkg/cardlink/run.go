@@ -251,7 +251,7 @@ func (r reader) bare(dst []Link, i, end int) ([]Link, int) {
 		if host == len(r.s) || strings.IndexByte(`/?#:`, r.s[host]) < 0 {
 			host = start + len(beforeSentence(r.s[start:host]))
 		}
-		if bareHost(r.s[start:host]) {
+		if bareHost(r.s[start:host]) || r.f.watchedHost(r.s[start:host]) {
 			after := host
 			if host == end || strings.Trim(r.s[host:end], ".") == "" && end < len(r.s) && r.s[end] == '/' {
 				after = r.afterHost(start, end)

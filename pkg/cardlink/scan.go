@@ -50,15 +50,32 @@ func nextStop(text string, i int) int {
 func candidate(text string, floor, i int) (int, bool) {
 	switch text[i] {
 	case '.':
+		if i == floor {
+			return i, false
+		}
+		switch {
+		case text[i-1] == '\\' || text[i-1] == ']':
+			n, _ := halfDot(text, floor, i-1)
+			return i - 1, n > 0
+		case i+1 < len(text) && text[i+1] == ']':
+			n, _ := halfDot(text, floor, i)
+			return i, n > 0
+		}
 		return i, endsHost(text, i+1) && joinsBefore(text, floor, i)
 	case ':':
 		return i, slashes(text, i+1) == 2 && i > floor
 	case '[':
+		if n, _ := halfDot(text, floor, i); n > 0 {
+			return i, true
+		}
 		return i, dotJoint(text, floor, i) > 0 || i > floor && bracketedColon(text, i) > 0
 	case '(', '{':
 		return i, dotJoint(text, floor, i) > 0
 	case 0x80:
 		return candidatePunctuation(text, floor, i-1)
+	}
+	if text[i] != 0xEF {
+		return i, false
 	}
 	return candidateWide(text, floor, i)
 }
@@ -157,13 +174,17 @@ func runStart(text string, floor, place int) int {
 
 // runEnd returns where the run ends that begins at start, and whether it shows
 // signs of a disguise.
-func runEnd(text string, start int) (end int, disguised bool) {
+func runEnd(text string, start int, labels *Labels) (end int, disguised bool) {
 	for i := start; i < len(text); {
 		b := text[i]
 		if b >= utf8.RuneSelf {
 			n := wideInRun(text, start, i)
 			if n == 0 {
-				return i, disguised
+				host, ok := labels.spelled(text, start, i)
+				if !ok {
+					return i, disguised
+				}
+				n = host.end - i
 			}
 			disguised = true
 			i += n
@@ -174,6 +195,13 @@ func runEnd(text string, start int) (end int, disguised bool) {
 			if next := joint(text, start, i); next > 0 {
 				disguised = true
 				i = next
+				continue
+			}
+		}
+		if b == ' ' || b == '.' && i+1 < len(text) && text[i+1] == ' ' {
+			if host, ok := labels.spelled(text, start, i); ok {
+				disguised = true
+				i = host.end
 				continue
 			}
 		}
@@ -191,10 +219,12 @@ func oddByte(text string, start, i int) bool {
 	switch text[i] {
 	case ':':
 		return strings.HasPrefix(text[i+1:], "//") && !endsInScheme(text[start:i])
+	case '.', ']', '(':
+		return oddHalf(text, start, i)
 	case '[':
-		return bracketedColon(text, i) > 0
+		return bracketedColon(text, i) > 0 || oddHalf(text, start, i)
 	case '\\':
-		return i > start && text[i-1] == ':'
+		return i > start && text[i-1] == ':' || oddHalf(text, start, i)
 	case '_':
 		return i+1 < len(text) && text[i+1] == '_'
 	case '%':

@@ -20,6 +20,8 @@ type view struct {
 	removed tags
 	// hidden says that the run held invisible characters.
 	hidden bool
+	// labels are those that are watched; a view keeps them from run to run.
+	labels *Labels
 }
 
 // cell says where a byte of a view comes from.
@@ -39,7 +41,7 @@ type step func(v *view)
 // undo lists the steps in their order: what is invisible would hide a dot from
 // the next step, a full-width dot its brackets from the third, and so on.
 func (v *view) undo() {
-	for _, s := range [...]step{removeInvisible, foldWide, joinBracketedDots, mendSchemes} {
+	for _, s := range [...]step{removeInvisible, foldWide, joinBracketedDots, joinHalfBrackets, joinSpelledDots, mendSchemes} {
 		s(v)
 		v.bytes, v.nextBytes = v.nextBytes, v.bytes[:0]
 		v.cells, v.nextCells = v.nextCells, v.cells[:0]

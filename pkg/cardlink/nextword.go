@@ -1,0 +1,99 @@
+package cardlink
+
+import (
+	"math/bits"
+	"unicode/utf8"
+)
+
+// nextWord returns the first place from i on where something stands for a dot
+// that no byte of stops belongs to: the first byte of "dot", or the last byte of
+// a Chinese word or a middle dot with an ASCII character behind it. It is the
+// length of the text if there is none.
+func nextWord(text string, i int) int {
+	const (
+		ones     = 0x0101010101010101
+		high     = utf8.RuneSelf * ones
+		caseBits = 0x20 * ones
+	)
+	// Eight places at a time, each as the byte it has in three words that are
+	// read one byte apart. The zero bytes of all are the places of "dot".
+	for ; i+10 <= len(text); i += 8 {
+		x, y := eightBytes(text, i), eightBytes(text, i+1)
+		if x&y&high == high {
+			continue
+		}
+		z := eightBytes(text, i+2)
+		dot := (x | caseBits) ^ 'd'*ones | (y | caseBits) ^ 'o'*ones | (z | caseBits) ^ 't'*ones
+		places := (dot-ones)&^dot&high | x&^y&high
+		for ; places != 0; places &= places - 1 {
+			if place := i + bits.TrailingZeros64(places)>>3; wordAt(text, place) {
+				return place
+			}
+		}
+	}
+	for i < len(text) && !wordAt(text, i) {
+		i++
+	}
+	return i
+}
+
+// eightBytes returns the eight bytes at i, the first one lowest.
+func eightBytes(s string, i int) uint64 {
+	s = s[i : i+8]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+// wordAt says whether nextWord stops at i.
+func wordAt(text string, i int) bool {
+	if text[i] < utf8.RuneSelf {
+		return text[i]|0x20 == 'd' && i+2 < len(text) && text[i+1]|0x20 == 'o' && text[i+2]|0x20 == 't'
+	}
+	return i+1 < len(text) && text[i+1] < utf8.RuneSelf && wordBefore(text, i+1) > 0
+}
+
+// wordBefore returns the length of the Chinese word for a dot or the middle dot
+// that ends at i, or 0.
+func wordBefore(text string, i int) int {
+	switch text[i-1] {
+	case 0x9E, 0xB9, 0xBB, 0x99, 0x85: // 點点・∙⋅
+		if i >= 3 {
+			switch text[i-3 : i] {
+			case "點", "点", "・", "∙", "⋅":
+				return 3
+			}
+		}
+	case 0xB7, 0x87: // · twice
+		if i >= 2 && (text[i-2] == 0xC2 && text[i-1] == 0xB7 || text[i-2] == 0xCE && text[i-1] == 0x87) {
+			return 2
+		}
+	}
+	return 0
+}
+
+// scan finds the places of a text at which a link can show.
+type scan struct {
+	text string
+	// stop and word are the next places found by nextStop and nextWord.
+	stop, word int
+}
+
+// newScan begins the scan of a text. Words are looked for only on behalf of the
+// labels that are watched.
+func newScan(text string, labels *Labels) scan {
+	if labels.Empty() {
+		return scan{text: text, stop: -1, word: len(text)}
+	}
+	return scan{text: text, stop: -1, word: -1}
+}
+
+// next returns the first place from i on, or the length of the text.
+func (s *scan) next(i int) int {
+	if s.stop < i {
+		s.stop = nextStop(s.text, i)
+	}
+	if s.word < i {
+		s.word = nextWord(s.text, i)
+	}
+	return min(s.stop, s.word)
+}

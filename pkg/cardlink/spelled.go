@@ -1,0 +1,246 @@
+package cardlink
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
+)
+
+// maxSuffixLabels is how many labels behind a spelled dot are looked at: no
+// public suffix worth reading has more.
+const maxSuffixLabels = 4
+
+// maxTyped is how many bytes a label can have that was typed with other letters
+// than ASCII ones.
+const maxTyped = utf8.UTFMax * maxLabel
+
+// spelledDots are the dots of one host that stand as words, as middle dots or
+// with a space beside them.
+type spelledDots struct {
+	dots [maxSuffixLabels]spelledDot
+	// n is how many of them there are, and end where the host ends.
+	n, end int
+}
+
+// spelledDot is one of them: its place with the spaces around it, and the step
+// that undoes it.
+type spelledDot struct {
+	from, to int
+	disguise doxtrailv1.LinkDisguise
+	// loose says that it is a full stop with a space behind it, as at the end
+	// of a sentence.
+	loose bool
+}
+
+// spelled returns the spelled dots of the host whose first one begins at i. It
+// is one only if the label in front of it is watched, nothing of a path stands
+// before that, and what follows is a public suffix, of which the longest counts.
+func (l *Labels) spelled(s string, floor, i int) (host spelledDots, ok bool) {
+	if l.Empty() {
+		return host, false
+	}
+	dot := spelledDotAt(s, i)
+	if dot.to == 0 {
+		return host, false
+	}
+	begin := typedLabel(s, floor, i)
+	if !l.Holds(s[begin:i]) || !startsHost(s, floor, begin) {
+		return host, false
+	}
+	suffix := ""
+	for n := 1; ; n++ {
+		end, label := suffixLabel(s, dot.to, suffix)
+		if label == "" || dot.loose && !endsLoosely(s, end, label, s[dot.to:end]) {
+			return host, ok
+		}
+		host.dots[n-1] = dot
+		suffix += label
+		if publicSuffix(suffix) {
+			host.n, host.end, ok = n, end, true
+		}
+		suffix += "."
+		if dot = anyDotAt(s, floor, end); dot.to == 0 || n == maxSuffixLabels {
+			return host, ok
+		}
+	}
+}
+
+// candidate says whether what stands at i can be a spelled dot behind a watched
+// label, and where the label ends. It is asked about every stop of the scan, so
+// the bytes beside it are looked at first.
+func (l *Labels) candidate(text string, floor, i int) (int, bool) {
+	if l.Empty() {
+		return i, false
+	}
+	at := i
+	switch b := text[i]; {
+	case b == '.':
+		// Most sentences begin with a capital.
+		if i+2 >= len(text) || text[i+1] != ' ' && (i == floor || text[i-1] != ' ') || titled(text[i+2:]) {
+			return i, false
+		}
+	case b == 0x80: // • and ‧
+		if at--; at < floor || middleDot(text, at) == 0 {
+			return i, false
+		}
+	case b == 0xEF:
+		if middleDot(text, i) == 0 {
+			return i, false
+		}
+	case b >= utf8.RuneSelf:
+		at = i + 1 - wordBefore(text, i+1)
+	case b|0x20 != 'd':
+		return i, false
+	}
+	if at < floor {
+		return i, false
+	}
+	for range 2 * maxBlanks {
+		r, n := utf8.DecodeLastRuneInString(text[floor:at])
+		if r != ' ' && !invisible(r) {
+			break
+		}
+		at -= n
+	}
+	_, ok := l.spelled(text, floor, at)
+	return at, ok
+}
+
+// spelledDotAt returns the spelled dot that begins at i with its first space;
+// its end is 0 if there is none.
+func spelledDotAt(s string, i int) spelledDot {
+	const spaced = doxtrailv1.LinkDisguise_LINK_DISGUISE_SPACED_DOT
+	at := i + blanksAt(s, i)
+	if at == i {
+		if n := middleDot(s, i); n > 0 {
+			return spelledDot{from: i, to: i + n, disguise: doxtrailv1.LinkDisguise_LINK_DISGUISE_MIDDLE_DOT}
+		}
+	}
+	n := dotWord(s, at)
+	if n == 0 {
+		return spelledDot{}
+	}
+	to := at + n + blanksAt(s, at+n)
+	before, after := strings.IndexByte(s[i:at], ' ') >= 0, strings.IndexByte(s[at+n:to], ' ') >= 0
+	switch s[at] {
+	case '.':
+		if before || after {
+			return spelledDot{from: i, to: to, disguise: spaced, loose: after}
+		}
+	case 'd', 'D':
+		if before && after {
+			return spelledDot{from: i, to: to, disguise: spaced}
+		}
+	case "點"[0], "点"[0]:
+		return spelledDot{from: i, to: to, disguise: spaced}
+	}
+	return spelledDot{}
+}
+
+// anyDotAt returns the dot at i between two labels of a suffix, spelled or not.
+// One that is not has no disguise of this step.
+func anyDotAt(s string, floor, i int) spelledDot {
+	if dot := spelledDotAt(s, i); dot.to > 0 {
+		return dot
+	}
+	if i < len(s) && s[i] == '.' {
+		return spelledDot{from: i, to: i + 1}
+	}
+	return spelledDot{from: i, to: dotJoint(s, floor, i)}
+}
+
+// middleDot returns the length of the middle dot at i, or 0.
+func middleDot(s string, i int) int {
+	if i >= len(s) || s[i] < utf8.RuneSelf {
+		return 0
+	}
+	switch s[i:min(i+2, len(s))] {
+	case "·", "\u0387":
+		return 2
+	}
+	switch s[i:min(i+3, len(s))] {
+	case "•", "‧", "∙", "⋅", "・", "･":
+		return 3
+	}
+	return 0
+}
+
+// typedLabel returns where the label begins that ends at i.
+func typedLabel(s string, floor, i int) int {
+	begin := i
+	for begin > floor && i-begin <= maxTyped {
+		b := s[begin-1]
+		if b < utf8.RuneSelf {
+			if !alphanumeric(b) && b != '-' && b != '_' {
+				break
+			}
+			begin--
+			continue
+		}
+		r, n := utf8.DecodeLastRuneInString(s[floor:begin])
+		if !joins(r) || dotRune(r) {
+			break
+		}
+		begin -= n
+	}
+	return begin
+}
+
+// startsHost says whether the label at begin can be part of a host: whether
+// no single slash, which begins a path, stands before it in its run.
+func startsHost(s string, floor, begin int) bool {
+	for i := begin; i > floor; {
+		if begin-i > maxHost {
+			return false
+		}
+		b := s[i-1]
+		switch {
+		case b == '.' && i > floor+1 && s[i-2] == '.':
+			return true // between words
+		case b == '/' || b == '\\' && s[i] != '.':
+			return i >= floor+2 && (s[i-2] == '/' || s[i-2] == '\\')
+		case b < utf8.RuneSelf:
+			if !runByte(b) {
+				return true
+			}
+			i--
+		default:
+			r, n := utf8.DecodeLastRuneInString(s[floor:i])
+			if !joins(r) {
+				return true
+			}
+			i -= n
+		}
+	}
+	return true
+}
+
+// joinSpelledDots is the steps spaced_dot and middle_dot.
+func joinSpelledDots(v *view) {
+	if v.labels.Empty() {
+		v.keep(0, len(v.bytes))
+		return
+	}
+	s := string(v.bytes)
+	kept := 0
+	for i := 0; i < len(s); i++ {
+		if s[i] != ' ' && s[i] != '.' && s[i] < utf8.RuneSelf {
+			continue
+		}
+		host, ok := v.labels.spelled(s, kept, i)
+		if !ok {
+			continue
+		}
+		for _, dot := range host.dots[:host.n] {
+			if dot.disguise == 0 {
+				continue
+			}
+			v.keep(kept, dot.from)
+			v.put(".", dot.from, dot.to, dot.disguise)
+			kept = dot.to
+		}
+		i = host.end - 1
+	}
+	v.keep(kept, len(s))
+}
