@@ -55,6 +55,13 @@
 // [Effective.SiteRecords] and [Effective.DecisionRecords] are what it becomes
 // in tables; a [Matcher] says to which family a link belongs.
 //
+// # Levels
+//
+// [Levels] says in memory how near a link is to a family: exact, lookalike,
+// permutation or near, and by which rule. [Permutations] and [OneEdit] write the
+// forms of a label out, for those who look for keys of them. [Effective.Labels]
+// are the labels for which a finder reads spelled dots.
+//
 // # Limits
 //
 // No file at all, or one without families, means that every link is studied:
