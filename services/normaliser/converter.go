@@ -55,7 +55,7 @@ func newConverter(ring *privacy.Ring, effective *watchlist.Effective, maxLinks i
 	keyer := ring.Keyer()
 	return &converter{
 		keyer:      keyer,
-		finder:     cardlink.New(),
+		finder:     cardlink.NewWatching(effective.Labels()),
 		matcher:    watchlist.NewMatcher(effective, keyer),
 		maxLinks:   maxLinks,
 		generation: effective.Generation,
