@@ -174,6 +174,7 @@ Start with:  doxtrail import ARCHIVE...   then:  doxtrail query card_spread`,
 		newCheckConfig(opts),
 		newVersion(),
 		newKinds(),
+		newLinks(opts),
 	)
 	return root
 }
