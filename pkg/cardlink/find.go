@@ -29,26 +29,56 @@ func NewWatching(labels *Labels) *Finder {
 // embedded link behind its carrier.
 func (f *Finder) Text(dst []Link, text string) []Link {
 	text = cut(text, maxText)
-	labels := f.view.labels
+	if !f.view.labels.Empty() {
+		return f.watching(dst, text)
+	}
 	floor := 0
-	places := newScan(text, labels)
-	for i := places.next(0); i < len(text); i = places.next(i) {
+	for i := nextStop(text, 0); i < len(text); i = nextStop(text, i) {
 		place, ok := candidate(text, floor, i)
-		if !ok {
-			place, ok = labels.candidate(text, floor, i)
-		}
 		if !ok {
 			i++
 			continue
 		}
-		start := runStart(text, floor, place)
-		end, disguised := runEnd(text, start, labels)
-		dst = f.run(dst, text, start, end, disguised)
+		dst, floor = f.around(dst, text, floor, place)
 		// Whatever the run held, no byte is looked at in two runs.
-		i = max(end, i+1)
+		i = max(floor, i+1)
 		floor = i
 	}
 	return dst
+}
+
+// watching is Text for a Finder that watches labels: it stops at what can be a
+// spelled dot too.
+func (f *Finder) watching(dst []Link, text string) []Link {
+	floor, stop, word := 0, nextStop(text, 0), nextWord(text, 0)
+	for i := min(stop, word); i < len(text); i = min(stop, word) {
+		place, ok := i, false
+		if i == stop {
+			place, ok = candidate(text, floor, i)
+		}
+		if !ok && (i == word || looseDot(text, i)) {
+			place, ok = f.view.labels.candidate(text, floor, i)
+		}
+		if ok {
+			dst, floor = f.around(dst, text, floor, place)
+			floor = max(floor, i+1)
+			i = floor - 1
+		}
+		if stop <= i {
+			stop = nextStop(text, i+1)
+		}
+		if word <= i {
+			word = nextWord(text, i+1)
+		}
+	}
+	return dst
+}
+
+// around appends the links of the run around a place, and returns where it ends.
+func (f *Finder) around(dst []Link, text string, floor, place int) ([]Link, int) {
+	start := runStart(text, floor, place)
+	end, disguised := runEnd(text, start, f.view.labels)
+	return f.run(dst, text, start, end, disguised), end
 }
 
 // Marked appends the link that a platform marked as one, and the link it

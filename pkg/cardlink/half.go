@@ -102,6 +102,11 @@ func oddHalf(text string, start, i int) bool {
 	if text[i] < utf8.RuneSelf && (text[i] == '[' || text[i] == '(') && slashBracket(text, i) > 0 {
 		return true
 	}
-	n, _ := halfDot(text, start, i)
+	return halfDotAt(text, start, i)
+}
+
+// halfDotAt says whether halfDot finds one.
+func halfDotAt(s string, floor, i int) bool {
+	n, _ := halfDot(s, floor, i)
 	return n > 0
 }

@@ -71,29 +71,16 @@ func wordBefore(text string, i int) int {
 	return 0
 }
 
-// scan finds the places of a text at which a link can show.
-type scan struct {
-	text string
-	// stop and word are the next places found by nextStop and nextWord.
-	stop, word int
-}
-
-// newScan begins the scan of a text. Words are looked for only on behalf of the
-// labels that are watched.
-func newScan(text string, labels *Labels) scan {
-	if labels.Empty() {
-		return scan{text: text, stop: -1, word: len(text)}
+// looseDot says whether a stop that begins no link by itself can be a spelled dot:
+// a full stop with a space beside it, or a middle dot that has a byte of stops.
+func looseDot(text string, i int) bool {
+	switch text[i] {
+	case '.':
+		return i+1 < len(text) && text[i+1] == ' ' || i > 0 && text[i-1] == ' '
+	case 0x80: // • and ‧
+		return i > 0 && i+1 < len(text) && text[i-1] == 0xE2 && (text[i+1] == 0xA2 || text[i+1] == 0xA7)
+	case 0xEF: // ･
+		return i+2 < len(text) && text[i+1] == 0xBD && text[i+2] == 0xA5
 	}
-	return scan{text: text, stop: -1, word: -1}
-}
-
-// next returns the first place from i on, or the length of the text.
-func (s *scan) next(i int) int {
-	if s.stop < i {
-		s.stop = nextStop(s.text, i)
-	}
-	if s.word < i {
-		s.word = nextWord(s.text, i)
-	}
-	return min(s.stop, s.word)
+	return false
 }

@@ -50,32 +50,21 @@ func nextStop(text string, i int) int {
 func candidate(text string, floor, i int) (int, bool) {
 	switch text[i] {
 	case '.':
-		if i == floor {
-			return i, false
+		if endsHost(text, i+1) {
+			if joinsBefore(text, floor, i) {
+				return i, true
+			}
+			return i - 1, i > floor && (text[i-1] == '\\' || text[i-1] == ']') && halfDotAt(text, floor, i-1)
 		}
-		switch {
-		case text[i-1] == '\\' || text[i-1] == ']':
-			n, _ := halfDot(text, floor, i-1)
-			return i - 1, n > 0
-		case i+1 < len(text) && text[i+1] == ']':
-			n, _ := halfDot(text, floor, i)
-			return i, n > 0
-		}
-		return i, endsHost(text, i+1) && joinsBefore(text, floor, i)
+		return i, i+1 < len(text) && text[i+1] == ']' && halfDotAt(text, floor, i)
 	case ':':
 		return i, slashes(text, i+1) == 2 && i > floor
 	case '[':
-		if n, _ := halfDot(text, floor, i); n > 0 {
-			return i, true
-		}
-		return i, dotJoint(text, floor, i) > 0 || i > floor && bracketedColon(text, i) > 0
+		return i, dotJoint(text, floor, i) > 0 || i > floor && bracketedColon(text, i) > 0 || halfDotAt(text, floor, i)
 	case '(', '{':
 		return i, dotJoint(text, floor, i) > 0
 	case 0x80:
 		return candidatePunctuation(text, floor, i-1)
-	}
-	if text[i] != 0xEF {
-		return i, false
 	}
 	return candidateWide(text, floor, i)
 }

@@ -66,32 +66,20 @@ func (l *Labels) spelled(s string, floor, i int) (host spelledDots, ok bool) {
 	}
 }
 
-// candidate says whether what stands at i can be a spelled dot behind a watched
-// label, and where the label ends. It is asked about every stop of the scan, so
-// the bytes beside it are looked at first.
+// candidate says whether what stands at i, where nextWord or looseDot found
+// something, is a spelled dot behind a watched label, and where the label ends.
 func (l *Labels) candidate(text string, floor, i int) (int, bool) {
-	if l.Empty() {
-		return i, false
-	}
 	at := i
 	switch b := text[i]; {
 	case b == '.':
 		// Most sentences begin with a capital.
-		if i+2 >= len(text) || text[i+1] != ' ' && (i == floor || text[i-1] != ' ') || titled(text[i+2:]) {
+		if i+2 >= len(text) || titled(text[i+2:]) {
 			return i, false
 		}
-	case b == 0x80: // • and ‧
-		if at--; at < floor || middleDot(text, at) == 0 {
-			return i, false
-		}
-	case b == 0xEF:
-		if middleDot(text, i) == 0 {
-			return i, false
-		}
-	case b >= utf8.RuneSelf:
+	case b == 0x80:
+		at--
+	case b >= utf8.RuneSelf && b != 0xEF:
 		at = i + 1 - wordBefore(text, i+1)
-	case b|0x20 != 'd':
-		return i, false
 	}
 	if at < floor {
 		return i, false
