@@ -6,7 +6,7 @@ import (
 )
 
 // nextWord returns the first place from i on where something stands for a dot
-// that no byte of stops belongs to: the first byte of "dot", or the last byte of
+// that is no dot to stops: the first byte of "dot", or the last byte of
 // a Chinese word or a middle dot with an ASCII character behind it. It is the
 // length of the text if there is none.
 func nextWord(text string, i int) int {
@@ -56,10 +56,10 @@ func wordAt(text string, i int) bool {
 // that ends at i, or 0.
 func wordBefore(text string, i int) int {
 	switch text[i-1] {
-	case 0x9E, 0xB9, 0xBB, 0x99, 0x85: // 點点・∙⋅
+	case 0x9E, 0xB9, 0xBB, 0xA2, 0xA7, 0x99, 0x85, 0xA5: // 點点・•‧∙⋅･
 		if i >= 3 {
 			switch text[i-3 : i] {
-			case "點", "点", "・", "∙", "⋅":
+			case "點", "点", "・", "•", "‧", "∙", "⋅", "･":
 				return 3
 			}
 		}
@@ -71,16 +71,7 @@ func wordBefore(text string, i int) int {
 	return 0
 }
 
-// looseDot says whether a stop that begins no link by itself can be a spelled dot:
-// a full stop with a space beside it, or a middle dot that has a byte of stops.
+// looseDot says whether a stop is a full stop with a space beside it.
 func looseDot(text string, i int) bool {
-	switch text[i] {
-	case '.':
-		return i+1 < len(text) && text[i+1] == ' ' || i > 0 && text[i-1] == ' '
-	case 0x80: // • and ‧
-		return i > 0 && i+1 < len(text) && text[i-1] == 0xE2 && (text[i+1] == 0xA2 || text[i+1] == 0xA7)
-	case 0xEF: // ･
-		return i+2 < len(text) && text[i+1] == 0xBD && text[i+2] == 0xA5
-	}
-	return false
+	return text[i] == '.' && (i+1 < len(text) && text[i+1] == ' ' || i > 0 && text[i-1] == ' ')
 }

@@ -1,7 +1,6 @@
 package cardlink
 
 import (
-	"strings"
 	"unicode/utf8"
 
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
@@ -72,13 +71,11 @@ func (l *Labels) candidate(text string, floor, i int) (int, bool) {
 	at := i
 	switch b := text[i]; {
 	case b == '.':
-		// Most sentences begin with a capital.
-		if i+2 >= len(text) || titled(text[i+2:]) {
+		// Most sentences begin with a capital or a quotation mark.
+		if i+2 >= len(text) || titled(text[i+2:]) || text[i+2] < utf8.RuneSelf && text[i+2] != ' ' && !letter(text[i+2]) {
 			return i, false
 		}
-	case b == 0x80:
-		at--
-	case b >= utf8.RuneSelf && b != 0xEF:
+	case b >= utf8.RuneSelf:
 		at = i + 1 - wordBefore(text, i+1)
 	}
 	if at < floor {
@@ -110,7 +107,7 @@ func spelledDotAt(s string, i int) spelledDot {
 		return spelledDot{}
 	}
 	to := at + n + blanksAt(s, at+n)
-	before, after := strings.IndexByte(s[i:at], ' ') >= 0, strings.IndexByte(s[at+n:to], ' ') >= 0
+	before, after := hasSpace(s[i:at]), hasSpace(s[at+n:to])
 	switch s[at] {
 	case '.':
 		if before || after {
@@ -124,6 +121,16 @@ func spelledDotAt(s string, i int) spelledDot {
 		return spelledDot{from: i, to: to, disguise: spaced}
 	}
 	return spelledDot{}
+}
+
+// hasSpace says whether one of a few blanks is a space.
+func hasSpace(blanks string) bool {
+	for i := range len(blanks) {
+		if blanks[i] == ' ' {
+			return true
+		}
+	}
+	return false
 }
 
 // anyDotAt returns the dot at i between two labels of a suffix, spelled or not.

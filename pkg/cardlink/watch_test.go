@@ -185,7 +185,7 @@ func TestScanStopsAtWords(t *testing.T) {
 			rest, before := text[want:], text[:want+1]
 			_, last := utf8.DecodeLastRuneInString(before)
 			if len(rest) > 2 && strings.EqualFold(rest[:3], "dot") ||
-				len(rest) > 1 && rest[1] < 0x80 && last > 1 && strings.Contains("點点・∙⋅·\u0387", before[len(before)-last:]) {
+				len(rest) > 1 && rest[1] < 0x80 && last > 1 && strings.Contains("點点・•‧∙⋅･·\u0387", before[len(before)-last:]) {
 				break
 			}
 		}
