@@ -59,8 +59,8 @@
 //   - a host without scheme that is not ASCII and looks like a watched one.
 //
 // Where a suffix has several labels, as com.hk, the longest one counts. Of
-// labels in front of the watched one only those with plain dots are read: the
-// site is the same. A path may follow. Letters with a space between each two
+// labels in front of the watched one only www and those with plain dots are
+// read: the site is the same. A path may follow. Letters with a space between each two
 // are never read: the words of a sentence would have to be joined, and tried at
 // every place, to find one label that somebody spelled so.
 //

@@ -1,14 +1,15 @@
 package cardlink
 
 import (
+	"strings"
 	"unicode/utf8"
 
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
 
-// maxSuffixLabels is how many labels behind a spelled dot are looked at: no
-// public suffix worth reading has more.
-const maxSuffixLabels = 4
+// maxDots is how many dots of a host are read: www, the label, and a public suffix
+// of more labels than is worth reading.
+const maxDots = 5
 
 // maxTyped is how many bytes a label can have that was typed with other letters
 // than ASCII ones.
@@ -17,7 +18,7 @@ const maxTyped = utf8.UTFMax * maxLabel
 // spelledDots are the dots of one host that stand as words, as middle dots or
 // with a space beside them.
 type spelledDots struct {
-	dots [maxSuffixLabels]spelledDot
+	dots [maxDots]spelledDot
 	// n is how many of them there are, and end where the host ends.
 	n, end int
 }
@@ -33,8 +34,9 @@ type spelledDot struct {
 }
 
 // spelled returns the spelled dots of the host whose first one begins at i. It
-// is one only if the label in front of it is watched, nothing of a path stands
-// before that, and what follows is a public suffix, of which the longest counts.
+// is one only if the label in front of it is watched, or www in front of that
+// one, nothing of a path stands before, and what follows is a public suffix, of
+// which the longest counts.
 func (l *Labels) spelled(s string, floor, i int) (host spelledDots, ok bool) {
 	if l.Empty() {
 		return host, false
@@ -44,25 +46,39 @@ func (l *Labels) spelled(s string, floor, i int) (host spelledDots, ok bool) {
 		return host, false
 	}
 	begin := typedLabel(s, floor, i)
-	if !l.Holds(s[begin:i]) || !startsHost(s, floor, begin) {
+	watched := s[begin:i]
+	if strings.EqualFold(watched, "www") {
+		host.dots[0], host.n = dot, 1
+		end, _ := suffixLabel(s, dot.to, "")
+		watched, dot = s[dot.to:end], anyDotAt(s, floor, end)
+	}
+	if dot.to == 0 || !l.Holds(watched) || !startsHost(s, floor, begin) {
 		return host, false
 	}
+	ok = host.readSuffix(s, floor, dot)
+	return host, ok
+}
+
+// readSuffix adds the dots from the one in front of a public suffix on, and says
+// whether there is one.
+func (h *spelledDots) readSuffix(s string, floor int, dot spelledDot) (ok bool) {
 	suffix := ""
-	for n := 1; ; n++ {
+	for n := h.n; n < len(h.dots); n++ {
 		end, label := suffixLabel(s, dot.to, suffix)
 		if label == "" || dot.loose && !endsLoosely(s, end, label, s[dot.to:end]) {
-			return host, ok
+			return ok
 		}
-		host.dots[n-1] = dot
+		h.dots[n] = dot
 		suffix += label
 		if publicSuffix(suffix) {
-			host.n, host.end, ok = n, end, true
+			h.n, h.end, ok = n+1, end, true
 		}
 		suffix += "."
-		if dot = anyDotAt(s, floor, end); dot.to == 0 || n == maxSuffixLabels {
-			return host, ok
+		if dot = anyDotAt(s, floor, end); dot.to == 0 {
+			return ok
 		}
 	}
+	return ok
 }
 
 // candidate says whether what stands at i, where nextWord or looseDot found

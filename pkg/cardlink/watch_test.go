@@ -40,7 +40,10 @@ func TestVectorsOfWatchedLabels(t *testing.T) {
 		{"hkleaks . org", tagged("hkleaks.org/", spacedTag)},
 		{"hkleakѕ.ru", plain("xn--hkleak-nvf.ru/")},
 		{"һkleaks.org/card/1", plain("xn--kleaks-vgg.org/card/1")},
+		// Letters apart, and signs that nobody reads as a dot.
 		{"h k l e a k s . o r g", nil},
+		{"hkleaks dot o r g", nil},
+		{"hkleaks-dot-org hkleaks , org", nil},
 		{"the dot me and dot is fine", nil},
 		{"connect the dots dot com", nil},
 		{"v1.2.3 and file.doc", nil},
@@ -69,8 +72,10 @@ func TestSpelledHosts(t *testing.T) {
 		{"pier dot org dot and so on", tagged("pier.org/", spacedTag)},
 		{"go to pier dot com. in the evening", tagged("pier.com/", spacedTag)},
 		{"pier dot example. Then", tagged("pier.example/", spacedTag)},
-		// A label in front of the watched one is left out.
-		{"www dot pier dot example", tagged("pier.example/", spacedTag)},
+		{"https://www dot pier dot com dot hk/a", tagged("www.pier.com.hk/a", spacedTag)},
+		{"www點pier.example www dot quay dot org", tagged("www.pier.example/", spacedTag)},
+		// Another label in front of the watched one is left out.
+		{"cards dot pier dot example", tagged("pier.example/", spacedTag)},
 	})
 }
 
