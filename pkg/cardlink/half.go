@@ -2,7 +2,6 @@ package cardlink
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
@@ -11,7 +10,7 @@ import (
 // whose other one is missing, or with a backslash in front, and the step that
 // undoes it; 0 if there is none, or nothing of a host on one of its sides.
 func halfDot(s string, floor, i int) (n int, disguise doxtrailv1.LinkDisguise) {
-	if i+3 >= len(s) || s[i] != '.' && s[i+1] != '.' {
+	if i+3 >= len(s) {
 		return 0, 0
 	}
 	disguise = doxtrailv1.LinkDisguise_LINK_DISGUISE_HALF_BRACKET
@@ -22,7 +21,10 @@ func halfDot(s string, floor, i int) (n int, disguise doxtrailv1.LinkDisguise) {
 	default:
 		return 0, 0
 	}
-	if !joinsBefore(s, floor, i) || !endsHost(s, i+2) || s[i] == '[' && closes(s, i+2) || s[i+1] == ']' && opened(s, floor, i) || s[i] == ']' && opened(s, floor, i) {
+	switch {
+	case !joinsBefore(s, floor, i) || !endsHost(s, i+2),
+		s[i] == '[' && closes(s, i+2),
+		(s[i] == ']' || s[i+1] == ']') && opened(s, floor, i):
 		return 0, 0
 	}
 	return 2, disguise
@@ -49,60 +51,47 @@ func opened(s string, floor, i int) bool {
 
 // slashBracket returns the length of the bracketed slash at i, or 0.
 func slashBracket(s string, i int) int {
-	for _, form := range [...]string{"[/]", "(/)"} {
-		if strings.HasPrefix(s[i:], form) {
-			return len(form)
-		}
+	if i+3 > len(s) || s[i+1] != '/' || s[i:i+3] != "[/]" && s[i:i+3] != "(/)" {
+		return 0
 	}
-	return 0
+	return 3
 }
 
 // joinHalfBrackets is the steps half_bracket, backslash_dot and bracket_slash.
 // What stands in a path belongs to it, unless the dots of the host have backslashes
 // too: then the text was escaped as a whole.
 func joinHalfBrackets(v *view) {
+	const backslash = doxtrailv1.LinkDisguise_LINK_DISGUISE_BACKSLASH_DOT
 	s := string(v.bytes)
 	kept, escaped := 0, false
-	for i := 0; i < len(s); i++ {
-		var disguise doxtrailv1.LinkDisguise
-		n, plain := 0, "."
-		switch s[i] {
-		case '[', '(':
-			if n, plain = slashBracket(s, i), "/"; n > 0 {
-				disguise = doxtrailv1.LinkDisguise_LINK_DISGUISE_BRACKET_SLASH
-				break
-			}
-			fallthrough
-		case '.', ']', '\\':
-			plain = "."
-			if n, disguise = halfDot(s, kept, i); n == 0 {
-				break
-			}
-			backslash := disguise == doxtrailv1.LinkDisguise_LINK_DISGUISE_BACKSLASH_DOT
-			switch {
-			case startsHost(s, 0, i):
-				escaped = escaped || backslash
-			case !backslash || !escaped:
-				n = 0
-			}
-		}
-		if n == 0 {
-			continue
-		}
+	pass := func(plain string, i, n int, disguise doxtrailv1.LinkDisguise) {
 		v.keep(kept, i)
 		v.put(plain, i, i+n, disguise)
 		kept = i + n
-		i = kept - 1
+	}
+	for i := 0; i < len(s); i = max(i+1, kept) {
+		switch s[i] {
+		case '[', '(', '.', ']', '\\':
+		default:
+			continue
+		}
+		if n := slashBracket(s, i); n > 0 {
+			pass("/", i, n, doxtrailv1.LinkDisguise_LINK_DISGUISE_BRACKET_SLASH)
+			continue
+		}
+		n, disguise := halfDot(s, kept, i)
+		if n == 0 || !startsHost(s, 0, i) && (!escaped || disguise != backslash) {
+			continue
+		}
+		escaped = escaped || disguise == backslash
+		pass(".", i, n, disguise)
 	}
 	v.keep(kept, len(s))
 }
 
 // oddHalf says whether the byte at i of a run is a sign of these steps.
 func oddHalf(text string, start, i int) bool {
-	if text[i] < utf8.RuneSelf && (text[i] == '[' || text[i] == '(') && slashBracket(text, i) > 0 {
-		return true
-	}
-	return halfDotAt(text, start, i)
+	return slashBracket(text, i) > 0 || halfDotAt(text, start, i)
 }
 
 // halfDotAt says whether halfDot finds one.
