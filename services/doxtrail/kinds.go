@@ -14,9 +14,9 @@ import (
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
 
-// maxLine bounds a line of text on standard input: no platform's posts are
+// maxKindsLine bounds a line of text on standard input: no platform's posts are
 // longer.
-const maxLine = 1 << 20
+const maxKindsLine = 1 << 20
 
 func newKinds() *cobra.Command {
 	return &cobra.Command{
@@ -52,7 +52,7 @@ type shownKind struct {
 // printKinds judges each line of in by itself, as a post is.
 func printKinds(in io.Reader, out io.Writer) error {
 	lines := bufio.NewScanner(in)
-	lines.Buffer(make([]byte, 0, copySize), maxLine)
+	lines.Buffer(make([]byte, 0, copySize), maxKindsLine)
 	w := bufio.NewWriter(out)
 	recogniser := kinds.New()
 	encoder := json.NewEncoder(w)
@@ -73,7 +73,7 @@ func printKinds(in io.Reader, out io.Writer) error {
 		}
 	}
 	if errors.Is(lines.Err(), bufio.ErrTooLong) {
-		return fmt.Errorf("read text: a line is longer than %d KiB; break it where posts begin", maxLine>>10)
+		return fmt.Errorf("read text: a line is longer than %d KiB; break it where posts begin", maxKindsLine>>10)
 	}
 	return lines.Err()
 }

@@ -40,7 +40,7 @@ func TestKindsRefusesWithoutRepeating(t *testing.T) {
 	const secret = "A123456(3)"
 	for name, r := range map[string]result{
 		"argument":  s.answer("", "kinds", secret),
-		"long line": s.answer(strings.Repeat(secret, maxLine/len(secret)+1)+"\n", "kinds"),
+		"long line": s.answer(strings.Repeat(secret, maxKindsLine/len(secret)+1)+"\n", "kinds"),
 	} {
 		if r.code == exitDone || r.stderr == "" || r.stdout != "" || strings.Contains(r.stderr, "A123456") {
 			t.Errorf("%s: exit %d, %q, %q", name, r.code, r.stdout, r.stderr)

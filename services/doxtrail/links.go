@@ -19,8 +19,8 @@ import (
 )
 
 const (
-	// maxLine bounds a line of text; a finder reads no more of one.
-	maxLine = 256 << 10
+	// maxLinkLine bounds a line of text; a finder reads no more of one.
+	maxLinkLine = 256 << 10
 	// maxRefused is how many lines that were not read are named one by one.
 	maxRefused = 20
 )
@@ -132,7 +132,7 @@ func (p *linkPrinter) line(in *bufio.Reader) (long bool, err error) {
 		if !long {
 			p.lineRead = append(p.lineRead, part...)
 		}
-		if len(p.lineRead) > maxLine+len("\r\n") {
+		if len(p.lineRead) > maxLinkLine+len("\r\n") {
 			p.lineRead, long = p.lineRead[:0], true
 		}
 		if !errors.Is(err, bufio.ErrBufferFull) {
@@ -145,7 +145,7 @@ func (p *linkPrinter) line(in *bufio.Reader) (long bool, err error) {
 func (p *linkPrinter) print(number int, long bool) error {
 	text := strings.TrimSuffix(strings.TrimSuffix(string(p.lineRead), "\n"), "\r")
 	switch {
-	case long || len(text) > maxLine:
+	case long || len(text) > maxLinkLine:
 		p.refuse(number, "longer than 256 KiB: it was not read; break it into several lines")
 		return nil
 	case !utf8.ValidString(text):

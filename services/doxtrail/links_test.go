@@ -111,9 +111,9 @@ func TestLinksOfBadLines(t *testing.T) {
 	t.Parallel()
 	const person = "fong-ka-ming"
 	text := "a.example\n" +
-		strings.Repeat(person, maxLine/len(person)+1) + " b.example\n" +
+		strings.Repeat(person, maxLinkLine/len(person)+1) + " b.example\n" +
 		"c.example/" + person + "\xff\n" +
-		strings.Repeat("d", maxLine-len(" e.example")) + " e.example\r\n" +
+		strings.Repeat("d", maxLinkLine-len(" e.example")) + " e.example\r\n" +
 		"f.example"
 	out, notes, code := runLinks(t, watchedFamilies, text)
 	var hosts []string
