@@ -1,0 +1,178 @@
+package redirect
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/doxtrail/doxtrail/pkg/bus"
+	"github.com/doxtrail/doxtrail/pkg/bus/bustest"
+	"github.com/doxtrail/doxtrail/pkg/throttle"
+)
+
+func TestTheLineIsBoundedAndEndsWithTheContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLine([]string{"a.test", "b.test"}, 2)
+		leave, err := l.enter(t.Context(), "a.test")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []error
+		for _, patience := range []time.Duration{time.Second, time.Minute} {
+			go func() {
+				ctx, cancel := context.WithTimeout(t.Context(), patience)
+				defer cancel()
+				leave, err := l.enter(ctx, "a.test")
+				got = append(got, err)
+				if err == nil {
+					leave()
+				}
+			}()
+			synctest.Wait()
+		}
+		if _, err := l.enter(t.Context(), "a.test"); !errors.Is(err, ErrBusy) {
+			t.Errorf("a third one waits: %v", err)
+		}
+		other, err := l.enter(t.Context(), "b.test")
+		if err != nil {
+			t.Errorf("another host: %v", err)
+		}
+		other()
+		time.Sleep(2 * time.Second)
+		leave()
+		synctest.Wait()
+		if len(got) != 2 || !errors.Is(got[0], context.DeadlineExceeded) || got[1] != nil {
+			t.Errorf("those who waited: %v", got)
+		}
+		if n := l.waiting.Load(); n != 0 {
+			t.Errorf("%d still wait", n)
+		}
+		if leave, err = l.enter(t.Context(), "a.test"); err != nil {
+			t.Error(err)
+		}
+		leave()
+	})
+}
+
+// A pause that a shortener asks for is kept in BUDGETS, for this process and the next.
+func TestAPauseIsKept(t *testing.T) {
+	r := newRig(t)
+	r.mux.Handle("/x", raw("HTTP/1.1 429 Too Many Requests\r\nRetry-After: 3600\r\nContent-Length: 0\r\n\r\n"))
+	server := bustest.New(t)
+	bucket, err := server.Conn.Bucket(t.Context(), bus.BucketBudgets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const key = "collector-test.main"
+	gate, err := throttle.Open(t.Context(), throttle.Config{
+		Bucket: bucket, Key: key, Default: throttle.Rule{Every: time.Millisecond, Burst: 1},
+		Jitter: func(time.Duration) time.Duration { return 0 },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := r.client(t, Config{Gate: gate})
+	if got, err := c.Expand(t.Context(), "http://short.test/x"); err != nil || got.Reason != Paused {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	waits, err := throttle.ReadWaits(t.Context(), bucket, key)
+	if err != nil || len(waits) != 1 || waits[0].Method != Method("short.test") || time.Until(waits[0].Until) < 50*time.Minute {
+		t.Errorf("%v, %v", waits, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if got, err := c.Expand(ctx, "http://short.test/x"); !errors.Is(err, context.Canceled) {
+		t.Errorf("it is asked again: %+v, %v", got, err)
+	}
+}
+
+func TestPauseOf(t *testing.T) {
+	for value, want := range map[string]time.Duration{"": time.Minute, "7": 7 * time.Second, "0": time.Second, "-5": time.Second, "999999999": 24 * time.Hour, "soon": time.Minute, "Thu, 01 Jan 1970 00:00:00 GMT": time.Second} {
+		if got := pauseOf(http.Header{"Retry-After": {value}}); got != want {
+			t.Errorf("%q: %v, want %v", value, got, want)
+		}
+	}
+}
+
+func TestConfigNamesEveryFault(t *testing.T) {
+	_, err := New(Config{Shorteners: []string{"t.co", "https://bit.ly", "10.0.0.1"}, Hops: -1, Bytes: 2 << 20, Timeout: time.Hour, Waiting: -1})
+	if err == nil {
+		t.Fatal("accepted")
+	}
+	for _, key := range []string{"hops", "bytes", "timeout", "waiting"} {
+		if strings.Count(err.Error(), key+":") != 1 {
+			t.Errorf("%s is missing in %v", key, err)
+		}
+	}
+	if strings.Count(err.Error(), "shorteners:") != 2 {
+		t.Errorf("two shorteners are none: %v", err)
+	}
+	for _, host := range []string{"t.co:443", "T.co", "www.t.co", "t.co/", "co", "t.co.", "printer", "a b.test", "u@t.co", ""} {
+		if isShortener(host) {
+			t.Errorf("%q is accepted as a shortener", host)
+		}
+	}
+}
+
+func TestTheShortenersOfThePackageAreHosts(t *testing.T) {
+	c, err := New(Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, host := range Shorteners() {
+		if seen[host] {
+			t.Errorf("%s stands there twice", host)
+		}
+		seen[host] = true
+	}
+	for host, want := range map[string]bool{"t.co": true, "T.co": true, "www.tinyurl.com": true, "t.me": false, "xt.co": false, "x.t.co": false, "": false} {
+		if c.Short(host) != want {
+			t.Errorf("%q: short is %v", host, !want)
+		}
+	}
+}
+
+// Neither errors nor metrics nor any field but URL hold a part of an address.
+func TestNothingOfALinkGetsOut(t *testing.T) {
+	r := newRig(t)
+	r.hostileNames()
+	registry := prometheus.NewRegistry()
+	c := r.client(t, Config{Watched: watchedHost, Metrics: registry})
+	const secret = "a_person"
+	r.mux.Handle("/"+secret, to("https://watched.test/"+secret))
+	r.mux.Handle("/x/"+secret, to("http://loopback.test/"+secret))
+	var told []string
+	for _, link := range []string{"http://short.test/" + secret, "http://short.test/x/" + secret, "http://metadata.test/" + secret, "http://" + secret + ".example/", "http://nowhere.test/" + secret} {
+		got, err := c.Expand(t.Context(), link)
+		told = append(told, string(got.Outcome), string(got.Reason))
+		if err != nil {
+			told = append(told, err.Error())
+		}
+	}
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		if !strings.HasPrefix(f.GetName(), "doxtrail_redirect_") {
+			t.Errorf("metric %s", f.GetName())
+		}
+		told = append(told, f.String())
+	}
+	for _, s := range told {
+		if strings.Contains(s, secret) || strings.Contains(s, ".test") || strings.Contains(s, "127.") || strings.Contains(s, "169.") {
+			t.Errorf("it says %q", s)
+		}
+	}
+	if diff := cmp.Diff(4.0, metric(t, registry, "doxtrail_redirect_links_total")); diff != "" {
+		t.Errorf("links (-want +got):\n%s", diff)
+	}
+}
