@@ -140,9 +140,8 @@ func (c *Client) read(response *http.Response) (string, Reason) {
 	if ref, ok := refresh(response.Header.Get("Refresh")); ok {
 		return ref, ""
 	}
-	encoding := response.Header.Get("Content-Encoding")
 	kind, _, _ := strings.Cut(strings.ToLower(response.Header.Get("Content-Type")), ";")
-	if encoding != "" && encoding != "identity" || kind != "" && strings.TrimSpace(kind) != "text/html" {
+	if kind != "" && strings.TrimSpace(kind) != "text/html" {
 		return "", NoTarget
 	}
 	page, err := io.ReadAll(io.LimitReader(response.Body, c.cfg.Bytes))

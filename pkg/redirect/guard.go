@@ -16,9 +16,11 @@ import (
 var errGuarded = errors.New("dial a shortener: its address is not to be dialled")
 
 // guard judges addresses as they are dialled: behind the name, after DNS, each one
-// of them. Its zero value allows nothing but global addresses at ports 80 and 443.
+// of them. It allows nothing but global addresses at ports 80 and 443.
 type guard struct {
 	rules *ssrf.Guardian
+	// own says of an address that it is one of this machine's.
+	own func(netip.Addr) bool
 	// exempt says of an address that it may be dialled in any case; tests have their
 	// servers on this machine.
 	exempt func(netip.AddrPort) bool
@@ -35,7 +37,7 @@ func (g guard) control(network, address string, conn syscall.RawConn) error {
 		return nil
 	}
 	// The rules' own error names the address.
-	if g.rules.Safe(network, address, conn) != nil || isOwn(at.Addr()) {
+	if g.rules.Safe(network, address, conn) != nil || g.own(at.Addr()) {
 		return errGuarded
 	}
 	return nil
@@ -81,7 +83,7 @@ type wiring struct {
 
 // dialer gives the function that connects to a host's port.
 func (w wiring) dialer(rules *ssrf.Guardian) func(ctx context.Context, network, address string) (net.Conn, error) {
-	g := guard{rules: rules, exempt: w.exempt}
+	g := guard{rules: rules, own: isOwn, exempt: w.exempt}
 	d := &net.Dialer{
 		Timeout: 5 * time.Second, Resolver: w.resolver,
 		Control: func(network, address string, conn syscall.RawConn) error {

@@ -10,7 +10,7 @@ import (
 )
 
 func TestTheGuardKnowsEveryKindOfAddress(t *testing.T) {
-	g := guard{rules: ssrf.New()}
+	g := guard{rules: ssrf.New(), own: func(a netip.Addr) bool { return a == netip.MustParseAddr("149.112.112.112") }}
 	for _, c := range []struct {
 		what, address string
 		ok            bool
@@ -18,6 +18,7 @@ func TestTheGuardKnowsEveryKindOfAddress(t *testing.T) {
 		{"global", "9.9.9.9:443", true},
 		{"global, port 80", "9.9.9.9:80", true},
 		{"global, version 6", "[2620:fe::fe]:443", true},
+		{"this machine's own", "149.112.112.112:443", false},
 		{"another port", "9.9.9.9:22", false},
 		{"unspecified", "0.0.0.0:80", false},
 		{"this network", "0.1.2.3:80", false},

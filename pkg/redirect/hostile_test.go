@@ -3,6 +3,7 @@ package redirect
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -238,7 +239,7 @@ func TestWhatIsNoShortLinkIsNotRequested(t *testing.T) {
 		"http://127.0.0.1/", "http://127.0.0.1:" + r.port + "/", "https://cards.example/x", "http://short.test:8080/", "http://u@short.test/x",
 		"http://short.test./x", "file:///etc/passwd", "", "/x", "short.test/x", "http://sub.short.test/x",
 	} {
-		if got, err := c.Expand(t.Context(), link); err != ErrNotShort {
+		if got, err := c.Expand(t.Context(), link); !errors.Is(err, ErrNotShort) {
 			t.Errorf("%q: %+v, %v", link, got, err)
 		}
 	}
@@ -254,7 +255,7 @@ func TestWhatIsNoShortLinkIsNotRequested(t *testing.T) {
 
 // drip writes a byte now and then until it is left.
 func drip(first string) http.HandlerFunc {
-	return func(w http.ResponseWriter, req *http.Request) {
+	return func(w http.ResponseWriter, _ *http.Request) {
 		conn, _, err := http.NewResponseController(w).Hijack()
 		if err != nil {
 			return

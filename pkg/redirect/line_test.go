@@ -61,6 +61,27 @@ func TestTheLineIsBoundedAndEndsWithTheContext(t *testing.T) {
 	})
 }
 
+func TestTheTimeThatIsSpentIsGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		left := 10 * time.Second
+		sleep := func(d time.Duration) func(context.Context) {
+			return func(ctx context.Context) {
+				select {
+				case <-time.After(d):
+				case <-ctx.Done():
+				}
+			}
+		}
+		for _, want := range []time.Duration{6 * time.Second, 2 * time.Second, 0, 0} {
+			begun, had := time.Now(), left
+			spend(t.Context(), &left, sleep(4*time.Second))
+			if took := time.Since(begun); left != want || took != had-want {
+				t.Errorf("%v are left after %v, want %v", left, took, want)
+			}
+		}
+	})
+}
+
 // A pause that a shortener asks for is kept in BUDGETS, for this process and the next.
 func TestAPauseIsKept(t *testing.T) {
 	r := newRig(t)

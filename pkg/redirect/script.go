@@ -10,8 +10,6 @@ import (
 
 // statement is the beginning of a statement that sets location, up to the quotation
 // mark of the string.
-//
-//nolint:gochecknoglobals // compiled once, never changed
 var statement = regexp.MustCompile(`(?:^|[^\w$.])(?:(?:window|document|self|top|parent)\s*\.\s*)*location\s*(?:(?:\.\s*href\s*)?=|\.\s*(?:replace|assign)\s*\()\s*["']`)
 
 // scripted lists the strings that a script sets location to, by location = "...",
