@@ -28,7 +28,7 @@ const (
 var layers = [][]string{
 	{"proto/doxtrail/v1"},
 	{"pkg/privacy", "pkg/cardlink", "pkg/fingerprint", "pkg/watchlist", "pkg/archive", "pkg/campaign"},
-	{"pkg/bus", "pkg/store", "pkg/embedded", "pkg/cursor", "pkg/throttle", "pkg/config", "pkg/haul", "pkg/lease", "pkg/patience", "pkg/audit"},
+	{"pkg/bus", "pkg/store", "pkg/embedded", "pkg/cursor", "pkg/throttle", "pkg/config", "pkg/haul", "pkg/lease", "pkg/patience", "pkg/audit", "pkg/redirect"},
 	{"pkg/service"},
 	{"services/provisioner", "services/collector/", "services/normaliser", "services/recorder", "services/reporter", "services/liaison", "services/console"},
 	{"services/doxtrail", "deploy"},
@@ -49,6 +49,7 @@ var doors = map[string][]string{
 	"github.com/spf13/cobra":                     {"services/doxtrail"},
 	"go.yaml.in/yaml/v3":                         {"pkg/config", "pkg/watchlist", "deploy"},
 	"github.com/nlnwa/whatwg-url":                {"pkg/cardlink"},
+	"code.dny.dev/ssrf":                          {"pkg/redirect"},
 	"crypto/hpke":                                {"pkg/privacy"},
 	"filippo.io/age":                             {"pkg/privacy"},
 }
