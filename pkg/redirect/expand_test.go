@@ -5,6 +5,8 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -177,6 +179,7 @@ func TestCertificatesAreChecked(t *testing.T) {
 	server := httptest.NewUnstartedServer(to("https://cards.example/x"))
 	server.Listener.Close()
 	server.Listener = listen(t, outside+":0")
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.StartTLS() // its certificate is for example.com
 	t.Cleanup(server.Close)
 	r.name("example.com", []string{outside})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,17 +25,17 @@ func TestTheLineIsBoundedAndEndsWithTheContext(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var got []error
-		for _, patience := range []time.Duration{time.Second, time.Minute} {
-			go func() {
+		var got [2]error
+		var waiting sync.WaitGroup
+		for i, patience := range []time.Duration{time.Second, time.Minute} {
+			waiting.Go(func() {
 				ctx, cancel := context.WithTimeout(t.Context(), patience)
 				defer cancel()
 				leave, err := l.enter(ctx, "a.test")
-				got = append(got, err)
-				if err == nil {
+				if got[i] = err; err == nil {
 					leave()
 				}
-			}()
+			})
 			synctest.Wait()
 		}
 		if _, err := l.enter(t.Context(), "a.test"); !errors.Is(err, ErrBusy) {
@@ -47,8 +48,8 @@ func TestTheLineIsBoundedAndEndsWithTheContext(t *testing.T) {
 		other()
 		time.Sleep(2 * time.Second)
 		leave()
-		synctest.Wait()
-		if len(got) != 2 || !errors.Is(got[0], context.DeadlineExceeded) || got[1] != nil {
+		waiting.Wait()
+		if !errors.Is(got[0], context.DeadlineExceeded) || got[1] != nil {
 			t.Errorf("those who waited: %v", got)
 		}
 		if n := l.waiting.Load(); n != 0 {
