@@ -32,9 +32,9 @@ func newClient(cfg Config, w wiring) (*Client, error) {
 		return nil, fmt.Errorf("configure redirects: %w", err)
 	}
 	cfg = cfg.withDefaults()
-	c := &Client{cfg: cfg, watched: cfg.Watched, gate: cfg.Gate, rules: ssrf.New(), line: newLine(cfg.Shorteners, cfg.Waiting)}
+	c := &Client{cfg: cfg, watched: cfg.Watched, gate: cfg.Gate, rules: ssrf.New(), metrics: newMetrics(cfg.Metrics)}
+	c.line = newLine(cfg.Shorteners, cfg.Waiting, c.metrics.waiting)
 	c.transport = w.transport(c.rules)
-	c.metrics = newMetrics(cfg.Metrics, c.line)
 	return c, nil
 }
 

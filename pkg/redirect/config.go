@@ -33,8 +33,8 @@ type Config struct {
 	// methods [Method] of a host. Default: a request follows the one before it to
 	// the same host, and pauses are not kept.
 	Gate *throttle.Gate
-	// Metrics takes doxtrail_redirect_...; a process with several clients gives each
-	// a registerer with a label of its own. Default: nowhere.
+	// Metrics takes doxtrail_redirect_..., which the clients of one registerer share.
+	// Default: nowhere.
 	Metrics prometheus.Registerer
 }
 

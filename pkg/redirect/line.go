@@ -3,6 +3,8 @@ package redirect
 import (
 	"context"
 	"sync/atomic"
+
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // line lets requests pass one at a time for each host, and bounds how many wait.
@@ -11,10 +13,11 @@ type line struct {
 	turns   map[string]chan struct{}
 	waiting atomic.Int64
 	most    int64
+	shown   prometheus.Gauge
 }
 
-func newLine(hosts []string, most int) *line {
-	l := &line{turns: make(map[string]chan struct{}, len(hosts)), most: int64(most)}
+func newLine(hosts []string, most int, shown prometheus.Gauge) *line {
+	l := &line{turns: make(map[string]chan struct{}, len(hosts)), most: int64(most), shown: shown}
 	for _, host := range hosts {
 		l.turns[host] = make(chan struct{}, 1)
 	}
@@ -38,6 +41,8 @@ func (l *line) enter(ctx context.Context, host string) (leave func(), err error)
 	if l.waiting.Add(1) > l.most {
 		return nil, ErrBusy
 	}
+	l.shown.Inc()
+	defer l.shown.Dec()
 	select {
 	case turn <- struct{}{}:
 		return leave, nil

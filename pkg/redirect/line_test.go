@@ -20,7 +20,7 @@ import (
 
 func TestTheLineIsBoundedAndEndsWithTheContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLine([]string{"a.test", "b.test"}, 2)
+		l := newLine([]string{"a.test", "b.test"}, 2, prometheus.NewGauge(prometheus.GaugeOpts{}))
 		leave, err := l.enter(t.Context(), "a.test")
 		if err != nil {
 			t.Fatal(err)
@@ -159,6 +159,19 @@ func TestTheShortenersOfThePackageAreHosts(t *testing.T) {
 		if c.Short(host) != want {
 			t.Errorf("%q: short is %v", host, !want)
 		}
+	}
+}
+
+func TestClientsOfOneRegistererShareTheirMetrics(t *testing.T) {
+	r := newRig(t)
+	registry := prometheus.NewRegistry()
+	for range 2 {
+		if _, err := r.client(t, Config{Metrics: registry}).Expand(t.Context(), "http://short.test/x"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := metric(t, registry, "doxtrail_redirect_links_total"); n != 2 {
+		t.Errorf("%.0f links were counted, want 2", n)
 	}
 }
 

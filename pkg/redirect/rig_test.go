@@ -62,15 +62,31 @@ func newRig(t *testing.T) *rig {
 // other addresses of this machine the spy.
 func (r *rig) listen(t *testing.T) {
 	t.Helper()
-	spy := listen(t, inside+":0")
-	_, r.port, _ = net.SplitHostPort(spy.Addr().String())
+	spy, shorteners := r.pair(t)
 	r.spy(t, spy)
 	if l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "[::1]:"+r.port); err == nil { // a machine need not have version 6
 		r.spy(t, l)
 	}
-	server := &httptest.Server{Listener: listen(t, outside+":"+r.port), Config: &http.Server{Handler: r.mux}}
+	server := &httptest.Server{Listener: shorteners, Config: &http.Server{Handler: r.mux}}
 	server.Start()
 	t.Cleanup(server.Close)
+}
+
+// pair listens at one port of both addresses: one that is free at inside may be taken at
+// outside.
+func (r *rig) pair(t *testing.T) (spy, shorteners net.Listener) {
+	t.Helper()
+	for range 10 {
+		spy = listen(t, inside+":0")
+		_, r.port, _ = net.SplitHostPort(spy.Addr().String())
+		shorteners, err := new(net.ListenConfig).Listen(t.Context(), "tcp", outside+":"+r.port)
+		if err == nil {
+			return spy, shorteners
+		}
+		spy.Close()
+	}
+	t.Fatal("no port is free at both addresses")
+	return nil, nil
 }
 
 func listen(t *testing.T, address string) net.Listener {
