@@ -31,6 +31,8 @@ type account struct {
 	vantage *vantage
 	// pictures is nil where none are downloaded.
 	pictures *pictures
+	// shortLinks is nil where none are expanded.
+	shortLinks *shortLinks
 	// lists gives the watch list in force, and each later one.
 	lists func(ctx context.Context, each func(*watchlist.Effective)) error
 	// connected is called when the account is connected and logged in.
@@ -112,6 +114,9 @@ func (a *account) run(ctx context.Context, options func(edit func(*telegram.Opti
 		}
 		if a.pictures != nil {
 			group.Go(func() error { return ended(ctx, a.pictures.run(ctx)) })
+		}
+		if a.shortLinks != nil {
+			group.Go(func() error { return ended(ctx, a.shortLinks.run(ctx)) })
 		}
 		return group.Wait()
 	})

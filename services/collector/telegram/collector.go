@@ -278,6 +278,9 @@ func (c *Collector) collect(ctx context.Context, file *sessionFile) error {
 	defer c.use(nil, nil)
 	a.seeWeb(turns)
 	a.seePictures(turns)
+	if err := a.seeShortLinks(turns, c.deps.Registry); err != nil {
+		return err
+	}
 	if !c.cfg.HasAccount() {
 		return a.runWeb(ctx)
 	}

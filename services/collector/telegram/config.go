@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/doxtrail/doxtrail/pkg/config"
+	"github.com/doxtrail/doxtrail/pkg/redirect"
 	"github.com/doxtrail/doxtrail/pkg/throttle"
 )
 
@@ -52,6 +53,8 @@ type Config struct {
 	Preview PreviewConfig `yaml:"preview"`
 	// Media is about the pictures of posts; none is downloaded by default.
 	Media MediaConfig `yaml:"media"`
+	// Redirects is about short links in posts; none is expanded by default.
+	Redirects RedirectsConfig `yaml:"redirects"`
 	// Server points the collector at another server than Telegram's, for tests.
 	Server ServerConfig `yaml:"server"`
 
@@ -59,6 +62,8 @@ type Config struct {
 	pauses pauses
 	// clock says what day it is for the legal basis; tests have days of their own.
 	clock func() time.Time
+	// expander opens what expands short links; tests have one that asks nobody.
+	expander func(redirect.Config) (expander, error)
 }
 
 // pauses are the waits after what does not pass by itself.
@@ -106,7 +111,7 @@ type ServerConfig struct {
 func Defaults() Config {
 	const day = 24 * time.Hour
 	return Config{
-		clock: time.Now, Account: "main", Vantage: "main", Poll: 5 * time.Second, SecondLook: 6 * time.Hour,
+		clock: time.Now, expander: openRedirects, Account: "main", Vantage: "main", Poll: 5 * time.Second, SecondLook: 6 * time.Hour,
 		pauses: pauses{
 			look: 2 * time.Second, park: time.Minute, parkLimit: 6 * time.Hour, handle: time.Hour, handleLimit: day,
 			frozen: 6 * time.Hour, twice: 15 * time.Minute, retryLimit: 30 * time.Second, report: 5 * time.Second, lease: 30 * time.Second,
@@ -149,6 +154,7 @@ func (c Config) Validate() error {
 	}
 	f.Add("preview", c.Preview.Validate())
 	f.Add("media", c.Media.Validate())
+	f.Add("redirects", c.Redirects.Validate())
 	server := c.Server != ServerConfig{}
 	_, _, err := net.SplitHostPort(c.Server.Address)
 	f.Check(!server || err == nil && c.Server.DC > 0 && c.Server.PublicKeyFile != "", "server", "needs dc, address (host:port) and public_key_file, or none of them")
@@ -170,6 +176,9 @@ func (c Config) rules() map[string]throttle.Rule {
 		"upload.getFileHashes":         {Every: 500 * time.Millisecond, Burst: 2},
 		"auth.exportAuthorization":     {Every: 10 * time.Second, Burst: 1},
 		"users.getUsers":               {Every: 500 * time.Millisecond, Burst: 2},
+	}
+	for _, host := range c.Redirects.hosts() {
+		rules[redirect.Method(host)] = throttle.Rule{Every: time.Second, Burst: 1}
 	}
 	for method, rate := range c.Rates {
 		rules[method] = throttle.Rule{Every: rate.Every, Burst: max(rate.Burst, 1), PerDay: rate.PerDay}

@@ -22,6 +22,8 @@ type metrics struct {
 	pictures        *prometheus.CounterVec
 	picturesWaiting prometheus.Gauge
 	pictureBytes    prometheus.Counter
+
+	shortLinks *prometheus.CounterVec
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -58,6 +60,9 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		pictureBytes: f.NewCounter(prometheus.CounterOpts{
 			Name: name + "picture_bytes_total", Help: "Bytes of pictures that were downloaded.",
 		}),
+		shortLinks: f.NewCounterVec(prometheus.CounterOpts{
+			Name: name + "short_link_posts_total", Help: "Posts with short links, by result: sent again with the targets, nothing to add, failed, or full.",
+		}, []string{"result"}),
 		delay: f.NewHistogram(prometheus.HistogramOpts{
 			Name: name + "delay_seconds", Help: "From a post's own time to RAW's confirmation, for posts of the tail.", Buckets: prometheus.ExponentialBuckets(0.1, 2, 14),
 		}),

@@ -60,12 +60,13 @@ func (a *account) seePictures(turns *throttle.Gate) {
 	}
 }
 
-// deliver puts a haul on RAW, and then has the pictures of its posts fetched: posts
-// are the messages of each of them, in the same order.
+// deliver puts a haul on RAW, and then has the pictures of its posts fetched and their
+// short links expanded: posts are the messages of each of them, in the same order.
 func (ch *channel) deliver(ctx context.Context, h haul.Haul, posts [][]*tg.Message) error {
 	if err := ch.account.outbox.Send(ctx, h); err != nil {
 		return err
 	}
+	ch.account.shortLinks.want(ch, h)
 	if ch.account.pictures == nil {
 		return nil
 	}

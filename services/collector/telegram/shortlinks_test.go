@@ -1,0 +1,225 @@
+package telegram
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/gotd/td/tg"
+
+	"github.com/doxtrail/doxtrail/pkg/redirect"
+	"github.com/doxtrail/doxtrail/pkg/watchlist"
+	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
+	"github.com/doxtrail/doxtrail/services/collector/telegram/fake"
+)
+
+// shortWorld stands for the shorteners of the world: a redirect.Client dials nothing on
+// this machine, and is tested with its own servers.
+type shortWorld struct {
+	mu      sync.Mutex
+	cfg     redirect.Config
+	results map[string]redirect.Result
+	asked   []string
+	hold    chan struct{}
+}
+
+func (w *shortWorld) open(cfg redirect.Config) (expander, error) {
+	client, err := redirect.New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.cfg = cfg
+	return inWorld{client, w}, nil
+}
+
+// inWorld knows shorteners as the real client does.
+type inWorld struct {
+	*redirect.Client
+	world *shortWorld
+}
+
+func (e inWorld) Expand(ctx context.Context, link string) (redirect.Result, error) {
+	e.world.mu.Lock()
+	hold := e.world.hold
+	e.world.mu.Unlock()
+	select {
+	case <-hold:
+	case <-ctx.Done():
+		return redirect.Result{}, ctx.Err()
+	}
+	e.world.mu.Lock()
+	defer e.world.mu.Unlock()
+	e.world.asked = append(e.world.asked, link)
+	return e.world.results[link], nil
+}
+
+// keepWaiting has every question wait until release is called.
+func (w *shortWorld) keepWaiting() (release func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	hold := make(chan struct{})
+	w.hold = hold
+	return func() { close(hold) }
+}
+
+func (w *shortWorld) questions() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return append([]string(nil), w.asked...)
+}
+
+func resolved(url string) redirect.Result {
+	return redirect.Result{URL: url, Outcome: redirect.Resolved, Hops: 1}
+}
+
+// expanding is a rig that follows a channel and expands short links.
+func expanding(t *testing.T, results map[string]redirect.Result) (*rig, *fake.Channel, *shortWorld) {
+	t.Helper()
+	r := newRig(t, fake.Options{})
+	w := &shortWorld{results: results, hold: make(chan struct{})}
+	close(w.hold)
+	r.cfg.Redirects.On = true
+	r.cfg.expander = w.open
+	r.list.Families = []watchlist.Family{{Label: "harbour-leaks", Sites: []string{"harbour-leaks.example", "docs.hosting.test"}}}
+	c := r.harbour(0)
+	r.start()
+	r.channelState("harbour", channelFollowed, "")
+	return r, c, w
+}
+
+// targets are the links of a post that a collector resolved: what they stand for, and
+// where they lead.
+func (o *raw) targets(c *fake.Channel, id int) map[string]string {
+	list := map[string]string{}
+	for _, l := range o.post(c, id).GetLinks() {
+		if l.GetExpandedBy() == doxtrailv1.LinkExpansion_LINK_EXPANSION_RESOLVED {
+			list[l.GetReplaces()] = l.GetUrl() + " " + strings.TrimPrefix(l.GetSource().String(), "LINK_SOURCE_")
+		}
+	}
+	return list
+}
+
+func TestShortLinksAreExpandedAfterTheirPostIsOnRaw(t *testing.T) {
+	r, c, w := expanding(t, map[string]redirect.Result{
+		"https://t.co/AbC":      resolved("https://harbour-leaks.example/card/A_person"),
+		"https://bit.ly/x":      {URL: "https://harbour-leaks.example/card/B", Outcome: redirect.Watched, Hops: 2},
+		"http://is.gd/hidden":   {URL: "https://cards.example/", Outcome: redirect.Blocked, Hops: 1},
+		"https://cutt.ly/gone":  {Outcome: redirect.Unresolved, Reason: redirect.Gone, Hops: 1},
+		"https://rb.gy/watched": {URL: "https://rb.gy/watched", Outcome: redirect.Watched},
+	})
+	release := w.keepWaiting()
+	id := c.Post(tg.Message{
+		Message: "see t.co/AbC and hxxps://bit[.]ly/x, t.co/AbC, here, https://cutt.ly/gone https://rb.gy/watched https://cards.example/own",
+		Entities: []tg.MessageEntityClass{
+			&tg.MessageEntityURL{Offset: 4, Length: 8},
+			&tg.MessageEntityTextURL{Offset: 52, Length: 4, URL: "http://is.gd/hidden"},
+		},
+	})
+	r.eventually("the post is on RAW, while no shortener answers", func() bool { return r.raw.post(c, id) != nil })
+	if got := r.raw.targets(c, id); len(got) > 0 {
+		t.Errorf("resolved before anybody answered: %v", got)
+	}
+	plain := r.raw.post(c, id).GetLinks()
+	release()
+	want := map[string]string{
+		"t.co/AbC":            "https://harbour-leaks.example/card/A_person ENTITY",
+		"hxxps://bit[.]ly/x":  "https://harbour-leaks.example/card/B TEXT",
+		"http://is.gd/hidden": "https://cards.example/ TEXT_LINK",
+	}
+	r.eventually("the post comes again", func() bool { return len(r.raw.targets(c, id)) > 0 })
+	if diff := cmp.Diff(want, r.raw.targets(c, id)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	again := r.raw.post(c, id)
+	if got := again.GetLinks()[:len(plain)]; len(plain) == 0 || got[0].GetUrl() != plain[0].GetUrl() || !strings.HasPrefix(again.GetText(), "see t.co/AbC") {
+		t.Error("the post that came again lacks what it had")
+	}
+	asked := []string{"https://bit.ly/x", "https://cutt.ly/gone", "https://rb.gy/watched", "https://t.co/AbC", "http://is.gd/hidden"}
+	if diff := cmp.Diff(asked, w.questions(), cmpopts.SortSlices(func(a, b string) bool { return a < b })); diff != "" {
+		t.Errorf("asked (-want +got):\n%s", diff)
+	}
+	r.nowhere("A_person")
+}
+
+func TestAShortLinkThatIsKnownIsNotAskedAgainAndOneThatMayDoLaterIs(t *testing.T) {
+	r, c, w := expanding(t, map[string]redirect.Result{
+		"https://t.co/x":    resolved("https://cards.example/x"),
+		"https://t.co/slow": {Outcome: redirect.Unresolved, Reason: redirect.Slow, Hops: 1},
+	})
+	for range 2 {
+		id := c.Post(text("t.co/x t.co/slow"))
+		r.eventually("the post comes again", func() bool { return len(r.raw.targets(c, id)) == 1 })
+	}
+	id := c.Post(text("nothing yet"))
+	r.eventually("the post comes", func() bool { return r.raw.post(c, id) != nil })
+	c.EditText(id, "edited: t.co/x")
+	r.eventually("the edited post comes again", func() bool { return len(r.raw.targets(c, id)) == 1 })
+	if diff := cmp.Diff([]string{"https://t.co/x", "https://t.co/slow", "https://t.co/slow"}, w.questions()); diff != "" {
+		t.Errorf("asked (-want +got):\n%s", diff)
+	}
+}
+
+func TestAnExpanderKnowsWhatIsWatchedAndItsPace(t *testing.T) {
+	r, _, w := expanding(t, nil)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.cfg.Gate == nil || w.cfg.Metrics == nil || len(w.cfg.Shorteners) == 0 {
+		t.Error("it has no gate, no metrics or no shorteners")
+	}
+	r.eventually("the watch list is there", func() bool { return !w.cfg.Watched("cards.example") })
+	for host, want := range map[string]bool{"harbour-leaks.example": true, "sub.harbour-leaks.example": true, "docs.hosting.test": true, "hosting.test": false, "xharbour-leaks.example": false} {
+		if w.cfg.Watched(host) != want {
+			t.Errorf("%s: watched is %v", host, !want)
+		}
+	}
+	if rule := r.cfg.rules()[redirect.Method("t.co")]; rule.Every == 0 {
+		t.Error("t.co has no pace")
+	}
+}
+
+func TestNothingIsExpandedUnlessTheConfigurationSaysSo(t *testing.T) {
+	r := newRig(t, fake.Options{})
+	w := &shortWorld{hold: make(chan struct{})}
+	r.cfg.expander = w.open
+	c := r.harbour(0)
+	r.start()
+	r.arrives(c, "t.co/x")
+	r.arrives(c, "another")
+	r.stop()
+	if w.cfg.Watched != nil || len(w.questions()) > 0 {
+		t.Error("an expander was opened")
+	}
+}
+
+func TestHistoryIsNotExpanded(t *testing.T) {
+	r := newRig(t, fake.Options{})
+	w := &shortWorld{hold: make(chan struct{}), results: map[string]redirect.Result{"https://t.co/new": resolved("https://cards.example/new")}}
+	close(w.hold)
+	r.cfg.Redirects.On, r.cfg.expander = true, w.open
+	c := r.harbour(0)
+	old := c.Post(text("t.co/old"))
+	r.start()
+	r.eventually("the history is on RAW", func() bool { return r.raw.post(c, old) != nil && r.raw.covered(c, complete, 1, 1) })
+	id := c.Post(text("t.co/new"))
+	r.eventually("the new post comes again", func() bool { return len(r.raw.targets(c, id)) == 1 })
+	if diff := cmp.Diff([]string{"https://t.co/new"}, w.questions()); diff != "" {
+		t.Errorf("asked (-want +got):\n%s", diff)
+	}
+}
+
+func TestTheConfigurationOfRedirectsIsChecked(t *testing.T) {
+	cfg := Defaults()
+	cfg.Redirects.Shorteners = []string{"t.co", "http://bit.ly"}
+	if err := cfg.Validate(); err == nil || !strings.Contains(err.Error(), "redirects.shorteners: must be host names") {
+		t.Errorf("%v", err)
+	}
+	cfg.Redirects.Shorteners = nil
+	if err := cfg.Validate(); err != nil {
+		t.Error(err)
+	}
+}
