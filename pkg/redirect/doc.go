@@ -46,5 +46,7 @@
 //
 // Interstitial pages that wait for a click, and scripts that put an address
 // together, are not read: the link stays unresolved. Compressed bodies are not
-// opened.
+// opened. A hop over http is requested over http, so that whoever sits on the way
+// can read it and forge its answer. Where the internet is behind a proxy, no
+// shortener is reached.
 package redirect
