@@ -192,6 +192,9 @@ func (s *shortLinks) work(ctx context.Context) error {
 func (s *shortLinks) see(ctx context.Context, post shortened) (result string, err error) {
 	links, room := post.post.GetLinks(), shortBytes
 	for _, link := range post.links {
+		if !s.account.follows(post.ch) { // it was taken off the list: nothing is asked for it
+			return "unfollowed", nil
+		}
 		target, err := s.expand(ctx, link.address)
 		if ctx.Err() != nil {
 			return "", ctx.Err()
@@ -207,10 +210,13 @@ func (s *shortLinks) see(ctx context.Context, post shortened) (result string, er
 			Url: &target, Source: &link.source, ExpandedBy: doxtrailv1.LinkExpansion_LINK_EXPANSION_RESOLVED.Enum(), Replaces: &link.spelled,
 		}.Build())
 	}
-	if len(links) == len(post.post.GetLinks()) || !s.account.follows(post.ch) {
-		if result == "" {
-			result = "nothing"
-		}
+	switch {
+	case !s.account.follows(post.ch):
+		return "unfollowed", nil
+	case len(links) > len(post.post.GetLinks()):
+	case result == "":
+		return "nothing", nil
+	default:
 		return result, nil
 	}
 	post.post.SetLinks(links)

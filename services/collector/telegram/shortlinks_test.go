@@ -5,10 +5,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/gotd/td/tg"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/doxtrail/doxtrail/pkg/redirect"
 	"github.com/doxtrail/doxtrail/pkg/watchlist"
@@ -179,6 +181,57 @@ func TestAnExpanderKnowsWhatIsWatchedAndItsPace(t *testing.T) {
 	}
 	if rule := r.cfg.rules()[redirect.Method("t.co")]; rule.Every == 0 {
 		t.Error("t.co has no pace")
+	}
+}
+
+// shortPosts counts posts with short links by what became of them.
+func (r *rig) shortPosts(result string) (n float64) {
+	r.t.Helper()
+	families, err := r.deps.Registry.(*prometheus.Registry).Gather()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for _, family := range families {
+		for _, m := range family.GetMetric() {
+			if family.GetName() == "doxtrail_collector_telegram_short_link_posts_total" && m.GetLabel()[0].GetValue() == result {
+				n += m.GetCounter().GetValue()
+			}
+		}
+	}
+	return n
+}
+
+func TestAChannelThatIsTakenOffHasNoShortLinksExpanded(t *testing.T) {
+	results := map[string]redirect.Result{"https://t.co/1": resolved("https://cards.example/1"), "https://t.co/2": resolved("https://cards.example/2")}
+	r, c, w := expanding(t, results)
+	release := w.keepWaiting()
+	id := c.Post(text("t.co/1 t.co/2"))
+	r.eventually("the post comes", func() bool { return r.raw.post(c, id) != nil })
+	r.list.Channels = nil
+	r.publish()
+	r.eventually("it is not followed", func() bool { return len(r.collector.now(time.Now()).Channels) == 0 })
+	release()
+	r.eventually("the post is left alone", func() bool { return r.shortPosts("unfollowed") == 1 })
+	if got := r.raw.targets(c, id); len(got) > 0 {
+		t.Errorf("it came again: %v", got)
+	}
+	if asked := w.questions(); len(asked) > 1 {
+		t.Errorf("asked about more than what was in hand: %v", asked)
+	}
+}
+
+func TestPostsBeyondTheLimitAreCountedAndLeftAlone(t *testing.T) {
+	r, c, w := expanding(t, map[string]redirect.Result{"https://t.co/x": resolved("https://cards.example/x")})
+	release := w.keepWaiting()
+	const posts = shortLimit + shortWorkers + 3
+	for range posts {
+		c.Post(text("t.co/x"))
+	}
+	r.eventually("some do not fit", func() bool { return r.shortPosts("full") >= 3 })
+	release()
+	r.eventually("the others come again", func() bool { return r.shortPosts("sent")+r.shortPosts("full") == posts })
+	if n := r.shortPosts("sent"); n < shortLimit {
+		t.Errorf("only %.0f came again", n)
 	}
 }
 
