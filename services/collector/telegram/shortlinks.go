@@ -31,6 +31,8 @@ const (
 	shortPerPost, shortBytes = 20, 16 << 10
 	// shortPatience is how long one link may take, the wait for its turns included.
 	shortPatience = 30 * time.Second
+	// shortAge is how old a post of the history may be.
+	shortAge = 24 * time.Hour
 	// shortKnown bounds the links that are not expanded again.
 	shortKnown = 20_000
 )
@@ -53,10 +55,11 @@ type shortened struct {
 	post     *doxtrailv1.RawPost
 	links    []shortLink
 	leg      doxtrailv1.Leg
+	lane     bus.Lane
 	lookedAt time.Time
 }
 
-// shortLinks expands the short links of new and edited posts when the posts
+// shortLinks expands the short links of new and edited posts, when the posts
 // themselves are on RAW; a post then goes to RAW once more, with what its short links
 // lead to beside them. What waits is forgotten when the process ends: the posts are
 // there, with their short links. It is nil where that is off.
@@ -103,20 +106,24 @@ func (s *shortLinks) watched(host string) bool {
 	return false
 }
 
-// want puts the posts of a haul with short links on the list. It never blocks.
-// History is left alone: it would ask for years of links at once.
+// want puts the posts of a haul with short links on the list. It never blocks. Old
+// history is left alone, for it would ask for years of links at once; what is new can
+// come as history too, after a pause or where Telegram skipped it.
 func (s *shortLinks) want(ch *channel, h haul.Haul) {
-	if s == nil || h.Lane != bus.LaneLive {
+	if s == nil {
 		return
 	}
 	for _, post := range h.Posts {
+		if h.Lane != bus.LaneLive && h.LookedAt.Sub(time.UnixMilli(post.GetPostedAt())) > shortAge {
+			continue
+		}
 		links := s.find(post)
 		if len(links) == 0 {
 			continue
 		}
 		// A copy, for others add to the post as well.
 		select {
-		case s.waiting <- shortened{ch: ch, post: proto.CloneOf(post), links: links, leg: h.Leg, lookedAt: h.LookedAt}:
+		case s.waiting <- shortened{ch: ch, post: proto.CloneOf(post), links: links, leg: h.Leg, lane: h.Lane, lookedAt: h.LookedAt}:
 		default:
 			s.account.metrics.shortLinks.WithLabelValues("full").Inc()
 		}
@@ -221,7 +228,7 @@ func (s *shortLinks) see(ctx context.Context, post shortened) (result string, er
 	}
 	post.post.SetLinks(links)
 	s.account.pictures.fill(post.post)
-	h := haul.Haul{Leg: post.leg, Lane: bus.LaneLive, LookedAt: post.lookedAt, Posts: []*doxtrailv1.RawPost{post.post}}
+	h := haul.Haul{Leg: post.leg, Lane: post.lane, LookedAt: post.lookedAt, Posts: []*doxtrailv1.RawPost{post.post}}
 	return "sent", post.ch.retry(ctx, func() error { return s.account.outbox.Send(ctx, h) })
 }
 
