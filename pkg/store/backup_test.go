@@ -89,6 +89,9 @@ func fill(t *testing.T, s *store.Store, kind store.Kind, seed int) {
 		if strings.Contains(c.Type, "DateTime64") { // a random one lies thousands of years away
 			c.Type, value = "UInt32", "toDateTime64("+value+", 3, 'UTC')"
 		}
+		if c.Name == "expires_at" { // what is expired may be gone before it is counted
+			value = "toDateTime64('2099-01-01 00:00:00', 3, 'UTC')"
+		}
 		structure, values = append(structure, "`"+c.Name+"` "+c.Type), append(values, value)
 	}
 	err = s.Exec(t.Context(), fmt.Sprintf("INSERT INTO %s.%s SELECT %s FROM generateRandom('%s', %d, 20, 3) LIMIT 100",

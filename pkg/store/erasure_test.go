@@ -26,9 +26,12 @@ func (w *world) erase(key []byte, inForce bool, generation uint64) {
 func (w *world) locate(key []byte, kind doxtrailv1.LocatorKind) {
 	w.t.Helper()
 	w.add(store.KindLocators, web, doxtrailv1.Locator_builder{
-		TargetKey: key, Kind: kind.Enum(), LocatorKeyId: w.key("data key"), Sealed: []byte("sealed"), ExpiresAt: proto.Int64(at(w.t, "12-31 00:00:00")),
+		TargetKey: key, Kind: kind.Enum(), LocatorKeyId: w.key("data key"), Sealed: []byte("sealed"), ExpiresAt: proto.Int64(lasting),
 	}.Build())
 }
+
+// lasting is a time at which a locator of a test expires: in the year 2099.
+const lasting = 4_070_908_800_000
 
 func (w *world) observe(p post) {
 	w.t.Helper()

@@ -23,6 +23,8 @@ func key(n byte) string { return fmt.Sprintf(`"%02x000000-0000-0000-0000-0000000
 func TestEveryFieldArrives(t *testing.T) {
 	s := storetest.New(t)
 	const moment, shown = 1_580_483_045_678, `"2020-01-31T15:04:05.678Z"`
+	// What is expired may be gone at once.
+	const later, shownLater = 4_070_908_800_678, `"2099-01-01T00:00:00.678Z"`
 	ms, text, u32, u64 := proto.Int64(moment), proto.String, proto.Uint32, proto.Uint64
 	for _, tc := range []struct {
 		name string
@@ -178,15 +180,20 @@ func TestEveryFieldArrives(t *testing.T) {
 		{
 			"locators", store.KindLocators,
 			doxtrailv1.Locator_builder{
-				TargetKey: numbered(1), Kind: doxtrailv1.LocatorKind_LOCATOR_KIND_URL.Enum(), LocatorKeyId: numbered(2), Sealed: []byte("sealed"), ExpiresAt: ms, Generation: u64(1),
-			}.Build(), nil,
-			`{"target_key":` + key(1) + `,"kind":"url","locator_key_id":` + key(2) + `,"sealed":"sealed","expires_at":` + shown + `,"generation":1}
+				TargetKey: numbered(1), Kind: doxtrailv1.LocatorKind_LOCATOR_KIND_URL.Enum(), PartKey: numbered(3),
+				LocatorKeyId: numbered(2), Sealed: []byte("sealed"), ExpiresAt: proto.Int64(later), Generation: u64(1),
+			}.Build(),
+			doxtrailv1.Locator_builder{
+				TargetKey: numbered(9), Kind: doxtrailv1.LocatorKind_LOCATOR_KIND_POST.Enum(), LocatorKeyId: numbered(2), Sealed: []byte("sealed"), ExpiresAt: proto.Int64(later),
+			}.Build(),
+			`{"target_key":` + key(1) + `,"kind":"url","part_key":` + key(3) + `,"locator_key_id":` + key(2) + `,"sealed":"sealed","expires_at":` + shownLater + `,"generation":1}
+{"target_key":` + key(9) + `,"kind":"post","part_key":"00000000-0000-0000-0000-000000000000","locator_key_id":` + key(2) + `,"sealed":"sealed","expires_at":` + shownLater + `,"generation":0}
 `,
 		},
 		{
 			"locator keys", store.KindLocatorKeys,
-			doxtrailv1.LocatorKey_builder{LocatorKeyId: numbered(1), Wrapped: []byte("wrapped"), CustodianKeyId: []byte("custodian"), ExpiresAt: ms}.Build(), nil,
-			`{"locator_key_id":` + key(1) + `,"wrapped":"wrapped","custodian_key_id":"custodian","expires_at":` + shown + `}
+			doxtrailv1.LocatorKey_builder{LocatorKeyId: numbered(1), Wrapped: []byte("wrapped"), CustodianKeyId: []byte("custodian"), ExpiresAt: proto.Int64(later)}.Build(), nil,
+			`{"locator_key_id":` + key(1) + `,"wrapped":"wrapped","custodian_key_id":"custodian","expires_at":` + shownLater + `}
 `,
 		},
 	} {

@@ -10,11 +10,11 @@ import (
 type locators struct {
 	message doxtrailv1.Locator
 
-	target, key  plain[uuid.UUID]
-	kind, sealed plain[string]
-	expiresAt    plain[int64]
-	generation   plain[uint32]
-	version      plain[uuid.UUID]
+	target, part, key plain[uuid.UUID]
+	kind, sealed      plain[string]
+	expiresAt         plain[int64]
+	generation        plain[uint32]
+	version           plain[uuid.UUID]
 }
 
 func newLocators() *table {
@@ -22,6 +22,7 @@ func newLocators() *table {
 	return &table{kind: KindLocators, columns: []column{
 		{"target_key", wireKey, &l.target},
 		{"kind", wireWord, &l.kind},
+		{"part_key", wireKey, &l.part},
 		{"locator_key_id", wireKey, &l.key},
 		{"sealed", wireText, &l.sealed},
 		{"expires_at", wireTime, &l.expiresAt},
@@ -37,6 +38,7 @@ func (l *locators) append(c *check, _ string, record []byte) {
 	}
 	l.target.add(c.key("target_key", m.GetTargetKey()))
 	l.kind.add(c.word("kind", c.words.locatorKind, int32(m.GetKind())))
+	l.part.add(c.zeroKey("part_key", m.GetPartKey()))
 	l.key.add(c.key("locator_key_id", m.GetLocatorKeyId()))
 	l.sealed.add(c.requiredBytes("sealed", m.GetSealed()))
 	expires := c.time("expires_at", m.GetExpiresAt())

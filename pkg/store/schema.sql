@@ -134,12 +134,14 @@ CREATE TABLE doxtrail.locator_keys
 )
 ENGINE = ReplacingMergeTree(version)
 ORDER BY locator_key_id
+TTL toDateTime(expires_at)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 0, min_bytes_for_wide_part = 134217728, index_granularity = 8192;
 
 CREATE TABLE doxtrail.locators
 (
     `target_key` UUID,
     `kind` LowCardinality(String),
+    `part_key` UUID,
     `locator_key_id` UUID,
     `sealed` String CODEC(NONE),
     `expires_at` DateTime64(3, 'UTC'),
@@ -148,7 +150,9 @@ CREATE TABLE doxtrail.locators
     `recorded_at` DateTime64(3, 'UTC') MATERIALIZED now64(3)
 )
 ENGINE = ReplacingMergeTree(version)
-ORDER BY (target_key, kind)
+PRIMARY KEY (target_key, kind)
+ORDER BY (target_key, kind, part_key)
+TTL toDateTime(expires_at)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 0, min_bytes_for_wide_part = 134217728, index_granularity = 8192;
 
 CREATE TABLE doxtrail.migrations

@@ -1441,3 +1441,20 @@ FROM summed;
 CREATE OR REPLACE VIEW research.terms ON CLUSTER 'study' DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
 SELECT 'twitter' AS platform, false AS account_level;
 
+-- 0051_locators_part
+-- What tells the locators of one target apart: of a page its host, for one path_key is
+-- one card on many mirrors; of a channel its name, which changes. Zeros for others.
+ALTER TABLE doxtrail.locators ON CLUSTER 'study'
+    ADD COLUMN IF NOT EXISTS part_key UUID AFTER kind,
+    MODIFY ORDER BY (target_key, kind, part_key);
+
+-- 0052_locators_expire
+-- Locators go when they expire, whatever else stays.
+ALTER TABLE doxtrail.locators ON CLUSTER 'study'
+    MODIFY TTL toDateTime(expires_at);
+
+-- 0053_locator_keys_expire
+-- So do the data keys of their batches, which expire with the last of them.
+ALTER TABLE doxtrail.locator_keys ON CLUSTER 'study'
+    MODIFY TTL toDateTime(expires_at);
+

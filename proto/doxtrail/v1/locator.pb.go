@@ -79,6 +79,7 @@ type Locator struct {
 	xxx_hidden_Sealed       []byte                 `protobuf:"bytes,4,opt,name=sealed"`
 	xxx_hidden_ExpiresAt    int64                  `protobuf:"varint,5,opt,name=expires_at,json=expiresAt"`
 	xxx_hidden_Generation   uint64                 `protobuf:"varint,6,opt,name=generation"`
+	xxx_hidden_PartKey      []byte                 `protobuf:"bytes,7,opt,name=part_key,json=partKey"`
 	XXX_raceDetectHookData  protoimpl.RaceDetectHookData
 	XXX_presence            [1]uint32
 	unknownFields           protoimpl.UnknownFields
@@ -154,17 +155,24 @@ func (x *Locator) GetGeneration() uint64 {
 	return 0
 }
 
+func (x *Locator) GetPartKey() []byte {
+	if x != nil {
+		return x.xxx_hidden_PartKey
+	}
+	return nil
+}
+
 func (x *Locator) SetTargetKey(v []byte) {
 	if v == nil {
 		v = []byte{}
 	}
 	x.xxx_hidden_TargetKey = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 6)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 7)
 }
 
 func (x *Locator) SetKind(v LocatorKind) {
 	x.xxx_hidden_Kind = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 6)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 7)
 }
 
 func (x *Locator) SetLocatorKeyId(v []byte) {
@@ -172,7 +180,7 @@ func (x *Locator) SetLocatorKeyId(v []byte) {
 		v = []byte{}
 	}
 	x.xxx_hidden_LocatorKeyId = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 2, 6)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 2, 7)
 }
 
 func (x *Locator) SetSealed(v []byte) {
@@ -180,17 +188,25 @@ func (x *Locator) SetSealed(v []byte) {
 		v = []byte{}
 	}
 	x.xxx_hidden_Sealed = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 3, 6)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 3, 7)
 }
 
 func (x *Locator) SetExpiresAt(v int64) {
 	x.xxx_hidden_ExpiresAt = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 4, 6)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 4, 7)
 }
 
 func (x *Locator) SetGeneration(v uint64) {
 	x.xxx_hidden_Generation = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 5, 6)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 5, 7)
+}
+
+func (x *Locator) SetPartKey(v []byte) {
+	if v == nil {
+		v = []byte{}
+	}
+	x.xxx_hidden_PartKey = v
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 6, 7)
 }
 
 func (x *Locator) HasTargetKey() bool {
@@ -235,6 +251,13 @@ func (x *Locator) HasGeneration() bool {
 	return protoimpl.X.Present(&(x.XXX_presence[0]), 5)
 }
 
+func (x *Locator) HasPartKey() bool {
+	if x == nil {
+		return false
+	}
+	return protoimpl.X.Present(&(x.XXX_presence[0]), 6)
+}
+
 func (x *Locator) ClearTargetKey() {
 	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 0)
 	x.xxx_hidden_TargetKey = nil
@@ -265,6 +288,11 @@ func (x *Locator) ClearGeneration() {
 	x.xxx_hidden_Generation = 0
 }
 
+func (x *Locator) ClearPartKey() {
+	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 6)
+	x.xxx_hidden_PartKey = nil
+}
+
 type Locator_builder struct {
 	_ [0]func() // Prevents comparability and use of unkeyed literals for the builder.
 
@@ -274,6 +302,10 @@ type Locator_builder struct {
 	Sealed       []byte
 	ExpiresAt    *int64
 	Generation   *uint64
+	// Tells the locators of one target apart: of a page the key of its host, for one
+	// path_key is one card on many mirrors; of a channel the key of its name, which
+	// changes. Absent for a post, and for a channel whose name is not known.
+	PartKey []byte
 }
 
 func (b0 Locator_builder) Build() *Locator {
@@ -281,28 +313,281 @@ func (b0 Locator_builder) Build() *Locator {
 	b, x := &b0, m0
 	_, _ = b, x
 	if b.TargetKey != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 6)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 7)
 		x.xxx_hidden_TargetKey = b.TargetKey
 	}
 	if b.Kind != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 6)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 7)
 		x.xxx_hidden_Kind = *b.Kind
 	}
 	if b.LocatorKeyId != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 2, 6)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 2, 7)
 		x.xxx_hidden_LocatorKeyId = b.LocatorKeyId
 	}
 	if b.Sealed != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 3, 6)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 3, 7)
 		x.xxx_hidden_Sealed = b.Sealed
 	}
 	if b.ExpiresAt != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 4, 6)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 4, 7)
 		x.xxx_hidden_ExpiresAt = *b.ExpiresAt
 	}
 	if b.Generation != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 5, 6)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 5, 7)
 		x.xxx_hidden_Generation = *b.Generation
+	}
+	if b.PartKey != nil {
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 6, 7)
+		x.xxx_hidden_PartKey = b.PartKey
+	}
+	return m0
+}
+
+// LocatorValue is what a locator holds. It names channels, posts and pages: it exists
+// in memory and sealed, and nowhere else. A later form adds fields and changes none,
+// so that what was sealed before is read by the same message.
+type LocatorValue struct {
+	state                  protoimpl.MessageState `protogen:"opaque.v1"`
+	xxx_hidden_Platform    Platform               `protobuf:"varint,1,opt,name=platform,enum=doxtrail.v1.Platform"`
+	xxx_hidden_ChannelId   *string                `protobuf:"bytes,2,opt,name=channel_id,json=channelId"`
+	xxx_hidden_ChannelName *string                `protobuf:"bytes,3,opt,name=channel_name,json=channelName"`
+	xxx_hidden_PostId      *string                `protobuf:"bytes,4,opt,name=post_id,json=postId"`
+	xxx_hidden_Scheme      *string                `protobuf:"bytes,5,opt,name=scheme"`
+	xxx_hidden_Address     *string                `protobuf:"bytes,6,opt,name=address"`
+	XXX_raceDetectHookData protoimpl.RaceDetectHookData
+	XXX_presence           [1]uint32
+	unknownFields          protoimpl.UnknownFields
+	sizeCache              protoimpl.SizeCache
+}
+
+func (x *LocatorValue) Reset() {
+	*x = LocatorValue{}
+	mi := &file_doxtrail_v1_locator_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LocatorValue) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LocatorValue) ProtoMessage() {}
+
+func (x *LocatorValue) ProtoReflect() protoreflect.Message {
+	mi := &file_doxtrail_v1_locator_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+func (x *LocatorValue) GetPlatform() Platform {
+	if x != nil {
+		if protoimpl.X.Present(&(x.XXX_presence[0]), 0) {
+			return x.xxx_hidden_Platform
+		}
+	}
+	return Platform_PLATFORM_UNSPECIFIED
+}
+
+func (x *LocatorValue) GetChannelId() string {
+	if x != nil {
+		if x.xxx_hidden_ChannelId != nil {
+			return *x.xxx_hidden_ChannelId
+		}
+		return ""
+	}
+	return ""
+}
+
+func (x *LocatorValue) GetChannelName() string {
+	if x != nil {
+		if x.xxx_hidden_ChannelName != nil {
+			return *x.xxx_hidden_ChannelName
+		}
+		return ""
+	}
+	return ""
+}
+
+func (x *LocatorValue) GetPostId() string {
+	if x != nil {
+		if x.xxx_hidden_PostId != nil {
+			return *x.xxx_hidden_PostId
+		}
+		return ""
+	}
+	return ""
+}
+
+func (x *LocatorValue) GetScheme() string {
+	if x != nil {
+		if x.xxx_hidden_Scheme != nil {
+			return *x.xxx_hidden_Scheme
+		}
+		return ""
+	}
+	return ""
+}
+
+func (x *LocatorValue) GetAddress() string {
+	if x != nil {
+		if x.xxx_hidden_Address != nil {
+			return *x.xxx_hidden_Address
+		}
+		return ""
+	}
+	return ""
+}
+
+func (x *LocatorValue) SetPlatform(v Platform) {
+	x.xxx_hidden_Platform = v
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 6)
+}
+
+func (x *LocatorValue) SetChannelId(v string) {
+	x.xxx_hidden_ChannelId = &v
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 6)
+}
+
+func (x *LocatorValue) SetChannelName(v string) {
+	x.xxx_hidden_ChannelName = &v
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 2, 6)
+}
+
+func (x *LocatorValue) SetPostId(v string) {
+	x.xxx_hidden_PostId = &v
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 3, 6)
+}
+
+func (x *LocatorValue) SetScheme(v string) {
+	x.xxx_hidden_Scheme = &v
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 4, 6)
+}
+
+func (x *LocatorValue) SetAddress(v string) {
+	x.xxx_hidden_Address = &v
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 5, 6)
+}
+
+func (x *LocatorValue) HasPlatform() bool {
+	if x == nil {
+		return false
+	}
+	return protoimpl.X.Present(&(x.XXX_presence[0]), 0)
+}
+
+func (x *LocatorValue) HasChannelId() bool {
+	if x == nil {
+		return false
+	}
+	return protoimpl.X.Present(&(x.XXX_presence[0]), 1)
+}
+
+func (x *LocatorValue) HasChannelName() bool {
+	if x == nil {
+		return false
+	}
+	return protoimpl.X.Present(&(x.XXX_presence[0]), 2)
+}
+
+func (x *LocatorValue) HasPostId() bool {
+	if x == nil {
+		return false
+	}
+	return protoimpl.X.Present(&(x.XXX_presence[0]), 3)
+}
+
+func (x *LocatorValue) HasScheme() bool {
+	if x == nil {
+		return false
+	}
+	return protoimpl.X.Present(&(x.XXX_presence[0]), 4)
+}
+
+func (x *LocatorValue) HasAddress() bool {
+	if x == nil {
+		return false
+	}
+	return protoimpl.X.Present(&(x.XXX_presence[0]), 5)
+}
+
+func (x *LocatorValue) ClearPlatform() {
+	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 0)
+	x.xxx_hidden_Platform = Platform_PLATFORM_UNSPECIFIED
+}
+
+func (x *LocatorValue) ClearChannelId() {
+	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 1)
+	x.xxx_hidden_ChannelId = nil
+}
+
+func (x *LocatorValue) ClearChannelName() {
+	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 2)
+	x.xxx_hidden_ChannelName = nil
+}
+
+func (x *LocatorValue) ClearPostId() {
+	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 3)
+	x.xxx_hidden_PostId = nil
+}
+
+func (x *LocatorValue) ClearScheme() {
+	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 4)
+	x.xxx_hidden_Scheme = nil
+}
+
+func (x *LocatorValue) ClearAddress() {
+	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 5)
+	x.xxx_hidden_Address = nil
+}
+
+type LocatorValue_builder struct {
+	_ [0]func() // Prevents comparability and use of unkeyed literals for the builder.
+
+	// Of a post or a channel: where it is, the platform's ids, and the handle without @
+	// where the source gives one.
+	Platform    *Platform
+	ChannelId   *string
+	ChannelName *string
+	PostId      *string
+	// Of a page: http or https, absent where none was written, and the address without
+	// it, in canonical form.
+	Scheme  *string
+	Address *string
+}
+
+func (b0 LocatorValue_builder) Build() *LocatorValue {
+	m0 := &LocatorValue{}
+	b, x := &b0, m0
+	_, _ = b, x
+	if b.Platform != nil {
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 6)
+		x.xxx_hidden_Platform = *b.Platform
+	}
+	if b.ChannelId != nil {
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 6)
+		x.xxx_hidden_ChannelId = b.ChannelId
+	}
+	if b.ChannelName != nil {
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 2, 6)
+		x.xxx_hidden_ChannelName = b.ChannelName
+	}
+	if b.PostId != nil {
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 3, 6)
+		x.xxx_hidden_PostId = b.PostId
+	}
+	if b.Scheme != nil {
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 4, 6)
+		x.xxx_hidden_Scheme = b.Scheme
+	}
+	if b.Address != nil {
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 5, 6)
+		x.xxx_hidden_Address = b.Address
 	}
 	return m0
 }
@@ -322,7 +607,7 @@ type LocatorKey struct {
 
 func (x *LocatorKey) Reset() {
 	*x = LocatorKey{}
-	mi := &file_doxtrail_v1_locator_proto_msgTypes[1]
+	mi := &file_doxtrail_v1_locator_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -334,7 +619,7 @@ func (x *LocatorKey) String() string {
 func (*LocatorKey) ProtoMessage() {}
 
 func (x *LocatorKey) ProtoReflect() protoreflect.Message {
-	mi := &file_doxtrail_v1_locator_proto_msgTypes[1]
+	mi := &file_doxtrail_v1_locator_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -488,7 +773,7 @@ var File_doxtrail_v1_locator_proto protoreflect.FileDescriptor
 
 const file_doxtrail_v1_locator_proto_rawDesc = "" +
 	"\n" +
-	"\x19doxtrail/v1/locator.proto\x12\vdoxtrail.v1\x1a!google/protobuf/go_features.proto\"\xd3\x01\n" +
+	"\x19doxtrail/v1/locator.proto\x12\vdoxtrail.v1\x1a\x1adoxtrail/v1/platform.proto\x1a!google/protobuf/go_features.proto\"\xee\x01\n" +
 	"\aLocator\x12\x1d\n" +
 	"\n" +
 	"target_key\x18\x01 \x01(\fR\ttargetKey\x12,\n" +
@@ -499,7 +784,16 @@ const file_doxtrail_v1_locator_proto_rawDesc = "" +
 	"expires_at\x18\x05 \x01(\x03R\texpiresAt\x12\x1e\n" +
 	"\n" +
 	"generation\x18\x06 \x01(\x04R\n" +
-	"generation\"\x95\x01\n" +
+	"generation\x12\x19\n" +
+	"\bpart_key\x18\a \x01(\fR\apartKey\"\xce\x01\n" +
+	"\fLocatorValue\x121\n" +
+	"\bplatform\x18\x01 \x01(\x0e2\x15.doxtrail.v1.PlatformR\bplatform\x12\x1d\n" +
+	"\n" +
+	"channel_id\x18\x02 \x01(\tR\tchannelId\x12!\n" +
+	"\fchannel_name\x18\x03 \x01(\tR\vchannelName\x12\x17\n" +
+	"\apost_id\x18\x04 \x01(\tR\x06postId\x12\x16\n" +
+	"\x06scheme\x18\x05 \x01(\tR\x06scheme\x12\x18\n" +
+	"\aaddress\x18\x06 \x01(\tR\aaddress\"\x95\x01\n" +
 	"\n" +
 	"LocatorKey\x12$\n" +
 	"\x0elocator_key_id\x18\x01 \x01(\fR\flocatorKeyId\x12\x18\n" +
@@ -514,19 +808,22 @@ const file_doxtrail_v1_locator_proto_rawDesc = "" +
 	"\x10LOCATOR_KIND_URL\x10\x03BCZ9github.com/doxtrail/doxtrail/proto/doxtrail/v1;doxtrailv1\x92\x03\x05\xd2>\x02\x10\x03b\beditionsp\xe8\a"
 
 var file_doxtrail_v1_locator_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_doxtrail_v1_locator_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_doxtrail_v1_locator_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
 var file_doxtrail_v1_locator_proto_goTypes = []any{
-	(LocatorKind)(0),   // 0: doxtrail.v1.LocatorKind
-	(*Locator)(nil),    // 1: doxtrail.v1.Locator
-	(*LocatorKey)(nil), // 2: doxtrail.v1.LocatorKey
+	(LocatorKind)(0),     // 0: doxtrail.v1.LocatorKind
+	(*Locator)(nil),      // 1: doxtrail.v1.Locator
+	(*LocatorValue)(nil), // 2: doxtrail.v1.LocatorValue
+	(*LocatorKey)(nil),   // 3: doxtrail.v1.LocatorKey
+	(Platform)(0),        // 4: doxtrail.v1.Platform
 }
 var file_doxtrail_v1_locator_proto_depIdxs = []int32{
 	0, // 0: doxtrail.v1.Locator.kind:type_name -> doxtrail.v1.LocatorKind
-	1, // [1:1] is the sub-list for method output_type
-	1, // [1:1] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	4, // 1: doxtrail.v1.LocatorValue.platform:type_name -> doxtrail.v1.Platform
+	2, // [2:2] is the sub-list for method output_type
+	2, // [2:2] is the sub-list for method input_type
+	2, // [2:2] is the sub-list for extension type_name
+	2, // [2:2] is the sub-list for extension extendee
+	0, // [0:2] is the sub-list for field type_name
 }
 
 func init() { file_doxtrail_v1_locator_proto_init() }
@@ -534,13 +831,14 @@ func file_doxtrail_v1_locator_proto_init() {
 	if File_doxtrail_v1_locator_proto != nil {
 		return
 	}
+	file_doxtrail_v1_platform_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_doxtrail_v1_locator_proto_rawDesc), len(file_doxtrail_v1_locator_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   2,
+			NumMessages:   3,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

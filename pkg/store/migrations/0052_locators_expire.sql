@@ -1,0 +1,3 @@
+-- Locators go when they expire, whatever else stays.
+ALTER TABLE {{.Tables}}.locators{{.OnCluster}}
+    MODIFY TTL toDateTime(expires_at)
