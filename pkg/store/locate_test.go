@@ -122,7 +122,7 @@ func TestExpiredLocatorsGo(t *testing.T) {
 	for _, table := range []string{"locators", "locator_keys"} {
 		name := w.store.Tables() + "." + table
 		w.exec("SYSTEM START MERGES " + name)
-		w.exec("OPTIMIZE TABLE " + name + " FINAL")
+		w.exec("OPTIMIZE TABLE " + name + " FINAL") //nolint:misspell // its name
 	}
 	var left strings.Builder
 	sql := fmt.Sprintf("SELECT arrayJoin(arraySort(groupArray(left_key))) AS key FROM (SELECT target_key AS left_key FROM %[1]s.locators UNION ALL SELECT locator_key_id FROM %[1]s.locator_keys)", w.store.Tables())

@@ -66,13 +66,16 @@ func BenchmarkPosts(b *testing.B) {
 	for _, format := range []campaign.Format{campaign.TelegramDesktop, campaign.Twarc2} {
 		b.Run(string(format), func(b *testing.B) {
 			posts := loadPosts(b, format, n)
-			c := newConverter(testRing(b), effective(b, harbour), 500)
+			ring := testRing(b)
+			c := newConverter(ring, effective(b, harbour), 500)
+			c.locators = testLocators(b, ring)
 			out := newOutput(nil)
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			for b.Loop() {
 				for i, record := range posts.records {
 					if i%batch == 0 {
+						c.forget()
 						out.start(bus.LaneArchive)
 					}
 					if _, err := c.post(posts.platform, record, out); err != nil {

@@ -25,6 +25,9 @@ func (c *converter) channel(platform doxtrailv1.Platform, record []byte, out row
 		row.SetCreatedDay(int32(time.UnixMilli(raw.GetCreatedAt()).Unix() / secondsPerDay))
 	}
 	out.add(bus.KindChannels, platform, c.encode(row))
+	if raw.GetName() != "" { // posts may give the id alone
+		c.locateChannel(platform, key, raw.GetChannelId(), raw.GetName(), out)
+	}
 	if raw.GetChannelId() != "" && raw.GetName() != "" {
 		alias := c.keyer.ChannelName(platform, raw.GetName())
 		out.add(bus.KindChannelAliases, platform, c.encode(doxtrailv1.ChannelAlias_builder{

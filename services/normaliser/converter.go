@@ -42,6 +42,8 @@ type converter struct {
 	// generation counts changes of the effective watch list and of the rules
 	// here; it stands in every row.
 	generation uint64
+	// locators is nil where none are kept.
+	locators *locators
 
 	// Of the post in hand: the links found in it, those that became rows, and
 	// the cards among them.
@@ -64,9 +66,16 @@ func newConverter(ring *privacy.Ring, effective *watchlist.Effective, maxLinks i
 	}
 }
 
-// forget lets go of the links of the last post, which would otherwise stay in
-// memory until the next one.
-func (c *converter) forget() { clear(c.found[:cap(c.found)]) }
+// forget ends a delivery: it lets go of the links of its last post, which would
+// otherwise stay in memory until the next one, and of its locators, whose number it
+// gives.
+func (c *converter) forget() (locators uint64) {
+	clear(c.found[:cap(c.found)])
+	if c.locators == nil {
+		return 0
+	}
+	return c.locators.end()
+}
 
 // decode reads a raw record. Fields that this version does not know are left
 // out: they may hold anything, and parts of a raw record go into rows whole.

@@ -29,6 +29,20 @@ func testRing(t testing.TB) *privacy.Ring {
 	return ring
 }
 
+// testLocators seals to the ring's custodian.
+func testLocators(t testing.TB, ring *privacy.Ring) *locators {
+	t.Helper()
+	custodian, err := ring.CustodianPublicKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := newLocators(custodian, Defaults().LocatorDays)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
 // harbour is the watch list of most tests.
 const harbour = `
 families:
@@ -102,6 +116,10 @@ func message(t fatal, kind bus.Kind) proto.Message {
 		return &doxtrailv1.Site{}
 	case bus.KindDecisions:
 		return &doxtrailv1.Decision{}
+	case bus.KindLocators:
+		return &doxtrailv1.Locator{}
+	case bus.KindLocatorKeys:
+		return &doxtrailv1.LocatorKey{}
 	default:
 		t.Fatalf("a row of kind %s was not expected", kind)
 		return nil

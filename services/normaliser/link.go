@@ -85,6 +85,7 @@ func (c *converter) link(link *cardlink.Link, raw *doxtrailv1.RawPost, facts *po
 	c.seen[identity] = struct{}{}
 	site := c.keyer.Site(link.Site)
 	c.sighting(link, host, site, path)
+	c.locateURL(link, facts.platform, host, site, path, out)
 	out.add(bus.KindLinks, facts.platform, c.encode(c.linkRow(link, facts, host, site, path)))
 	// What a quoted post links to, that post passes on, not this one.
 	if toPost && link.Role != doxtrailv1.LinkRole_LINK_ROLE_QUOTED {

@@ -9,6 +9,7 @@ type metrics struct {
 	posts        *prometheus.CounterVec
 	links        *prometheus.CounterVec
 	sightings    *prometheus.CounterVec
+	locators     *prometheus.CounterVec
 	observations *prometheus.CounterVec
 	expired      *prometheus.CounterVec
 	seconds      prometheus.Histogram
@@ -24,6 +25,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		posts:        byPlatform("posts_total", "Posts that became records."),
 		links:        byPlatform("links_total", "Links found in posts."),
 		sightings:    byPlatform("sightings_total", "Cards found in posts under the watch list of the moment."),
+		locators:     byPlatform("locators_total", "Locators that were sealed for the custodian."),
 		observations: byPlatform("observations_total", "Later looks at posts and channels that became records."),
 		expired:      byPlatform("expired_total", "Posts that waited too long on RAW and became gaps."),
 		seconds: f.NewHistogram(prometheus.HistogramOpts{

@@ -92,6 +92,10 @@ func (n *Normaliser) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	handlers, err := n.handlers(publisher)
+	if err != nil {
+		return err
+	}
 	lanes, err := n.deps.Conn.NewLanes(ctx, bus.StreamRaw, bus.ConsumerConfig{
 		Keys: bus.NewKeys(n.deps.Ring.RawKeys), FailedKey: failed.PublicKey(), Drain: n.cfg.StopTimeout, Alone: n.deps.Alone,
 	})
@@ -101,18 +105,34 @@ func (n *Normaliser) run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return n.followList(ctx, publisher) })
 	group.Go(func() error { return n.rotateKeys(ctx) })
-	group.Go(func() error { return bus.Consume(ctx, n.log, lanes, n.handlers(publisher)...) })
+	group.Go(func() error { return bus.Consume(ctx, n.log, lanes, handlers...) })
 	return group.Wait()
 }
 
+// newLocators gives nil where no locators are kept.
+func (n *Normaliser) newLocators() (*locators, error) {
+	if n.cfg.LocatorDays == 0 {
+		return nil, nil //nolint:nilnil // a converter keeps none then
+	}
+	custodian, err := n.deps.Ring.CustodianPublicKey()
+	if err != nil {
+		return nil, err
+	}
+	return newLocators(custodian, n.cfg.LocatorDays)
+}
+
 // handlers makes one handler for each worker.
-func (n *Normaliser) handlers(publisher *bus.Publisher) []bus.Handler {
+func (n *Normaliser) handlers(publisher *bus.Publisher) ([]bus.Handler, error) {
 	handlers := make([]bus.Handler, 0, n.cfg.Workers)
 	for range n.cfg.Workers {
-		w := &worker{normaliser: n, out: newOutput(publisher)}
+		locators, err := n.newLocators()
+		if err != nil {
+			return nil, err
+		}
+		w := &worker{normaliser: n, out: newOutput(publisher), locators: locators}
 		handlers = append(handlers, w.handle)
 	}
-	return handlers
+	return handlers, nil
 }
 
 // worker is one goroutine's tools.
@@ -120,6 +140,7 @@ type worker struct {
 	normaliser *Normaliser
 	converter  *converter
 	out        *output
+	locators   *locators
 }
 
 // handle normalises one delivery and returns the receipts of what it became.
@@ -128,6 +149,7 @@ func (w *worker) handle(ctx context.Context, d *bus.Delivery) ([]*bus.Receipt, e
 	started := time.Now()
 	if list := n.list.Load(); w.converter == nil || w.converter.generation != list.Generation {
 		w.converter = newConverter(n.deps.Ring, list, n.cfg.MaxLinks)
+		w.converter.locators = w.locators
 	}
 	w.out.start(d.Subject.Lane)
 	if d.Subject.Kind == bus.KindPosts && n.expiry.over(ctx, d.StoredAt) {
@@ -135,7 +157,8 @@ func (w *worker) handle(ctx context.Context, d *bus.Delivery) ([]*bus.Receipt, e
 	} else {
 		w.convert(d)
 	}
-	w.converter.forget()
+	sealed := w.converter.forget()
+	n.metrics.locators.WithLabelValues(bus.PlatformToken(d.Subject.Platform)).Add(float64(sealed))
 	n.metrics.seconds.Observe(time.Since(started).Seconds())
 
 	// Publishing waits while RECORDS is full; the delivery stays in hand.

@@ -49,7 +49,9 @@ func (c *converter) post(platform doxtrailv1.Platform, record []byte, out rows) 
 	}
 	c.links(&raw, &facts, out)
 	c.shares(&raw, &facts, out)
-	out.add(bus.KindPosts, platform, c.encode(c.postRow(&raw, &facts)))
+	row := c.postRow(&raw, &facts)
+	out.add(bus.KindPosts, platform, c.encode(row))
+	c.locatePost(&raw, &facts, row, out)
 	if !raw.GetRepeatedInFile() {
 		facts.posts, facts.links, facts.sightings = 1, uint64(len(c.seen)), uint64(len(c.cards))
 	}

@@ -260,7 +260,11 @@ func dieAfterPublishing(t *testing.T, s *stage, n *Normaliser, list *watchlist.E
 		t.Fatal(err)
 	}
 	handled := make(chan struct{})
-	handle := n.handlers(publisher)[0]
+	handlers, err := n.handlers(publisher)
+	if err != nil {
+		t.Fatal(err)
+	}
+	handle := handlers[0]
 	stop := servicetest.Background(t, func(ctx context.Context) error {
 		return bus.Consume(ctx, nil, lanes, func(ctx context.Context, d *bus.Delivery) ([]*bus.Receipt, error) {
 			receipts, err := handle(ctx, d)

@@ -73,8 +73,11 @@ func (s *stage) collect() {
 	})
 }
 
-// rows gives what came out so far.
-func (s *stage) rows() recorded {
+// rows gives what came out so far but locators, which are sealed anew each time.
+func (s *stage) rows() recorded { return without(s.all(), bus.KindLocators, bus.KindLocatorKeys) }
+
+// all gives what came out so far.
+func (s *stage) all() recorded {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.out)
