@@ -101,6 +101,27 @@ func (r *Ring) read() error {
 	return err
 }
 
+// Description is what is public about a ring: see [Ring.ID].
+type Description struct {
+	ID        string
+	CreatedAt time.Time
+	// RetiredAt is zero for a ring that is in use.
+	RetiredAt time.Time
+}
+
+// DescribeRing reads the description of the ring in a folder, be it retired.
+func DescribeRing(dir string) (Description, error) {
+	if err := checkFolder(dir); err != nil {
+		return Description{}, err
+	}
+	data, err := readFile("description", filepath.Join(dir, ringFileName))
+	if err != nil {
+		return Description{}, err
+	}
+	file, err := parseRingFile(data)
+	return Description{ID: file.ID, CreatedAt: file.CreatedAt, RetiredAt: file.RetiredAt}, err
+}
+
 // ID is the ring's public fingerprint, 16 hexadecimal digits. It says which
 // ring a data folder was written with and nothing about the secrets.
 func (r *Ring) ID() string { return r.file.ID }

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/doxtrail/doxtrail/pkg/embedded"
+	"github.com/doxtrail/doxtrail/pkg/privacy"
 	"github.com/doxtrail/doxtrail/pkg/service"
 	"github.com/doxtrail/doxtrail/services/provisioner"
 )
@@ -94,7 +95,12 @@ func examine(cmd *cobra.Command, cfg *Config) *diagnosis {
 		d.add("data folder", "type `chmod 700` on it: its files are for you alone", private(cfg.Data))
 		d.add("disk", "make room; at least 5 GiB free", freeDisk(cfg.Data))
 	}
-	d.add("key ring", "name the ring's folder with --keys, or restore the ring from its backup", checkRing(cfg))
+	err = checkRing(cfg)
+	mend := "name the ring's folder with --keys, or restore the ring from its backup"
+	if errors.Is(err, privacy.ErrRetired) {
+		mend = "there is nothing to mend: `doxtrail sql`, `query` and `locate` still answer; a new study has a --data and --keys of its own"
+	}
+	d.add("key ring", mend, err)
 	if !d.OK {
 		return d
 	}

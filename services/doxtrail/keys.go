@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,7 +15,7 @@ import (
 func newKeys(opts *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "keys",
-		Short: "Make and inspect the key ring of a study",
+		Short: "Make, inspect, back up and retire the key ring of a study",
 		Long: `The key ring turns names into keyed ids and opens what is sealed. It lies outside
 the data folder (--keys) and is never printed. Whoever has it can test whether a
 given name is in the data; whoever loses it must start the study anew. Keep a
@@ -21,7 +23,7 @@ copy apart from the data and from its backups.`,
 		Args: args(noArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newKeysInit(opts), newKeysShow(opts))
+	cmd.AddCommand(newKeysInit(opts), newKeysShow(opts), newKeysBackup(opts), newKeysRestore(opts), newKeysRetire(opts))
 	return cmd
 }
 
@@ -59,24 +61,14 @@ func newKeysShow(opts *options) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			ring, err := existingRing(cfg.Keys)
+			shown, err := showRing(cfg.Keys)
 			if err != nil {
 				return err
-			}
-			raw, err := ring.RawKeys()
-			if err != nil {
-				return err
-			}
-			shown := shownRing{ID: ring.ID(), CreatedAt: ring.CreatedAt(), RawKeys: []string{}}
-			for _, k := range raw {
-				shown.RawKeys = append(shown.RawKeys, k.ID())
 			}
 			if asJSON {
 				return json.NewEncoder(cmd.OutOrStdout()).Encode(shown)
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "ring      %s\nmade      %s\nRAW keys  %d\n",
-				shown.ID, shown.CreatedAt.Format(time.RFC3339), len(shown.RawKeys))
-			return err
+			return shown.print(cmd.OutOrStdout())
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one line of JSON")
@@ -87,5 +79,32 @@ func newKeysShow(opts *options) *cobra.Command {
 type shownRing struct {
 	ID        string    `json:"id"`
 	CreatedAt time.Time `json:"created_at"`
+	RetiredAt time.Time `json:"retired_at,omitzero"`
 	RawKeys   []string  `json:"raw_keys"`
+}
+
+func showRing(dir string) (shown shownRing, err error) {
+	ring, err := existingRing(dir)
+	if errors.Is(err, privacy.ErrRetired) {
+		described, err := privacy.DescribeRing(dir)
+		return shownRing{ID: described.ID, CreatedAt: described.CreatedAt, RetiredAt: described.RetiredAt, RawKeys: []string{}}, plain(err)
+	}
+	if err != nil {
+		return shown, err
+	}
+	shown = shownRing{ID: ring.ID(), CreatedAt: ring.CreatedAt(), RawKeys: []string{}}
+	raw, err := ring.RawKeys()
+	for _, k := range raw {
+		shown.RawKeys = append(shown.RawKeys, k.ID())
+	}
+	return shown, err
+}
+
+func (r shownRing) print(w io.Writer) error {
+	if !r.RetiredAt.IsZero() {
+		_, err := fmt.Fprintf(w, "ring      %s\nmade      %s\nretired   %s\n", r.ID, r.CreatedAt.Format(time.RFC3339), r.RetiredAt.Format(time.RFC3339))
+		return err
+	}
+	_, err := fmt.Fprintf(w, "ring      %s\nmade      %s\nRAW keys  %d\n", r.ID, r.CreatedAt.Format(time.RFC3339), len(r.RawKeys))
+	return err
 }

@@ -175,6 +175,7 @@ Start with:  doxtrail import ARCHIVE...   then:  doxtrail query card_spread`,
 		newVersion(),
 		newKinds(),
 		newLinks(opts),
+		newLocate(opts),
 	)
 	return root
 }

@@ -43,7 +43,7 @@ result: under a table, to stderr for other formats.`,
 			if err != nil {
 				return err
 			}
-			return withSession(cmd, cfg, func(ctx context.Context, s *session) error {
+			return withTables(cmd, cfg, func(ctx context.Context, s *session) error {
 				return s.ask(ctx, cmd, q, params, format)
 			})
 		},

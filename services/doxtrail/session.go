@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
+	"github.com/doxtrail/doxtrail/pkg/privacy"
 	"github.com/doxtrail/doxtrail/pkg/service"
 	"github.com/doxtrail/doxtrail/pkg/store"
 	"github.com/doxtrail/doxtrail/services/normaliser"
@@ -39,6 +40,9 @@ type session struct {
 	// live is set by the command that collects: none that only lasts a moment logs
 	// in anywhere.
 	live bool
+	// reading is set by commands that ask the tables and nothing else: they go on in a
+	// study whose ring is retired. retired says that this one is.
+	reading, retired bool
 }
 
 // applyWait bounds the wait for a changed watch list, liveWait that for rows of
@@ -133,6 +137,12 @@ func (s *session) open(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	ring, err := openRing(s.cfg)
+	if errors.Is(err, privacy.ErrRetired) {
+		err = errRetired
+		if s.reading {
+			s.retired, err = true, sameStudy(s.cfg)
+		}
+	}
 	if err != nil {
 		return plain(err) // it says what to type about the user's own folder
 	}
@@ -146,6 +156,9 @@ func (s *session) open(ctx context.Context, log *slog.Logger) error {
 	s.parts = &parts{cfg: s.cfg, log: log, registry: s.registry, health: service.NewHealth(), servers: servers, ring: ring}
 	if s.cfg.embedded() {
 		s.parts.disk = service.NewDisk(s.cfg.Data, uint64(s.cfg.MinDiskFree), log)
+		if s.retired {
+			return nil
+		}
 		if err := bindStudy(s.cfg.Data, ring.ID()); err != nil {
 			return err
 		}
@@ -166,6 +179,9 @@ func (s *session) checkWatchlist() error {
 // start runs the services if this process holds the folder, and connects the
 // command itself.
 func (s *session) start(ctx context.Context) (err error) {
+	if s.retired {
+		return s.startTables(ctx)
+	}
 	if s.cfg.embedded() {
 		if s.provisioner, err = s.parts.provisioner(ctx); err != nil {
 			return err
@@ -179,13 +195,9 @@ func (s *session) start(ctx context.Context) (err error) {
 	if s.conn, err = s.parts.conn(ctx, commandName); err != nil {
 		return err
 	}
-	if s.store, err = s.parts.store(ctx); err != nil {
+	if err := s.openTables(ctx); err != nil {
 		return err
 	}
-	if s.reader, err = store.Open(ctx, s.parts.servers.researcher); err != nil {
-		return err
-	}
-	s.parts.stores = append(s.parts.stores, s.reader)
 	return s.applyWatchlist(ctx)
 }
 

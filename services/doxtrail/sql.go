@@ -47,7 +47,7 @@ person into a statement: shells and servers remember what was typed.`,
 			if err != nil {
 				return err
 			}
-			return withSession(cmd, cfg, func(ctx context.Context, s *session) error {
+			return withTables(cmd, cfg, func(ctx context.Context, s *session) error {
 				db := s.reader
 				if operator {
 					if db, err = s.operator(ctx, statement); err != nil {

@@ -124,7 +124,8 @@ func checkRing(cfg *Config) error {
 	}
 	_, failedErr := ring.FailedKey()
 	_, rawErr := ring.RawKeys()
-	return plain(errors.Join(failedErr, rawErr))
+	_, custodianErr := ring.CustodianPublicKey()
+	return plain(errors.Join(failedErr, rawErr, custodianErr))
 }
 
 // apart refuses a key ring inside the data folder: a copy of the data would

@@ -32,7 +32,7 @@ func TestAStudyWithoutItsRingIsRefused(t *testing.T) {
 	if _, err := os.Stat(s.path("elsewhere")); !os.IsNotExist(err) {
 		t.Errorf("a second ring was made: %v", err)
 	}
-	for _, file := range []string{"pseudonym.key", "state.key", "failed.key"} {
+	for _, file := range []string{"pseudonym.key", "state.key", "failed.key", "custodian.pub"} {
 		path := s.path("keys/" + file)
 		content := s.read("keys/" + file)
 		if err := os.Remove(path); err != nil {
