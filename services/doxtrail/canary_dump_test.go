@@ -150,8 +150,9 @@ func closeConn(conn *bus.Conn) {
 
 // records reads every message that RECORDS has ever held, decoded, after the
 // study was stopped. It does so on a copy, from which the readers' places are
-// removed, so that reading begins at the first message.
-func (w *canaryWatch) records(when string) {
+// removed, so that reading begins at the first message. It gives the number of records
+// of each kind.
+func (w *canaryWatch) records(when string) map[bus.Kind]int {
 	w.t.Helper()
 	dir := w.t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS(w.path("data/nats"))); err != nil {
@@ -179,12 +180,14 @@ func (w *canaryWatch) records(when string) {
 	if _, err := conn.Provision(w.t.Context(), bus.ProvisionConfig{}); err != nil {
 		w.t.Fatal(err)
 	}
-	w.readRecords(when, conn)
+	kinds := w.readRecords(when, conn)
 	w.readFailed(when, conn)
+	return kinds
 }
 
-// readRecords reads until it has seen as many messages as there are.
-func (w *canaryWatch) readRecords(when string, conn *bus.Conn) {
+// readRecords reads until it has seen as many messages as there are, and counts the
+// records of each kind.
+func (w *canaryWatch) readRecords(when string, conn *bus.Conn) map[bus.Kind]int {
 	w.t.Helper()
 	lag, err := conn.Lag(w.t.Context())
 	if err != nil {
@@ -226,6 +229,7 @@ func (w *canaryWatch) readRecords(when string, conn *bus.Conn) {
 	if uint64(len(seen)) != messages || kinds[bus.KindPosts] == 0 {
 		w.t.Errorf("read %d of %d messages of RECORDS, with %d posts", len(seen), messages, kinds[bus.KindPosts])
 	}
+	return kinds
 }
 
 // readFailed looks at what an operator is shown of FAILED. What is sealed there

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/doxtrail/doxtrail/pkg/bus"
 	"github.com/doxtrail/doxtrail/pkg/campaign"
 	"github.com/doxtrail/doxtrail/pkg/privacy/privacytest"
 )
@@ -40,6 +41,7 @@ func TestNothingThatArchivesSayCanBeReadAfterwards(t *testing.T) {
 	stop := w.up()
 	w.commands()
 	w.questions()
+	w.located()
 	w.errorRun(people.Persons[0])
 	w.failOnPurpose(w.attach(), people.Persons[1])
 	w.pages()
@@ -54,7 +56,9 @@ func TestNothingThatArchivesSayCanBeReadAfterwards(t *testing.T) {
 		t.Errorf("up read nothing from its inbox:\n%s", r.stderr)
 	}
 	w.sweep("after the stop")
-	w.records("streams")
+	if kinds := w.records("streams"); kinds[bus.KindLocators] == 0 || kinds[bus.KindLocatorKeys] == 0 {
+		t.Errorf("RECORDS held no locators: %v", kinds)
+	}
 }
 
 // commands are those that are used every day.
@@ -96,12 +100,15 @@ func (w *canaryWatch) errorRun(person privacytest.Person) {
 	w.fail("import with a channel's title for its label", "import", "--channel", person.Title, good)
 	w.fail("import with a handle for the label", "import", "--channel", person.Handle, good)
 	w.fail("import forgotten", good)
-	for _, command := range []string{"status", "up", "doctor", "check-config", "backup", "restore", "keys", "deadletters", "channels"} {
+	for _, command := range []string{"status", "up", "doctor", "check-config", "backup", "restore", "keys", "deadletters", "channels", "locate"} {
 		w.fail("a file for "+command, command, person.FileName)
 	}
 	w.fail("a file that looks like flags", "import", "-"+person.FileName)
 	w.fail("a file for keys show", "keys", "show", person.FileName)
 	w.fail("a file for deadletters list", "deadletters", "list", person.FileName)
+	w.see("a name for the key of a locator", w.answer(person.Chinese+"\n"+person.Phone+"\n", "locate", "--print", "--reason", "asked for by "+person.Phone))
+	w.fail("a name for a key to locate", "locate", person.Chinese)
+	w.fail("a file to retire", "keys", "retire", person.FileName)
 	w.fail("a handle for channels list", "channels", "list", person.Handle)
 	w.fail("a handle for the key of a channel", "channels", "approve", person.Handle)
 	w.fail("a number for the key of a channel", "channels", "reject", person.Phone)

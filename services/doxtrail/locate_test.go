@@ -180,3 +180,15 @@ func manyKeys(n int) string {
 	}
 	return b.String()
 }
+
+// located has the custodian look at what only he may see. What is shown is what it is;
+// it must be in no other place.
+func (w *canaryWatch) located() {
+	w.t.Helper()
+	keys := w.column("SELECT DISTINCT path_key FROM sightings WHERE NOT is_site_sighting UNION ALL SELECT * FROM (SELECT post_key FROM sightings LIMIT 100)")
+	shown, r := w.locate(keys)
+	w.leaks.add("stderr of locate", w.scanner.ScanString(r.stderr))
+	if r.code != exitDone || len(shown) < len(keys) || len(w.scanner.ScanString(r.stdout)) == 0 {
+		w.t.Errorf("locate: exit %d with %d locators of %d keys", r.code, len(shown), len(keys))
+	}
+}
