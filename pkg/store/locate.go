@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/google/uuid"
 
 	"github.com/doxtrail/doxtrail/pkg/privacy"
@@ -65,15 +64,14 @@ func (s *Store) SealedLocators(ctx context.Context, keys []privacy.Key) ([]Seale
 	const found = `
 WITH located AS
 (
-    SELECT target_key, kind, part_key, sealed, expires_at, locator_key_id FROM locators
+    SELECT target_key, kind, part_key, sealed, expires_at, locator_key_id FROM locators FINAL
     WHERE target_key IN (?) ORDER BY target_key, kind, expires_at DESC, part_key LIMIT ? BY target_key, kind
 )
 SELECT target_key, toString(kind) AS kind, sealed, expires_at, locator_key_id, wrapped, custodian_key_id FROM located
-LEFT JOIN (SELECT locator_key_id, wrapped, custodian_key_id FROM locator_keys WHERE locator_key_id IN (SELECT locator_key_id FROM located)) AS data_keys
+LEFT JOIN (SELECT locator_key_id, wrapped, custodian_key_id FROM locator_keys FINAL WHERE locator_key_id IN (SELECT locator_key_id FROM located)) AS data_keys
 USING (locator_key_id)
-ORDER BY target_key, kind, expires_at DESC, part_key
-SETTINGS join_use_nulls = 0`
-	if err := s.tables.Select(clickhouse.Context(ctx), &rows, found, targets, MostParts); err != nil {
+ORDER BY target_key, kind, expires_at DESC, part_key`
+	if err := s.tables.Select(ctx, &rows, found, targets, MostParts); err != nil {
 		return nil, wrap(doing, err)
 	}
 	list := make([]SealedLocator, 0, len(rows))
