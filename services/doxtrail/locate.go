@@ -90,6 +90,9 @@ func custodianKey(dir string) (privacy.PrivateKey, error) {
 func readKeys(cmd *cobra.Command) (keys []privacy.Key, err error) {
 	const longestInput = store.MostLocated * 64
 	lines := bufio.NewScanner(io.LimitReader(interruptible(cmd.Context(), cmd.InOrStdin()), longestInput))
+	if in, ok := cmd.InOrStdin().(*os.File); ok && term.IsTerminal(int(in.Fd())) {
+		fmt.Fprintln(cmd.ErrOrStderr(), "keys, one a line; Ctrl-D ends them:")
+	}
 	asked := map[privacy.Key]bool{}
 	for number := 1; lines.Scan(); number++ {
 		text := strings.TrimSpace(lines.Text())

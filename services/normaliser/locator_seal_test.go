@@ -2,6 +2,7 @@ package normaliser
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -157,6 +158,38 @@ func TestTheServiceKeepsLocatorsUnlessToldNotTo(t *testing.T) {
 				t.Errorf("the metric says %v", got)
 			}
 		})
+	}
+}
+
+// What ends in a panic published nothing, its data key neither.
+func TestADeliveryHasADataKeyOfItsOwnAfterOneThatFailed(t *testing.T) {
+	s := newStage(t)
+	list := s.list(harbour)
+	n := s.service()
+	n.list.Store(list)
+	publisher, err := n.deps.Conn.NewPublisher(bus.StageRecords, bus.PublisherConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = publisher.Close(within(t)) })
+	w := &worker{normaliser: n, out: newOutput(publisher), locators: testLocators(t, s.ring)}
+	failed := newConverter(s.ring, list, 500)
+	failed.locators = w.locators
+	if _, err := failed.post(telegram, sightingPosts(1, 1)[0], &recorded{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := n.publishKeys(within(t)); err != nil {
+		t.Fatal(err)
+	}
+	lanes, err := n.deps.Conn.NewLanes(within(t), bus.StreamRaw, bus.ConsumerConfig{Keys: bus.NewKeys(s.ring.RawKeys), FailedKey: s.server.Failed.PublicKey()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	servicetest.Background(t, func(ctx context.Context) error { return bus.Consume(ctx, nil, lanes, w.handle) })
+	s.put(bus.KindPosts, sightingPosts(1, 2)...)
+	s.settled()
+	if n := len(opened(t, s.ring, s.all())); n != 5 {
+		t.Errorf("%d locators, want one channel, two posts, two pages", n)
 	}
 }
 

@@ -152,6 +152,7 @@ func (w *worker) handle(ctx context.Context, d *bus.Delivery) ([]*bus.Receipt, e
 		w.converter.locators = w.locators
 	}
 	w.out.start(d.Subject.Lane)
+	w.converter.forget() // what a delivery left that ended in a panic: its data key is nowhere
 	if d.Subject.Kind == bus.KindPosts && n.expiry.over(ctx, d.StoredAt) {
 		w.expire(d)
 	} else {
