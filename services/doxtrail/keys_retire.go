@@ -27,8 +27,10 @@ tables stay: their keys still join among themselves, and 'doxtrail sql' and 'que
 answer. Locators stay readable with the custodian's key until they expire; destroy that
 key too where they are not to be.
 
-Backups of the ring undo this: whoever made one has to destroy it. Beside real servers,
-stop the normaliser first: a process that runs keeps the key until it ends.
+It ends every study of this ring: the default one serves all that name no other. Of the
+others, what is still on its way to their tables is lost. Backups of the ring undo this:
+whoever made one has to destroy it. Beside real servers, stop the normaliser first: a
+process that runs keeps the key until it ends.
 
 Asks for the ring's id ('doxtrail keys show'), or reads it as a line from standard input.`,
 		Args: args(noArgs),
