@@ -10,11 +10,13 @@ import (
 	"strings"
 )
 
-// Decided is what persons decided about channels that were proposed to them: at
-// most one decision for each channel, the newest. It outlives the watch list file,
-// and a restore adds to it. It holds handles, so it is stored and sent sealed only.
+// Decided is what persons decided about channels and sites that were proposed to
+// them: at most one decision for each, the newest. It outlives the watch list file,
+// and a restore adds to it. It holds handles and hosts, so it is stored and sent
+// sealed only.
 type Decided struct {
 	Channels []DecidedChannel `json:"channels,omitempty"`
+	Sites    []DecidedSite    `json:"sites,omitempty"`
 }
 
 // DecidedChannel is the decision about one channel. Its reason stays where it is
@@ -39,7 +41,7 @@ const maxDecided = 768 << 10
 func (d *Decided) With(decision DecidedChannel) *Decided {
 	decision.Channel = canonicalChannel(decision.Channel)
 	rest := slices.DeleteFunc(slices.Clone(d.Channels), func(c DecidedChannel) bool { return c.Same(decision.Channel) })
-	return &Decided{append(rest, decision)}
+	return &Decided{append(rest, decision), d.Sites}
 }
 
 // And gives the decisions of both. Of two about one channel the newer stands,
@@ -55,6 +57,9 @@ func (d *Decided) And(other *Decided) *Decided {
 	for _, c := range all {
 		both = both.With(c)
 	}
+	for _, s := range d.sitesOfBoth(other) {
+		both = both.WithSite(s)
+	}
 	return both
 }
 
@@ -68,9 +73,10 @@ func (d *Decided) Find(c Channel) (DecidedChannel, bool) {
 }
 
 // Merge adds the decisions to what a watch list file says. Where both name a
-// channel, the file wins: a rejected one is listed if the file lists it. An
+// channel or a site, the file wins: a rejected one is listed if the file lists it. An
 // approved channel whose label another entry has is listed under that label with a
-// number behind it, so that no decision is lost and no label means two channels.
+// number behind it, so that no decision is lost and no label means two channels. An
+// approved site is listed as long as the file names its family.
 func Merge(file *List, decided *Decided) *List {
 	merged := &List{Families: file.Families, Channels: slices.Clone(file.Channels)}
 	labels := map[string]bool{}
@@ -89,6 +95,7 @@ func Merge(file *List, decided *Decided) *List {
 			merged.Channels = append(merged.Channels, channel)
 		}
 	}
+	mergeSites(merged, file, decided.Sites)
 	return merged
 }
 

@@ -29,6 +29,11 @@ type Effective struct {
 	Channels     []EffectiveChannel `json:"channels,omitempty"`
 	Rejected     []Rejection        `json:"rejected,omitempty"`
 	Signals      Signals            `json:"signals,omitzero"`
+	// RejectedSites are those that a person decided not to list.
+	RejectedSites []SiteRejection `json:"rejected_sites,omitempty"`
+	// RulesSince is the generation since which the rules are what they are; 0 where
+	// a list of an older program does not say.
+	RulesSince uint64 `json:"rules_since,omitempty"`
 }
 
 // EffectiveFamily is what belongs to a family as a whole. Listed is false once
@@ -52,6 +57,13 @@ type EffectiveSite struct {
 	// host below it.
 	Whole  bool `json:"whole"`
 	Listed bool `json:"listed"`
+	// Decided says that it is listed, or was, because a person approved it and not
+	// because the file names it.
+	Decided bool `json:"decided,omitempty"`
+	// Since is the generation since which it is listed in its family, or is not: what
+	// was read under an older one was read under another list. 0 where a list of an
+	// older program does not say.
+	Since uint64 `json:"since,omitempty"`
 }
 
 // EffectiveChannel is a channel with its label. Listed is false once it was
@@ -89,8 +101,10 @@ func Next(previous *Effective, list *List) (next *Effective, changed bool) {
 		next.Rejected = append(next.Rejected, Rejection{canonicalChannel(Channel{Platform: c.Platform, ID: c.ID, Name: c.Name}), true})
 	}
 	next.Signals = Signals{Bounty: sortedSet(list.Signals.Bounty), CallToAction: sortedSet(list.Signals.CallToAction)}
+	next.addDecidedSites(list)
 	next.keepOff(previous)
 	next.sort()
+	next.date(previous)
 	if previous.Generation > 0 && bytes.Equal(next.Marshal(), previous.Marshal()) {
 		return previous, false
 	}
@@ -153,6 +167,7 @@ func (e *Effective) keepOff(previous *Effective) {
 			e.Sites = append(e.Sites, old)
 		}
 	}
+	e.keepSiteRejections(previous)
 	for _, old := range previous.Channels {
 		if old.Listed = false; !channels[old.identity()] {
 			e.Channels = append(e.Channels, old)
@@ -176,6 +191,7 @@ func (e *Effective) sort() {
 	})
 	slices.SortFunc(e.Channels, func(a, b EffectiveChannel) int { return strings.Compare(a.identity(), b.identity()) })
 	slices.SortFunc(e.Rejected, func(a, b Rejection) int { return strings.Compare(a.identity(), b.identity()) })
+	slices.SortFunc(e.RejectedSites, func(a, b SiteRejection) int { return strings.Compare(a.Key.String(), b.Key.String()) })
 }
 
 // ChannelByLabel gives the listed channel with a label.
@@ -198,7 +214,7 @@ func (e *Effective) File() *List {
 		}
 		family := Family{Label: f.Label, Sensitive: f.Sensitive, Pages: f.Pages, Patterns: f.Patterns, Terms: f.Terms}
 		for _, s := range e.Sites {
-			if s.Listed && s.Family == f.Label {
+			if s.Listed && !s.Decided && s.Family == f.Label {
 				family.Sites = append(family.Sites, s.Host)
 			}
 		}

@@ -40,16 +40,16 @@ func TestNextKeepsWhatWasTakenOff(t *testing.T) {
 		t.Fatalf("changed %t, generation %d, want a second generation", changed, second.Generation)
 	}
 	want := &Effective{
-		Generation: 2, RulesVersion: RulesVersion,
+		Generation: 2, RulesVersion: RulesVersion, RulesSince: 1,
 		Families: []EffectiveFamily{
 			// Still sensitive: its hosts are no less dangerous for being off.
 			{Label: "harbour-leaks", Sensitive: true, Pages: []string{"/", "/about.html", "/list"}, Patterns: []string{"harbour-*"}, Terms: []string{"harbour"}},
 			{Label: "pier-cards", Listed: true},
 		},
 		Sites: []EffectiveSite{
-			{Family: "harbour-leaks", Host: "docs.hosting.test"},
-			{Family: "harbour-leaks", Host: "harbour-leaks.example", Whole: true},
-			{Family: "pier-cards", Host: "pier-cards.example", Whole: true, Listed: true},
+			{Family: "harbour-leaks", Host: "docs.hosting.test", Since: 2},
+			{Family: "harbour-leaks", Host: "harbour-leaks.example", Whole: true, Since: 2},
+			{Family: "pier-cards", Host: "pier-cards.example", Whole: true, Listed: true, Since: 1},
 		},
 		Channels: []EffectiveChannel{
 			{Channel{Label: "tg-news-1", Platform: "telegram", ID: "1234", Reason: "carries cards since May"}, false},
@@ -65,6 +65,9 @@ func TestNextKeepsWhatWasTakenOff(t *testing.T) {
 		t.Fatalf("changed %t, generation %d, want a third generation", changed, third.Generation)
 	}
 	third.Generation = 1
+	for i := range third.Sites {
+		third.Sites[i].Since = first.Sites[i].Since // else they were off for a while
+	}
 	if diff := cmp.Diff(third, first); diff != "" {
 		t.Errorf("listed again (-got +want):\n%s", diff)
 	}
@@ -74,9 +77,9 @@ func TestASiteThatMovesHasOneRow(t *testing.T) {
 	first, _ := Next(nil, parse(t, "families: [{label: a, sites: [m1.example]}, {label: b, sites: [m2.example]}]"))
 	second, _ := Next(first, parse(t, "families: [{label: a, sites: [m3.example]}, {label: b, sites: [m2.example, m1.example]}]"))
 	want := []EffectiveSite{
-		{Family: "b", Host: "m1.example", Whole: true, Listed: true},
-		{Family: "b", Host: "m2.example", Whole: true, Listed: true},
-		{Family: "a", Host: "m3.example", Whole: true, Listed: true},
+		{Family: "b", Host: "m1.example", Whole: true, Listed: true, Since: 2},
+		{Family: "b", Host: "m2.example", Whole: true, Listed: true, Since: 1},
+		{Family: "a", Host: "m3.example", Whole: true, Listed: true, Since: 2},
 	}
 	if diff := cmp.Diff(second.Sites, want); diff != "" {
 		t.Errorf("(-got +want):\n%s", diff)

@@ -23,6 +23,10 @@ type List struct {
 	// Rejected are channels that a person decided not to watch. No file names
 	// them; see [Merge].
 	Rejected []Channel `yaml:"-"`
+	// ApprovedSites and RejectedSites are sites that a person decided about, of
+	// families of this list. No file names them; see [Merge].
+	ApprovedSites []DecidedSite `yaml:"-"`
+	RejectedSites []DecidedSite `yaml:"-"`
 }
 
 // Signals are terms for what a post wants of its readers. No text is kept: a post

@@ -72,7 +72,7 @@ func (s EffectiveSite) labelKey(keyer *privacy.Keyer) privacy.Key {
 // DecisionRecords makes, for every channel, the decision that gave it its label,
 // in the order of the list, and then for every one that was rejected that
 // decision, without a label. It is not in force for a channel that was taken off
-// the list, or was approved after all.
+// the list, or was approved after all. Behind them stand the decisions about sites.
 func (e *Effective) DecisionRecords(keyer *privacy.Keyer) []*doxtrailv1.Decision {
 	approved := doxtrailv1.DecisionKind_DECISION_KIND_CHANNEL_APPROVED
 	rejected := doxtrailv1.DecisionKind_DECISION_KIND_CHANNEL_REJECTED
@@ -94,5 +94,5 @@ func (e *Effective) DecisionRecords(keyer *privacy.Keyer) []*doxtrailv1.Decision
 			Generation: &e.Generation,
 		}.Build())
 	}
-	return records
+	return append(records, e.siteDecisions(keyer)...)
 }
