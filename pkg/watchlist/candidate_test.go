@@ -1,0 +1,210 @@
+package watchlist
+
+import (
+	"maps"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/publicsuffix"
+	"pgregory.net/rapid"
+
+	"github.com/doxtrail/doxtrail/pkg/cardlink"
+	"github.com/doxtrail/doxtrail/pkg/privacy"
+)
+
+// distance is the number of edits from one label to another, worked out plainly.
+func distance(a, b string) int {
+	switch {
+	case a == "":
+		return len(b)
+	case b == "":
+		return len(a)
+	case a[0] == b[0]:
+		return distance(a[1:], b[1:])
+	}
+	return 1 + min(distance(a[1:], b), distance(a, b[1:]), distance(a[1:], b[1:]))
+}
+
+func TestOneEditIsWhatIsOneEditAway(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		label := rapid.StringMatching(`[a-c1]{5,7}`).Draw(t, "label")
+		all := slices.Collect(OneEdit(label))
+		if slices.Sort(all); len(slices.Compact(slices.Clone(all))) != len(all) {
+			t.Fatal("a label is given twice")
+		}
+		for _, form := range all {
+			if distance(label, form) != 1 || len(form) < 6 {
+				t.Fatalf("%q is given for %q", form, label)
+			}
+		}
+		other := rapid.StringMatching(`[a-c1]{5,8}`).Draw(t, "other")
+		want := distance(label, other) == 1 && min(len(label), len(other)) >= 6
+		if _, ok := slices.BinarySearch(all, other); ok != want {
+			t.Fatalf("%q is given for %q: %t, want %t", other, label, ok, want)
+		}
+	})
+	if len(slices.Collect(OneEdit("cards"))) != 0 {
+		t.Error("a short label is near something")
+	}
+}
+
+func TestPermutationsOfALabel(t *testing.T) {
+	for label, want := range map[string]string{
+		"harbour-leaks": "harbourleaks harbour-leaks2 harbourleaks2 theharbourleaks the-harbour-leaks harbourleaks-pk harbour-leaks-info harbourleaks2019 h-arbourleaks",
+		"hkleaks3":      "hkleaks hkleaks4 hk-leaks hkleaks-2 hk-leaks3 myhkleaks",
+	} {
+		all := slices.Collect(Permutations(label))
+		for form := range strings.FieldsSeq(want) {
+			if !slices.Contains(all, form) {
+				t.Errorf("%s is not among the permutations of %s", form, label)
+			}
+		}
+		if slices.Contains(all, label) || slices.Contains(all, "myhkleaksfan") {
+			t.Errorf("among the permutations of %s is what is none", label)
+		}
+		slices.Sort(all)
+		if n := len(all); len(slices.Compact(all)) != n || n > 2000 {
+			t.Errorf("%s has %d permutations, or one twice", label, n)
+		}
+	}
+	for range Permutations("harbour-leaks") {
+		break // it may be left early
+	}
+}
+
+func TestLookalikesLookAlike(t *testing.T) {
+	all := slices.Collect(Lookalikes("hkleaks"))
+	for _, want := range []string{"xn--hkleak-nvf", "xn--kleaks-vgg", "hk1eaks", "hkieaks", "hkl3ak5", "hk13aks"} {
+		if !slices.Contains(all, want) {
+			t.Errorf("%s is not among them", want)
+		}
+	}
+	if !slices.Contains(slices.Collect(Lookalikes("mirror")), "rnirror") {
+		t.Error("rn does not look like m")
+	}
+	slices.Sort(all)
+	if n := len(all); len(slices.Compact(all)) != n || n > 1000 {
+		t.Errorf("%d look-alikes, or one twice", n)
+	}
+}
+
+// The list is the table that the program splits hosts with, and says so.
+func TestTheSuffixesAreThoseOfTheLibrary(t *testing.T) {
+	if !strings.Contains(strings.SplitN(suffixList, "\n", 2)[0], publicsuffix.List.String()) {
+		t.Error("golang.org/x/net has a newer table: run `go generate ./pkg/watchlist`")
+	}
+	n := 0
+	for suffix := range suffixes([]string{"example"}) {
+		n++
+		link, err := cardlink.Canonicalise("http://label." + suffix + "/x")
+		if err != nil || link.Site != "label."+suffix {
+			t.Fatalf("label.%s is no site", suffix)
+		}
+	}
+	if n < 9000 {
+		t.Errorf("only %d suffixes", n)
+	}
+	if _, err := os.Stat("suffixes_gen.go"); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("go", "vet", "suffixes_gen.go").CombinedOutput(); err != nil {
+		t.Errorf("the program that writes the list: %v\n%s", err, out)
+	}
+}
+
+// found asks for a host as the command does: by keys alone.
+func found(c *Candidates, keyer *privacy.Keyer, host string) (family string, level Level, name string) {
+	link, err := cardlink.Canonicalise("http://" + host)
+	if err != nil {
+		return "", LevelNone, ""
+	}
+	label, site := keyer.Label(link.Label), keyer.Site(link.Site)
+	family, level, ok := c.Find(label)
+	if !ok {
+		return "", LevelNone, ""
+	}
+	if named, ok := c.Name(label, []privacy.Key{site})[site]; ok {
+		return family, named.Level, named.Host
+	}
+	return family, level, ""
+}
+
+func TestCandidates(t *testing.T) {
+	list, _ := Next(nil, parse(t, `families:
+  - {label: harbour, sites: [harbour-leaks.example, harbourleaks.example, docs.hosting.test, 192.0.2.7]}
+  - {label: pier, sites: [piercards.test, pier.test]}
+`))
+	keyer := testRing(t).Keyer()
+	c := NewCandidates(list, "", keyer)
+	for host, want := range map[string]string{
+		"harbour-leaks.org":        "harbour permutation harbour-leaks.org",
+		"www.harbourleaks.com.hk":  "harbour permutation harbourleaks.com.hk",
+		"harbourleaks.github.io":   "harbour permutation harbourleaks.github.io",
+		"harbour-leaks2.onion":     "harbour permutation harbour-leaks2.onion",
+		"the-harbourleaks.ru":      "harbour permutation the-harbourleaks.ru",
+		"HarbourLeaks-PK.example":  "harbour permutation harbourleaks-pk.example",
+		"harb0ur1eaks.pw":          "harbour lookalike harb0ur1eaks.pw",
+		"harbourIeaks.test":        "harbour lookalike harbourieaks.test",
+		"hаrbourleaks.org":         "harbour lookalike xn--hrbourleaks-yij.org",
+		"harbourleak.org":          "harbour near harbourleak.org",
+		"harbourleeks.co.uk":       "harbour near harbourleeks.co.uk",
+		"piercards2.test":          "pier permutation piercards2.test",
+		"pierr.test":               "none",              // a short label is near nothing
+		"hаrbourlеаks.org":         "harbour lookalike", // two letters of another alphabet: nobody can name it
+		"hosting.example":          "none",
+		"myharbourleaksfan.org":    "none",
+		"harbourleaks.example.org": "none",
+		"192.0.2.8":                "none",
+	} {
+		family, level, name := found(c, keyer, host)
+		if got := strings.TrimSpace(family + " " + level.String() + " " + name); got != want {
+			t.Errorf("%s: %q, want %q", host, got, want)
+		}
+	}
+	if family, _, _ := found(NewCandidates(list, "pier", keyer), keyer, "harbour-leaks.org"); family != "" {
+		t.Error("another family's label is found")
+	}
+}
+
+// What is found by keys is what is found by looking at the labels.
+func TestCandidatesAreWhatBruteForceSays(t *testing.T) {
+	list, _ := Next(nil, parse(t, "families: [{label: harbour, sites: [hkleaks.example, hk-cards3.test]}]"))
+	keyer := testRing(t).Keyer()
+	c := NewCandidates(list, "harbour", keyer)
+	byWord := map[string]Level{}
+	for _, label := range []string{"hkleaks", "hk-cards3"} {
+		for form := range Permutations(label) {
+			byWord[cardlink.Skeleton(form)] = LevelPermutation
+		}
+	}
+	for _, label := range []string{"hkleaks", "hk-cards3"} {
+		byWord[cardlink.Skeleton(label)] = LevelLookalike
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		label := rapid.SampledFrom([]string{"hkleaks", "hkcards3", "hkleaks2", "my-hkleaks", "hkcards"}).Draw(t, "label")
+		for range rapid.IntRange(0, 2).Draw(t, "edits") {
+			at := rapid.IntRange(0, len(label)-1).Draw(t, "at")
+			label = label[:at] + rapid.StringMatching(`[a-z0-9]{0,2}`).Draw(t, "instead") + label[at+1:]
+		}
+		skeleton := cardlink.Skeleton(label)
+		want := byWord[skeleton]
+		if want == LevelNone && slices.ContainsFunc([]string{"hkleaks", "hkcardse", "hkcards3"}, func(own string) bool {
+			return len(label) >= 6 && len(skeleton) >= 6 && len(own) >= 6 && distance(own, label) == 1
+		}) {
+			want = LevelNear
+		}
+		_, got, _ := c.Find(keyer.Label(skeleton))
+		if want != LevelNone && got == LevelNone || want < LevelNear && want != LevelNone && got != want {
+			t.Fatalf("%q is %v, want %v", label, got, want)
+		}
+		if got == LevelNear && min(distance("hkleaks", skeleton), distance("hkcardse", skeleton), distance("hkcards3", skeleton)) > 1 {
+			t.Fatalf("%q is near", label)
+		}
+	})
+	if n := len(slices.Collect(maps.Keys(c.byKey))); n < 1000 || n > 20_000 {
+		t.Errorf("%d candidates", n)
+	}
+}
