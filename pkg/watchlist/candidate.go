@@ -32,8 +32,8 @@ type candidate struct {
 	suffixes []string
 }
 
-// maxTries bounds what naming costs: some three seconds.
-const maxTries = 8 << 20
+// maxTries bounds what naming costs: some five seconds.
+const maxTries = 5 << 20
 
 // NewCandidates works out the labels for the listed sites of a family, or of all
 // families if it is empty. A label that is close to several families is the closest
@@ -183,4 +183,13 @@ func (n *naming) try(label string, level Level, first []string, short bool) {
 			n.named[key] = Named{Host: host, Level: level}
 		}
 	}
+}
+
+// FindHost is Find for a host that is known.
+func (c *Candidates) FindHost(host string) (family string, level Level, ok bool) {
+	link, err := cardlink.Canonicalise("http://" + host)
+	if err != nil {
+		return "", LevelNone, false
+	}
+	return c.Find(c.keyer.Label(link.Label))
 }

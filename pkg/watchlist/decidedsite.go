@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/doxtrail/doxtrail/pkg/cardlink"
 	"github.com/doxtrail/doxtrail/pkg/privacy"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
@@ -159,4 +160,27 @@ func (e *Effective) siteDecisions(keyer *privacy.Keyer) []*doxtrailv1.Decision {
 		add(&rejected, s.Key, s.Family, s.InForce)
 	}
 	return records
+}
+
+// LabelsSince is the generation since which the list has all labels that a family's
+// listed sites have, and the rules are what they are: what was read under an older one
+// may hold spelled-out links ("label dot org") that were not looked for then, and that
+// no key tells of.
+func (e *Effective) LabelsSince(family string) uint64 {
+	since := map[string]uint64{}
+	for _, s := range e.Sites {
+		label, _ := s.split()
+		if !s.Listed || s.Family != family || label == "" {
+			continue
+		}
+		skeleton := cardlink.Skeleton(label)
+		if first, ok := since[skeleton]; !ok || s.Since < first {
+			since[skeleton] = s.Since
+		}
+	}
+	newest := e.RulesSince
+	for _, first := range since {
+		newest = max(newest, first)
+	}
+	return newest
 }

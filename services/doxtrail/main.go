@@ -176,6 +176,8 @@ Start with:  doxtrail import ARCHIVE...   then:  doxtrail query card_spread`,
 		newKinds(),
 		newLinks(opts),
 		newLocate(opts),
+		newSites(opts),
+		newRematch(opts),
 	)
 	return root
 }
