@@ -1,0 +1,338 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/doxtrail/doxtrail/pkg/campaign"
+	"github.com/doxtrail/doxtrail/pkg/privacy"
+	"github.com/doxtrail/doxtrail/pkg/watchlist"
+	"github.com/doxtrail/doxtrail/services/provisioner"
+)
+
+// shownSite is a proposed site as it is printed.
+type shownSite struct {
+	No                            int
+	Key                           privacy.Key
+	Family, Level, Host           string
+	Named                         bool
+	WasListed                     bool `json:"was_listed"`
+	Hosts, Links, Posts, Channels int
+	FirstAt                       time.Time `json:"first_at"`
+}
+
+func (s *testStudy) proposedSites(args ...string) []shownSite {
+	s.t.Helper()
+	var answer struct{ Sites []shownSite }
+	if err := json.Unmarshal([]byte(s.must(append([]string{"sites", "proposed", "--json"}, args...)...)), &answer); err != nil {
+		s.t.Fatal(err)
+	}
+	return answer.Sites
+}
+
+func (s *testStudy) rematched(args ...string) (r rematched) {
+	s.t.Helper()
+	out := s.must(append([]string{"rematch", "--json", "--family", campaign.FamilyLabel}, args...)...)
+	if err := json.Unmarshal([]byte(out), &r); err != nil {
+		s.t.Fatal(err)
+	}
+	return r
+}
+
+// decides decides about a site, and says so.
+func (s *testStudy) decides(lines, says string, args ...string) {
+	s.t.Helper()
+	r := s.answer(lines, append([]string{"sites"}, args...)...)
+	if r.code != exitDone || !strings.HasPrefix(r.stdout, says) {
+		s.t.Fatalf("sites %s: exit %d\n%s%s", args[0], r.code, r.stdout, r.stderr)
+	}
+}
+
+// missing gives the sites of a campaign that are not among these.
+func missing(c *campaign.Campaign, sites []string) []string {
+	left := slices.DeleteFunc(slices.Clone(c.Sites()), func(site string) bool { return slices.Contains(sites, site) })
+	slices.Sort(left)
+	return left
+}
+
+// familyCount is what a family's sightings come to.
+type familyCount struct{ Posts, Cards, Links int }
+
+func (s *testStudy) familyCount() familyCount {
+	s.t.Helper()
+	var rows []familyCount
+	s.sql(&rows, `SELECT uniqExact(post_key) AS posts, uniqExact(card_key) AS cards,
+    (SELECT count() FROM links WHERE site_key IN (SELECT match_key FROM sites WHERE listed)) AS links FROM sightings`)
+	return rows[0]
+}
+
+// firstOn counts the cards that were first seen on a platform at a site.
+func (s *testStudy) firstOn(site string) (n int) {
+	s.t.Helper()
+	for _, r := range askRows[firstRow](s, "first_sightings") {
+		if r.Site == site {
+			n++
+		}
+	}
+	return n
+}
+
+// Two sites are missing from a list: both are proposed, one is approved and answers are
+// those of a study that had it from the beginning, the other is rejected.
+func TestAMirrorThatIsApprovedCountsFromTheBeginning(t *testing.T) {
+	t.Parallel()
+	c := smallCampaign(41)
+	sites, fewer, _ := withoutSome(t, c)
+	s := newStudy(t, c, sites)
+	stop := s.up()
+	s.importAll("archives")
+
+	open := s.proposedSites()
+	var hosts []string
+	for i, p := range open {
+		if hosts = append(hosts, p.Host); p.No != i+1 || p.Family != campaign.FamilyLabel || !p.Named || p.Hosts != 1 || p.WasListed {
+			t.Errorf("proposed is %+v", p)
+		}
+		for _, m := range c.Truth([]string{p.Host}).Mirrors {
+			if p.Posts < m.Posts || p.Posts > m.Posts+m.PagePosts || m.FirstAt != nil && p.FirstAt.After(at(*m.FirstAt)) {
+				t.Errorf("%s is shown by %d posts since %v, the ledger says %+v", p.Host, p.Posts, p.FirstAt, m)
+			}
+		}
+	}
+	slices.Sort(hosts)
+	if diff := cmp.Diff(missing(c, sites), hosts); diff != "" {
+		t.Fatalf("proposed (-missing +shown):\n%s", diff)
+	}
+	s.badDecisionsDecideNothing()
+	before := s.familyCount()
+	if r := s.rematched(); r.Found != (rematchedFigures{}) || r.Retracted != r.Found || len(r.Sites) != 0 || r.Undecided.OlderPosts != 0 {
+		t.Errorf("nothing changed, and rematch says %+v", r)
+	}
+
+	mirror, other := open[0].Host, open[1]
+	s.decides("shows their cards\n", "approved "+mirror+" as a site of harbour-leaks; ", "approve", "1")
+	s.decides("somebody else's\n", "rejected "+other.Host+": ", "reject", other.Key.String()[:8])
+	now := c.Truth(append(slices.Clone(sites), mirror))
+	checkLedger(s, now, fewer)
+	after := s.familyCount()
+	found := s.rematched()
+	want := rematchedFigures{
+		Sites: 1, Hosts: 1, Links: uint64(after.Links - before.Links), Posts: uint64(after.Posts - before.Posts),
+		Cards: uint64(len(now.Cards) - len(fewer.Cards)), FirstSightings: uint64(s.firstOn(mirror)),
+	}
+	if diff := cmp.Diff(want, found.Found); diff != "" || found.Found.Posts == 0 || int(want.Links) != open[0].Links || found.Retracted != (rematchedFigures{}) {
+		t.Errorf("found (-truth +rematch):\n%s%+v", diff, found)
+	}
+	if site := found.Sites[0]; site.Host != mirror || !site.Listed || int(site.Posts) != open[0].Posts || !site.FirstAt.Equal(open[0].FirstAt) {
+		t.Errorf("of the site it says %+v", site)
+	}
+	if len(s.proposedSites()) != 0 {
+		t.Error("a site that was decided about is proposed")
+	}
+	if r := stop(); r.code != 0 {
+		t.Fatalf("up ended with %d:\n%s", r.code, r.stderr)
+	}
+	defer s.up()()
+	s.staysDecided(c, now, mirror, found)
+
+	// Taken off again, all is as it was.
+	s.decides("a slip\n", "rejected "+mirror+": ", "reject", open[0].Key.String())
+	checkCards(s, newTruth(s, fewer))
+	r := s.rematched()
+	want.FirstSightings = r.Retracted.FirstSightings // counted from the other side
+	if diff := cmp.Diff(want, r.Retracted); diff != "" || r.Found != (rematchedFigures{}) || r.Sites[0].Listed || r.Retracted.FirstSightings != found.Found.FirstSightings {
+		t.Errorf("retracted (-what was found +rematch):\n%s", diff)
+	}
+	for _, args := range [][]string{{"sites", "proposed"}, {"rematch", "--family", "harbour-leaks"}} {
+		if out := s.must(args...); !strings.Contains(out, "site") {
+			t.Errorf("%s prints %q", args[0], out)
+		}
+	}
+}
+
+// staysDecided sees that a decision outlives the process, and that the watch list file
+// goes before it.
+func (s *testStudy) staysDecided(c *campaign.Campaign, now campaign.Ledger, mirror string, found rematched) {
+	s.t.Helper()
+	checkCards(s, newTruth(s, now))
+	var kinds []struct{ Kind, Family string }
+	s.sql(&kinds, "SELECT kind, family FROM decisions WHERE in_force AND kind LIKE 'site%' ORDER BY kind")
+	if diff := cmp.Diff([]struct{ Kind, Family string }{{"site_approved", "harbour-leaks"}, {"site_rejected", "harbour-leaks"}}, kinds); diff != "" {
+		s.t.Errorf("decisions (-want +got):\n%s", diff)
+	}
+	if again := s.rematched(); cmp.Diff(found, again) != "" {
+		s.t.Errorf("after a restart rematch says something else:\n%s", cmp.Diff(found, again))
+	}
+	list := string(s.read("watchlist.yaml"))
+	s.watch(c, now.Sites)
+	r := s.answer("why\n", "sites", "reject", "--stdin")
+	if r.code != exitUsage || r.stderr == "" {
+		s.t.Errorf("a line that is no host: exit %d\n%s", r.code, r.stderr)
+	}
+	r = s.answer(mirror+"\nwhy\n", "sites", "reject", "--stdin")
+	if r.code != exitUsage || !strings.Contains(r.stderr, "the watch list file names this site") {
+		s.t.Errorf("the file has no last word: exit %d\n%s", r.code, r.stderr)
+	}
+	s.write("watchlist.yaml", list)
+}
+
+// badDecisionsDecideNothing tries what a person may get wrong.
+func (s *testStudy) badDecisionsDecideNothing() {
+	s.t.Helper()
+	for _, tc := range []struct {
+		lines, says string
+		args        []string
+	}{
+		{"why\n", "hosts are never arguments", []string{"approve", "s3cret.example"}},
+		{"why\n", "hosts are never arguments", []string{"approve"}},
+		{"why\n", "no site that is proposed has this number or key", []string{"approve", "77"}},
+		{"why\n", "no site that is proposed has this number or key", []string{"reject", "0123456789abcdef"}},
+		{"", "there was no answer", []string{"approve", "1"}},
+		{strings.Repeat("s3cret ", 100) + "\n", "a reason has at most 500 bytes", []string{"approve", "1"}},
+		{"why\n", "no family of this label", []string{"approve", "--family", "nosuch", "1"}},
+		{"https://s3cret.example/card\nwhy\n", "is no host", []string{"approve", "--stdin"}},
+		{"com\nwhy\n", "is no host", []string{"approve", "--stdin"}},
+		{"harbourleaks.example\nwhy\n", "nothing but flags may follow", []string{"approve", "--stdin", "1"}},
+	} {
+		r := s.answer(tc.lines, append([]string{"sites"}, tc.args...)...)
+		if r.code != exitUsage || !strings.Contains(r.stderr, tc.says) || strings.Contains(r.stdout+r.stderr, "s3cret") {
+			s.t.Errorf("%s, want %q: exit %d\n%s%s", tc.args[0], tc.says, r.code, r.stdout, r.stderr)
+		}
+	}
+	if open := s.proposedSites(); len(open) != 2 {
+		s.t.Errorf("%d sites are proposed after answers that decide nothing", len(open))
+	}
+}
+
+// disguisedChat is a channel whose posts link to sites that look like harbourleaks:
+// two letters are Cyrillic in the first, which nobody can name, one is in the second.
+const disguisedChat = `{"name": "Pier", "type": "public_channel", "id": 4242, "messages": [
+%s]}`
+
+func (s *testStudy) importLinks(hosts ...string) {
+	s.t.Helper()
+	var messages []string
+	for i, host := range hosts {
+		messages = append(messages, fmt.Sprintf(`{"id": %d, "type": "message", "date": "2020-01-0%dT00:00:00", "date_unixtime": "%d", "from": "Pier", "from_id": "channel4242", "text": "https://%s/card/%d"}`,
+			i+1, i+1, 1577836800+i*86400, host, i))
+	}
+	s.write("disguised.json", fmt.Sprintf(disguisedChat, strings.Join(messages, ",\n")))
+	s.importAll("disguised.json")
+}
+
+// A site that cannot be named has a key and figures; who knows its host names it. Of a
+// sensitive family no host is shown that was not asked for.
+func TestASiteThatKeysDoNotNameIsNamedByAPerson(t *testing.T) {
+	t.Parallel()
+	s := newStudy(t, &campaign.Campaign{}, nil)
+	s.write("watchlist.yaml", "families:\n  - {label: harbour-leaks, sensitive: true, sites: [harbourleaks.example]}\n  - {label: other, sites: [pier.example]}\n")
+	defer s.up()()
+	const unnamed, named = "hаrbourlеаks.test", "hаrbourleaks.test"
+	s.importLinks(unnamed, named, "harbourleak.test", "pier.test", "hosting.test")
+
+	var got []string
+	for _, p := range s.proposedSites() {
+		got = append(got, strings.TrimSpace(fmt.Sprintf("%d %s %s %s", p.No, p.Family, p.Level, p.Host)))
+	}
+	want := []string{"1 harbour-leaks lookalike", "2 harbour-leaks lookalike", "3 harbour-leaks near", "4 other permutation pier.test"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Fatalf("proposed (-want +got):\n%s", diff)
+	}
+	open := s.proposedSites("--family", "harbour-leaks", "--show-hosts")
+	if len(open) != 3 || open[0].Host+open[1].Host == "" || open[2].Host != "harbourleak.test" {
+		t.Fatalf("shown are %+v", open)
+	}
+	r := s.run("sites", "proposed", "--show-hosts")
+	if !strings.Contains(r.stdout, "1 site could not be named") || !strings.Contains(r.stdout, "xn--") || !strings.Contains(r.stderr, "hosts of sensitive families were shown") {
+		t.Errorf("sites proposed prints\n%s%s", r.stdout, r.stderr)
+	}
+	nobody := slices.IndexFunc(open, func(p shownSite) bool { return !p.Named })
+	key := open[nobody].Key.String()
+	if r := s.answer("why\n", "sites", "approve", key); r.code != exitUsage || !strings.Contains(r.stderr, "could not be named") {
+		t.Errorf("approved without a name: exit %d\n%s", r.code, r.stderr)
+	}
+	s.decides("not looked at yet\n", "rejected "+key[:8], "reject", key)
+	if r := s.answer(unnamed+"\nwhy\n", "sites", "approve", "--stdin"); r.code != exitUsage || !strings.Contains(r.stderr, "name one with --family") {
+		t.Errorf("no family was named: exit %d\n%s", r.code, r.stderr)
+	}
+	s.decides(unnamed+"\nit shows cards\n", "approved "+key[:8]+" as a site of harbour-leaks; ", "approve", "--stdin", "--family", "harbour-leaks")
+	s.decides("pier.onion\nit says so\n", "approved pier.onion as a site of other; ", "approve", "--stdin", "--family", "other")
+	s.decides("docs.hosting.test\nseen there\n", "approved docs.hosting.test as a site of other, though its label is not like theirs; ", "approve", "--stdin", "--family", "other")
+	if f := s.rematched(); f.Found.Posts != 1 || f.Found.Cards != 1 || f.Found.FirstSightings != 1 || f.Sites[0].Host != "" {
+		t.Errorf("rematch says %+v", f)
+	}
+	if f := s.rematched("--show-hosts"); !strings.HasPrefix(f.Sites[0].Host, "xn--") {
+		t.Errorf("rematch shows %+v", f.Sites)
+	}
+	if left := s.proposedSites("--family", "harbour-leaks"); len(left) != 2 {
+		t.Errorf("left are %+v", left)
+	}
+}
+
+// decidedSites keeps decisions about sites of one family; a host with a ! before it is
+// rejected.
+func (s *testStudy) decidedSites(at int64, hosts ...string) {
+	s.t.Helper()
+	ring, err := privacy.OpenRing(s.path("keys"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	conn := (&canaryWatch{testStudy: s}).attach()
+	err = provisioner.Decide(s.t.Context(), conn, ring.StateKey(), func(d *watchlist.Decided) (*watchlist.Decided, error) {
+		for _, host := range hosts {
+			host, rejected := strings.CutPrefix(host, "!")
+			site, err := watchlist.NewSite(host)
+			if err != nil {
+				return nil, err
+			}
+			d = d.WithSite(watchlist.DecidedSite{Family: "harbour", Key: site.Key(ring.Keyer()), Host: site.Host, Rejected: rejected, At: at})
+		}
+		return d, nil
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// A decision about a site that was made after a backup survives its restore, and one
+// that is only in the backup comes back.
+func TestARestoreUndoesNoDecisionAboutASite(t *testing.T) {
+	t.Parallel()
+	s, other := newStudy(t, &campaign.Campaign{}, nil), newStudy(t, &campaign.Campaign{}, nil)
+	for _, study := range []*testStudy{s, other} {
+		study.write("watchlist.yaml", "families: [{label: harbour, sites: [harbour.example]}]\n")
+	}
+	check := func(when string, study *testStudy, want ...string) {
+		t.Helper()
+		var rows []struct{ Host string }
+		study.sql(&rows, "SELECT host FROM sites WHERE listed ORDER BY host")
+		var hosts []string
+		for _, r := range rows {
+			hosts = append(hosts, strings.TrimSuffix(r.Host, ".example"))
+		}
+		if !slices.Equal(hosts, append([]string{"harbour"}, want...)) {
+			t.Errorf("%s, listed are %q", when, hosts)
+		}
+	}
+	defer s.up()()
+	s.decidedSites(1, "m1.example", "m2.example", "!m3.example")
+	older := s.backUp("older")
+	check("decided", s, "m1", "m2")
+	s.decidedSites(2, "!m2.example", "m4.example")
+	s.must(append([]string{"restore"}, older[:2]...)...)
+	check("after an older backup was restored", s, "m1", "m4")
+
+	other.must(append([]string{"restore"}, older...)...)
+	defer other.up()()
+	check("where there was nothing", other, "m1", "m2")
+	other.decidedSites(3, "m3.example", "!m1.example")
+	newer := other.backUp("newer")
+	s.must(append([]string{"restore"}, newer[:2]...)...)
+	check("after the decisions of another study were restored", s, "m3", "m4")
+}
