@@ -142,7 +142,7 @@ func drawDecided(t *rapid.T) *Decided {
 		}
 		d = d.With(approved(at, rapid.SampledFrom([]string{"c1", "d2", "e"}).Draw(t, "label"), id, ""))
 	}
-	return d
+	return drawSites(t, d)
 }
 
 func TestMergingLosesNothingAndRepeatsNothing(t *testing.T) {
@@ -171,6 +171,7 @@ func TestMergingLosesNothingAndRepeatsNothing(t *testing.T) {
 				t.Fatal("a decision has no effect, or one that it should not have")
 			}
 		}
+		checkMergedSites(t, slices.Concat(a.Sites, b.Sites), both, file, merged)
 		list, _ := Next(nil, merged)
 		if again, changed := Next(list, Merge(list.File(), both)); changed || again != list {
 			t.Fatal("the list without its file is another one")

@@ -151,13 +151,17 @@ func (e *Effective) siteDecisions(keyer *privacy.Keyer) []*doxtrailv1.Decision {
 			Kind: kind, TargetKey: key.Bytes(), Family: &family, InForce: &inForce, Generation: &e.Generation,
 		}.Build())
 	}
+	listed := map[privacy.Key]bool{}
 	for _, s := range e.Sites {
+		key := s.matchKey(keyer)
+		listed[key] = s.Listed
 		if s.Decided {
-			add(&approved, s.matchKey(keyer), s.Family, s.Listed)
+			add(&approved, key, s.Family, s.Listed)
 		}
 	}
 	for _, s := range e.RejectedSites {
-		add(&rejected, s.Key, s.Family, s.InForce)
+		// The file may list what nobody could name when it was rejected.
+		add(&rejected, s.Key, s.Family, s.InForce && !listed[s.Key])
 	}
 	return records
 }

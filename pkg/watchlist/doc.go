@@ -45,6 +45,11 @@
 // channel, and lists a rejected one. NamesTarget says that the handle itself names
 // somebody who was exposed, so that no report may ever print it.
 //
+// Sites are proposed too: [Candidates] are the labels under which a family may go on,
+// found among links by their keys and named by trying them below every public suffix.
+// An approved site is listed as long as the file names its family. A person decides
+// about a site that nobody could name by its key.
+//
 // # The effective list
 //
 // [Next] compares such a list with the one in force. If anything changed, the

@@ -8,8 +8,8 @@ import (
 	"github.com/doxtrail/doxtrail/pkg/watchlist"
 )
 
-// LoadDecided reads what persons decided about channels, and its place in
-// WATCHLIST. There may be nothing yet.
+// LoadDecided reads what persons decided about channels and sites, and its place
+// in WATCHLIST. There may be nothing yet.
 func LoadDecided(ctx context.Context, conn *bus.Conn, key watchlist.Sealer) (*watchlist.Decided, bus.Decided, error) {
 	bucket, err := conn.Watchlist(ctx)
 	if err != nil {
@@ -23,7 +23,7 @@ func LoadDecided(ctx context.Context, conn *bus.Conn, key watchlist.Sealer) (*wa
 	return decided, loaded, err
 }
 
-// Decide changes what was decided about channels. Somebody else may decide at the
+// Decide changes what was decided about channels and sites. Somebody else may decide at the
 // same time: then change is called again, with what was decided meanwhile. The list
 // in force follows when a provisioner sees it, or with SyncWatchlist.
 func Decide(ctx context.Context, conn *bus.Conn, key watchlist.Sealer, change func(*watchlist.Decided) (*watchlist.Decided, error)) error {

@@ -4,7 +4,7 @@
 // that misses one of them waits and then says so, it never makes its own.
 //
 // Provision does all of it once and may be called again at any time. Run does
-// it and then looks at the watch list file and at what was decided about channels
+// it and then looks at the watch list file and at what was decided
 // for changes.
 //
 // Limits: nothing is ever taken away; a stream or table that is no longer used
@@ -111,8 +111,8 @@ func (p *Provisioner) begin(ctx context.Context) error {
 	return nil
 }
 
-// Run provisions, then follows the watch list file and the decisions about
-// channels, and keeps house until ctx ends. A faulty file is reported once and the list in force stays.
+// Run provisions, then follows the watch list file and the decisions of persons,
+// and keeps house until ctx ends. A faulty file is reported once and the list in force stays.
 func (p *Provisioner) Run(ctx context.Context) error {
 	seen := p.inputs(ctx, inputs{}) // before they are read, so that no change falls in between
 	err := p.Provision(ctx)

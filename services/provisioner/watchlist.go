@@ -24,8 +24,8 @@ func ReadWatchlist(path string) (*watchlist.List, error) {
 	return watchlist.Load(path)
 }
 
-// SyncWatchlist compares the watch list file, with the decisions about channels
-// added to it, with the list in force and, if they differ, publishes the new one
+// SyncWatchlist compares the watch list file, with the decisions of persons added
+// to it, with the list in force and, if they differ, publishes the new one
 // under the next generation. It returns the
 // generation in force. Several processes may call it at once: one of them
 // publishes.
