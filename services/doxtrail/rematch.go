@@ -16,7 +16,7 @@ import (
 )
 
 func newRematch(opts *options) *cobra.Command {
-	var family string
+	var family, reason string
 	var asJSON, hosts bool
 	cmd := &cobra.Command{
 		Use:   "rematch --family LABEL",
@@ -40,7 +40,7 @@ and no key tells of it: only reading the post again would.`,
 				return err
 			}
 			return withSession(cmd, cfg, func(ctx context.Context, s *session) error {
-				answer, err := s.rematch(ctx, family, hosts)
+				answer, err := s.rematch(ctx, family, hosts, reason)
 				if err != nil {
 					return err
 				}
@@ -53,7 +53,8 @@ and no key tells of it: only reading the post again would.`,
 	}
 	cmd.Flags().StringVar(&family, "family", "", "`LABEL` of the family")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one line of JSON")
-	cmd.Flags().BoolVar(&hosts, "show-hosts", false, "also the hosts of a sensitive family; the call is logged")
+	cmd.Flags().BoolVar(&hosts, "show-hosts", false, "also the hosts of a sensitive family; goes into the audit log, with a --reason")
+	cmd.Flags().StringVar(&reason, "reason", "", "why hosts of a sensitive family are shown, in a few `WORDS` that name no person")
 	return cmd
 }
 
@@ -99,7 +100,7 @@ type undecided struct {
 }
 
 // rematch asks the store under the list in force.
-func (s *session) rematch(ctx context.Context, family string, hosts bool) (*rematched, error) {
+func (s *session) rematch(ctx context.Context, family string, hosts bool, reason string) (*rematched, error) {
 	k, err := s.knownSites(ctx, family)
 	if err != nil {
 		return nil, err
@@ -116,7 +117,9 @@ func (s *session) rematch(ctx context.Context, family string, hosts bool) (*rema
 	}
 	withheld := sensitive(k.effective, family)
 	if withheld && hosts {
-		s.log.Warn("hosts of sensitive families were shown", "sites", len(r.Sites))
+		if err := s.auditHosts(len(r.Sites), reason); err != nil {
+			return nil, err
+		}
 	}
 	for _, site := range r.Sites {
 		figures := &answer.Retracted

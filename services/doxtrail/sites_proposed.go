@@ -3,18 +3,21 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/doxtrail/doxtrail/pkg/audit"
 	"github.com/doxtrail/doxtrail/pkg/watchlist"
 )
 
 func newSitesProposed(opts *options) *cobra.Command {
-	var family string
+	var family, reason string
 	var asJSON, hosts bool
 	cmd := &cobra.Command{
 		Use:   "proposed",
@@ -42,7 +45,9 @@ it is now; a key never changes.`,
 				if err != nil {
 					return err
 				}
-				open = s.shownSites(k.effective, open, family, hosts)
+				if open, err = s.shownSites(k.effective, open, family, hosts, reason); err != nil {
+					return err
+				}
 				if asJSON {
 					return json.NewEncoder(cmd.OutOrStdout()).Encode(map[string]any{"sites": open})
 				}
@@ -52,13 +57,14 @@ it is now; a key never changes.`,
 	}
 	cmd.Flags().StringVar(&family, "family", "", "only sites close to the family with this `LABEL`")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one line of JSON")
-	cmd.Flags().BoolVar(&hosts, "show-hosts", false, "also the hosts of sensitive families; the call is logged")
+	cmd.Flags().BoolVar(&hosts, "show-hosts", false, "also the hosts of sensitive families; goes into the audit log, with a --reason")
+	cmd.Flags().StringVar(&reason, "reason", "", "why hosts of sensitive families are shown, in a few `WORDS` that name no person")
 	return cmd
 }
 
 // shownSites are those of a family, or of all, without the hosts of sensitive families
-// unless they were asked for.
-func (s *session) shownSites(list *watchlist.Effective, open []proposedSite, family string, hosts bool) []proposedSite {
+// unless they were asked for, for a reason.
+func (s *session) shownSites(list *watchlist.Effective, open []proposedSite, family string, hosts bool, reason string) ([]proposedSite, error) {
 	shown := []proposedSite{}
 	opened := 0
 	for _, p := range open {
@@ -74,10 +80,20 @@ func (s *session) shownSites(list *watchlist.Effective, open []proposedSite, fam
 		}
 		shown = append(shown, p)
 	}
-	if opened > 0 {
-		s.log.Warn("hosts of sensitive families were shown", "sites", opened)
+	return shown, s.auditHosts(opened, reason)
+}
+
+// auditHosts notes in the audit log that hosts of sensitive families are shown.
+func (s *session) auditHosts(hosts int, reason string) error {
+	if hosts == 0 {
+		return nil
 	}
-	return shown
+	log := audit.Open(filepath.Join(s.cfg.Keys, audit.FileName))
+	err := log.Append(audit.Entry{Action: "hosts", Reason: reason, Counts: map[string]int64{"hosts": int64(hosts)}})
+	if errors.Is(err, audit.ErrNoReason) {
+		return wrongUse(err)
+	}
+	return err
 }
 
 func printSites(w io.Writer, sites []proposedSite) error {

@@ -10,10 +10,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/doxtrail/doxtrail/pkg/audit"
 	"github.com/doxtrail/doxtrail/pkg/campaign"
 	"github.com/doxtrail/doxtrail/pkg/privacy"
-	"github.com/doxtrail/doxtrail/pkg/watchlist"
-	"github.com/doxtrail/doxtrail/services/provisioner"
 )
 
 // shownSite is a proposed site as it is printed.
@@ -93,22 +92,7 @@ func TestAMirrorThatIsApprovedCountsFromTheBeginning(t *testing.T) {
 	stop := s.up()
 	s.importAll("archives")
 
-	open := s.proposedSites()
-	var hosts []string
-	for i, p := range open {
-		if hosts = append(hosts, p.Host); p.No != i+1 || p.Family != campaign.FamilyLabel || !p.Named || p.Hosts != 1 || p.WasListed {
-			t.Errorf("proposed is %+v", p)
-		}
-		for _, m := range c.Truth([]string{p.Host}).Mirrors {
-			if p.Posts < m.Posts || p.Posts > m.Posts+m.PagePosts || m.FirstAt != nil && p.FirstAt.After(at(*m.FirstAt)) {
-				t.Errorf("%s is shown by %d posts since %v, the ledger says %+v", p.Host, p.Posts, p.FirstAt, m)
-			}
-		}
-	}
-	slices.Sort(hosts)
-	if diff := cmp.Diff(missing(c, sites), hosts); diff != "" {
-		t.Fatalf("proposed (-missing +shown):\n%s", diff)
-	}
+	open := s.proposesTheMissing(c, missing(c, sites))
 	s.badDecisionsDecideNothing()
 	before := s.familyCount()
 	if r := s.rematched(); r.Found != (rematchedFigures{}) || r.Retracted != r.Found || len(r.Sites) != 0 || r.Undecided.OlderPosts != 0 {
@@ -154,6 +138,29 @@ func TestAMirrorThatIsApprovedCountsFromTheBeginning(t *testing.T) {
 			t.Errorf("%s prints %q", args[0], out)
 		}
 	}
+}
+
+// proposesTheMissing sees that the sites that are missing are proposed, with what the
+// ledger says of them, and nothing else is.
+func (s *testStudy) proposesTheMissing(c *campaign.Campaign, missing []string) []shownSite {
+	s.t.Helper()
+	open := s.proposedSites()
+	var hosts []string
+	for i, p := range open {
+		if hosts = append(hosts, p.Host); p.No != i+1 || p.Family != campaign.FamilyLabel || !p.Named || p.Hosts != 1 || p.WasListed {
+			s.t.Errorf("proposed is %+v", p)
+		}
+		for _, m := range c.Truth([]string{p.Host}).Mirrors {
+			if p.Posts < m.Posts || p.Posts > m.Posts+m.PagePosts || m.FirstAt != nil && p.FirstAt.After(at(*m.FirstAt)) {
+				s.t.Errorf("%s is shown by %d posts since %v, the ledger says %+v", p.Host, p.Posts, p.FirstAt, m)
+			}
+		}
+	}
+	slices.Sort(hosts)
+	if diff := cmp.Diff(missing, hosts); diff != "" {
+		s.t.Fatalf("proposed (-missing +shown):\n%s", diff)
+	}
+	return open
 }
 
 // staysDecided sees that a decision outlives the process, and that the watch list file
@@ -244,13 +251,19 @@ func TestASiteThatKeysDoNotNameIsNamedByAPerson(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Fatalf("proposed (-want +got):\n%s", diff)
 	}
-	open := s.proposedSites("--family", "harbour-leaks", "--show-hosts")
+	open := s.proposedSites("--family", "harbour-leaks", "--show-hosts", "--reason", "review")
 	if len(open) != 3 || open[0].Host+open[1].Host == "" || open[2].Host != "harbourleak.test" {
 		t.Fatalf("shown are %+v", open)
 	}
-	r := s.run("sites", "proposed", "--show-hosts")
-	if !strings.Contains(r.stdout, "1 site could not be named") || !strings.Contains(r.stdout, "xn--") || !strings.Contains(r.stderr, "hosts of sensitive families were shown") {
+	r := s.run("sites", "proposed", "--show-hosts", "--reason", "review")
+	if !strings.Contains(r.stdout, "1 site could not be named") || !strings.Contains(r.stdout, "xn--") {
 		t.Errorf("sites proposed prints\n%s%s", r.stdout, r.stderr)
+	}
+	for _, args := range [][]string{{"sites", "proposed", "--show-hosts"}, {"rematch", "--family", "harbour-leaks", "--show-hosts"}} {
+		// Rematch has found nothing yet, so it shows nothing.
+		if r := s.run(args...); r.code == exitDone != (args[0] == "rematch") || strings.Contains(r.stdout, "xn--") {
+			t.Errorf("%s shows hosts for no reason: exit %d\n%s%s", args[0], r.code, r.stdout, r.stderr)
+		}
 	}
 	nobody := slices.IndexFunc(open, func(p shownSite) bool { return !p.Named })
 	key := open[nobody].Key.String()
@@ -267,72 +280,13 @@ func TestASiteThatKeysDoNotNameIsNamedByAPerson(t *testing.T) {
 	if f := s.rematched(); f.Found.Posts != 1 || f.Found.Cards != 1 || f.Found.FirstSightings != 1 || f.Sites[0].Host != "" {
 		t.Errorf("rematch says %+v", f)
 	}
-	if f := s.rematched("--show-hosts"); !strings.HasPrefix(f.Sites[0].Host, "xn--") {
+	if f := s.rematched("--show-hosts", "--reason", "review"); !strings.HasPrefix(f.Sites[0].Host, "xn--") {
 		t.Errorf("rematch shows %+v", f.Sites)
+	}
+	if noted, err := audit.Open(s.path("keys/" + audit.FileName)).Read(); err != nil || len(noted) != 3 || noted[0].Action != "hosts" || noted[0].Counts["hosts"] != 2 {
+		t.Errorf("the audit log says %+v, %v", noted, err)
 	}
 	if left := s.proposedSites("--family", "harbour-leaks"); len(left) != 2 {
 		t.Errorf("left are %+v", left)
 	}
-}
-
-// decidedSites keeps decisions about sites of one family; a host with a ! before it is
-// rejected.
-func (s *testStudy) decidedSites(at int64, hosts ...string) {
-	s.t.Helper()
-	ring, err := privacy.OpenRing(s.path("keys"))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	conn := (&canaryWatch{testStudy: s}).attach()
-	err = provisioner.Decide(s.t.Context(), conn, ring.StateKey(), func(d *watchlist.Decided) (*watchlist.Decided, error) {
-		for _, host := range hosts {
-			host, rejected := strings.CutPrefix(host, "!")
-			site, err := watchlist.NewSite(host)
-			if err != nil {
-				return nil, err
-			}
-			d = d.WithSite(watchlist.DecidedSite{Family: "harbour", Key: site.Key(ring.Keyer()), Host: site.Host, Rejected: rejected, At: at})
-		}
-		return d, nil
-	})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-// A decision about a site that was made after a backup survives its restore, and one
-// that is only in the backup comes back.
-func TestARestoreUndoesNoDecisionAboutASite(t *testing.T) {
-	t.Parallel()
-	s, other := newStudy(t, &campaign.Campaign{}, nil), newStudy(t, &campaign.Campaign{}, nil)
-	for _, study := range []*testStudy{s, other} {
-		study.write("watchlist.yaml", "families: [{label: harbour, sites: [harbour.example]}]\n")
-	}
-	check := func(when string, study *testStudy, want ...string) {
-		t.Helper()
-		var rows []struct{ Host string }
-		study.sql(&rows, "SELECT host FROM sites WHERE listed ORDER BY host")
-		var hosts []string
-		for _, r := range rows {
-			hosts = append(hosts, strings.TrimSuffix(r.Host, ".example"))
-		}
-		if !slices.Equal(hosts, append([]string{"harbour"}, want...)) {
-			t.Errorf("%s, listed are %q", when, hosts)
-		}
-	}
-	defer s.up()()
-	s.decidedSites(1, "m1.example", "m2.example", "!m3.example")
-	older := s.backUp("older")
-	check("decided", s, "m1", "m2")
-	s.decidedSites(2, "!m2.example", "m4.example")
-	s.must(append([]string{"restore"}, older[:2]...)...)
-	check("after an older backup was restored", s, "m1", "m4")
-
-	other.must(append([]string{"restore"}, older...)...)
-	defer other.up()()
-	check("where there was nothing", other, "m1", "m2")
-	other.decidedSites(3, "m3.example", "!m1.example")
-	newer := other.backUp("newer")
-	s.must(append([]string{"restore"}, newer[:2]...)...)
-	check("after the decisions of another study were restored", s, "m3", "m4")
 }
