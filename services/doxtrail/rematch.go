@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -101,9 +102,13 @@ type undecided struct {
 
 // rematch asks the store under the list in force.
 func (s *session) rematch(ctx context.Context, family string, hosts bool, reason string) (*rematched, error) {
-	k, err := s.knownSites(ctx, family)
+	k, err := s.knownSites(ctx, "")
 	if err != nil {
 		return nil, err
+	}
+	// One that was taken off the list has something to retract.
+	if !slices.ContainsFunc(k.effective.Families, func(f watchlist.EffectiveFamily) bool { return f.Label == family }) {
+		return nil, errNoFamily
 	}
 	since := k.effective.LabelsSince(family)
 	r, err := s.store.Rematch(ctx, family, s.changes(k.effective, family), since)

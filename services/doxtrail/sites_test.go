@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -133,6 +134,14 @@ func TestAMirrorThatIsApprovedCountsFromTheBeginning(t *testing.T) {
 	if diff := cmp.Diff(want, r.Retracted); diff != "" || r.Found != (rematchedFigures{}) || r.Sites[0].Listed || r.Retracted.FirstSightings != found.Found.FirstSightings {
 		t.Errorf("retracted (-what was found +rematch):\n%s", diff)
 	}
+	// So it is with the whole family, under a list that has another.
+	s.write("watchlist.yaml", "families: [{label: other, sites: [other.example]}]\n")
+	if r := s.rematched(); r.Found != (rematchedFigures{}) || int(r.Retracted.Posts) != after.Posts || len(r.Sites) != len(sites)+1 {
+		t.Errorf("of a family that was taken off it says %+v, want %d posts", r, after.Posts)
+	}
+	if r := s.run("rematch", "--family", "nosuch"); r.code != exitUsage || !strings.Contains(r.stderr, "no family of this label") {
+		t.Errorf("of no family: exit %d\n%s", r.code, r.stderr)
+	}
 	for _, args := range [][]string{{"sites", "proposed"}, {"rematch", "--family", "harbour-leaks"}} {
 		if out := s.must(args...); !strings.Contains(out, "site") {
 			t.Errorf("%s prints %q", args[0], out)
@@ -217,8 +226,7 @@ func (s *testStudy) badDecisionsDecideNothing() {
 	}
 }
 
-// disguisedChat is a channel whose posts link to sites that look like harbourleaks:
-// two letters are Cyrillic in the first, which nobody can name, one is in the second.
+// disguisedChat is a channel whose posts hold links.
 const disguisedChat = `{"name": "Pier", "type": "public_channel", "id": 4242, "messages": [
 %s]}`
 
@@ -229,8 +237,11 @@ func (s *testStudy) importLinks(hosts ...string) {
 		messages = append(messages, fmt.Sprintf(`{"id": %d, "type": "message", "date": "2020-01-0%dT00:00:00", "date_unixtime": "%d", "from": "Pier", "from_id": "channel4242", "text": "https://%s/card/%d"}`,
 			i+1, i+1, 1577836800+i*86400, host, i))
 	}
-	s.write("disguised.json", fmt.Sprintf(disguisedChat, strings.Join(messages, ",\n")))
-	s.importAll("disguised.json")
+	if err := os.MkdirAll(s.path("archives"), 0o700); err != nil {
+		s.t.Fatal(err)
+	}
+	s.write("archives/disguised.json", fmt.Sprintf(disguisedChat, strings.Join(messages, ",\n")))
+	s.importAll("archives/disguised.json")
 }
 
 // A site that cannot be named has a key and figures; who knows its host names it. Of a
@@ -240,8 +251,8 @@ func TestASiteThatKeysDoNotNameIsNamedByAPerson(t *testing.T) {
 	s := newStudy(t, &campaign.Campaign{}, nil)
 	s.write("watchlist.yaml", "families:\n  - {label: harbour-leaks, sensitive: true, sites: [harbourleaks.example]}\n  - {label: other, sites: [pier.example]}\n")
 	defer s.up()()
-	const unnamed, named = "hаrbourlеаks.test", "hаrbourleaks.test"
-	s.importLinks(unnamed, named, "harbourleak.test", "pier.test", "hosting.test")
+	const unnamed = "hаrbourlеаks.test" // three letters are Cyrillic, one in the next
+	s.importLinks(unnamed, "hаrbourleaks.test", "harbourleak.test", "pier.test", "hosting.test")
 
 	var got []string
 	for _, p := range s.proposedSites() {
@@ -283,10 +294,13 @@ func TestASiteThatKeysDoNotNameIsNamedByAPerson(t *testing.T) {
 	if f := s.rematched("--show-hosts", "--reason", "review"); !strings.HasPrefix(f.Sites[0].Host, "xn--") {
 		t.Errorf("rematch shows %+v", f.Sites)
 	}
+	named := slices.IndexFunc(open, func(p shownSite) bool { return strings.HasPrefix(p.Host, "xn--") })
+	s.decides("about cooking\n", "rejected "+open[named].Key.String()[:8], "reject", open[named].Key.String())
+	s.holdsNo(open[named].Host, "harbourleak.test", "about cooking", "it shows cards")
 	if noted, err := audit.Open(s.path("keys/" + audit.FileName)).Read(); err != nil || len(noted) != 3 || noted[0].Action != "hosts" || noted[0].Counts["hosts"] != 2 {
 		t.Errorf("the audit log says %+v, %v", noted, err)
 	}
-	if left := s.proposedSites("--family", "harbour-leaks"); len(left) != 2 {
+	if left := s.proposedSites("--family", "harbour-leaks"); len(left) != 1 || left[0].Level != "near" {
 		t.Errorf("left are %+v", left)
 	}
 }
