@@ -62,6 +62,41 @@ func (c *changing) seen() (all []*twinSeen) {
 	return all
 }
 
+// alone counts what only sightings of one state have; "" is nothing.
+func alone(seen []*twinSeen, state string, id func(*twinSeen) string) (n uint64) {
+	states := map[string]map[string]bool{}
+	for _, f := range seen {
+		if k := id(f); k != "" {
+			if states[k] == nil {
+				states[k] = map[string]bool{}
+			}
+			states[k][f.state] = true
+		}
+	}
+	for _, s := range states {
+		if len(s) == 1 && s[state] {
+			n++
+		}
+	}
+	return n
+}
+
+// firsts counts the first sightings of a state, as if there were none of another.
+func (c *changing) firsts(seen []*twinSeen, state, without string) (n uint64) {
+	first := map[string]*twinSeen{}
+	for _, f := range seen {
+		if id := f.card + " " + f.platform; f.card != "" && f.state != without && (first[id] == nil || c.before(f, first[id])) {
+			first[id] = f
+		}
+	}
+	for _, f := range first {
+		if f.state == state {
+			n++
+		}
+	}
+	return n
+}
+
 // rematch is the twin.
 func (c *changing) rematch(oldest uint64) *store.Rematch {
 	r := &store.Rematch{Posts: 60}
@@ -73,43 +108,11 @@ func (c *changing) rematch(oldest uint64) *store.Rematch {
 	}
 	r.OlderPosts = uint64(len(older))
 	seen := c.seen()
-	alone := func(state string, id func(*twinSeen) string) uint64 {
-		states := map[string]map[string]bool{}
-		for _, f := range seen {
-			if k := id(f); k != "" {
-				if states[k] == nil {
-					states[k] = map[string]bool{}
-				}
-				states[k][f.state] = true
-			}
-		}
-		n := uint64(0)
-		for _, s := range states {
-			if len(s) == 1 && s[state] {
-				n++
-			}
-		}
-		return n
-	}
-	firsts := func(state, without string) (n uint64) {
-		first := map[string]*twinSeen{}
-		for _, f := range seen {
-			if id := f.card + " " + f.platform; f.card != "" && f.state != without && (first[id] == nil || c.before(f, first[id])) {
-				first[id] = f
-			}
-		}
-		for _, f := range first {
-			if f.state == state {
-				n++
-			}
-		}
-		return n
-	}
 	for i, figures := range []*store.RematchFigures{&r.Found, &r.Retracted} {
 		state, without := []string{"found", "retracted"}[i], []string{"retracted", "found"}[i]
-		figures.Posts = alone(state, func(f *twinSeen) string { return f.post })
-		figures.Cards = alone(state, func(f *twinSeen) string { return f.card })
-		figures.FirstSightings = firsts(state, without)
+		figures.Posts = alone(seen, state, func(f *twinSeen) string { return f.post })
+		figures.Cards = alone(seen, state, func(f *twinSeen) string { return f.card })
+		figures.FirstSightings = c.firsts(seen, state, without)
 		for j := range c.sites {
 			s := siteFigures(seen, &c.sites[j], state)
 			if figures.Hosts, figures.Links = figures.Hosts+s.Hosts, figures.Links+s.Links; s.Links > 0 {
