@@ -95,8 +95,11 @@ func (c *Candidates) add(label string, like candidate) {
 	}
 	switch like.level {
 	case LevelPermutation:
-		for form := range Permutations(label) {
-			put(form)
+		for _, base := range bases(label) {
+			put(base)
+			for form := range Permutations(base) {
+				put(form)
+			}
 		}
 	case LevelNear:
 		// Of two letters that look the same, one is in the skeleton.

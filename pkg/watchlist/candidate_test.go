@@ -28,54 +28,6 @@ func distance(a, b string) int {
 	return 1 + min(distance(a[1:], b), distance(a, b[1:]), distance(a[1:], b[1:]))
 }
 
-func TestOneEditIsWhatIsOneEditAway(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		label := rapid.StringMatching(`[a-c1]{5,7}`).Draw(t, "label")
-		all := slices.Collect(OneEdit(label))
-		if slices.Sort(all); len(slices.Compact(slices.Clone(all))) != len(all) {
-			t.Fatal("a label is given twice")
-		}
-		for _, form := range all {
-			if distance(label, form) != 1 || len(form) < 6 {
-				t.Fatalf("%q is given for %q", form, label)
-			}
-		}
-		other := rapid.StringMatching(`[a-c1]{5,8}`).Draw(t, "other")
-		want := distance(label, other) == 1 && min(len(label), len(other)) >= 6
-		if _, ok := slices.BinarySearch(all, other); ok != want {
-			t.Fatalf("%q is given for %q: %t, want %t", other, label, ok, want)
-		}
-	})
-	if len(slices.Collect(OneEdit("cards"))) != 0 {
-		t.Error("a short label is near something")
-	}
-}
-
-func TestPermutationsOfALabel(t *testing.T) {
-	for label, want := range map[string]string{
-		"harbour-leaks": "harbourleaks harbour-leaks2 harbourleaks2 theharbourleaks the-harbour-leaks harbourleaks-pk harbour-leaks-info harbourleaks2019 h-arbourleaks",
-		"thehkleaks-pk": "hkleaks hkleaks-ru hkleaks-pk my-hkleaks hkleaks-info thehkleaks-ru thehkleaks",
-		"hkleaks3":      "hkleaks hkleaks4 hk-leaks hkleaks-2 hk-leaks3 myhkleaks",
-	} {
-		all := slices.Collect(Permutations(label))
-		for form := range strings.FieldsSeq(want) {
-			if !slices.Contains(all, form) {
-				t.Errorf("%s is not among the permutations of %s", form, label)
-			}
-		}
-		if slices.Contains(all, label) || slices.Contains(all, "myhkleaksfan") {
-			t.Errorf("among the permutations of %s is what is none", label)
-		}
-		slices.Sort(all)
-		if n := len(all); len(slices.Compact(all)) != n || n > 4000 {
-			t.Errorf("%s has %d permutations, or one twice", label, n)
-		}
-	}
-	for range Permutations("harbour-leaks") {
-		break // it may be left early
-	}
-}
-
 func TestLookalikesLookAlike(t *testing.T) {
 	all := slices.Collect(Lookalikes("hkleaks"))
 	for _, want := range []string{"xn--hkleak-nvf", "xn--kleaks-vgg", "hk1eaks", "hkieaks", "hkl3ak5", "hk13aks"} {
@@ -136,7 +88,7 @@ func found(c *Candidates, keyer *privacy.Keyer, host string) (family string, lev
 func TestCandidates(t *testing.T) {
 	list, _ := Next(nil, parse(t, `families:
   - {label: harbour, sites: [harbour-leaks.example, harbourleaks.example, docs.hosting.test, 192.0.2.7]}
-  - {label: pier, sites: [piercards.test, pier.test]}
+  - {label: pier, sites: [thepiercards-pk.test, piercards2.test, pier.test]}
 `))
 	keyer := testRing(t).Keyer()
 	c := NewCandidates(list, "", keyer)
@@ -146,13 +98,14 @@ func TestCandidates(t *testing.T) {
 		"harbourleaks.github.io":   "harbour permutation harbourleaks.github.io",
 		"harbour-leaks2.onion":     "harbour permutation harbour-leaks2.onion",
 		"the-harbourleaks.ru":      "harbour permutation the-harbourleaks.ru",
+		"piercards-ru.test":        "pier permutation piercards-ru.test",
 		"HarbourLeaks-PK.example":  "harbour permutation harbourleaks-pk.example",
 		"harb0ur1eaks.pw":          "harbour lookalike harb0ur1eaks.pw",
 		"harbourIeaks.test":        "harbour lookalike harbourieaks.test",
 		"hаrbourleaks.org":         "harbour lookalike xn--hrbourleaks-yij.org",
 		"harbourleak.org":          "harbour near harbourleak.org",
 		"harbourleeks.co.uk":       "harbour near harbourleeks.co.uk",
-		"piercards2.test":          "pier permutation piercards2.test",
+		"piercards3.test":          "pier permutation piercards3.test",
 		"pierr.test":               "none",              // a short label is near nothing
 		"hаrbourlеаks.org":         "harbour lookalike", // two letters of another alphabet: nobody can name it
 		"hosting.example":          "none",
@@ -176,7 +129,8 @@ func TestCandidatesAreWhatBruteForceSays(t *testing.T) {
 	keyer := testRing(t).Keyer()
 	c := NewCandidates(list, "harbour", keyer)
 	byWord := map[string]Level{}
-	for _, label := range []string{"hkleaks", "hk-cards3"} {
+	for _, label := range []string{"hkleaks", "hk-cards3", "hkcards3", "hk-cards", "hkcards"} {
+		byWord[cardlink.Skeleton(label)] = LevelPermutation
 		for form := range Permutations(label) {
 			byWord[cardlink.Skeleton(form)] = LevelPermutation
 		}
@@ -207,5 +161,18 @@ func TestCandidatesAreWhatBruteForceSays(t *testing.T) {
 	})
 	if n := len(slices.Collect(maps.Keys(c.byKey))); n < 1000 || n > 30_000 {
 		t.Errorf("%d candidates", n)
+	}
+}
+
+func TestBases(t *testing.T) {
+	for label, want := range map[string]string{
+		"thehkleaks-pk": "thehkleaks-pk thehkleakspk hkleaks-pk thehkleaks hkleakspk hkleaks",
+		"hk-leaks3":     "hk-leaks3 hkleaks3 hk-leaks hkleaks",
+		"the-news":      "the-news thenews", // what is left tells nothing
+		"hk":            "hk",
+	} {
+		if got := strings.Join(bases(label), " "); got != want {
+			t.Errorf("%s: %s, want %s", label, got, want)
+		}
 	}
 }

@@ -39,10 +39,11 @@ Beside real servers the key ring is needed: run this where it lies, or name it w
 // proposedSite is a site that a person may decide about.
 type proposedSite struct {
 	// No counts the whole list as it is now; Key never changes.
-	No     int             `json:"no"`
-	Key    privacy.Key     `json:"key"`
-	Family string          `json:"family"`
-	Level  watchlist.Level `json:"level"`
+	No     int         `json:"no"`
+	Key    privacy.Key `json:"key"`
+	Family string      `json:"family"`
+	// Level is lookalike, permutation or near.
+	Level string `json:"level"`
 	// Host is empty where nobody could name it, and for a sensitive family where
 	// hosts were not asked for.
 	Host  string `json:"host,omitempty"`
@@ -56,6 +57,8 @@ type proposedSite struct {
 	Channels uint64    `json:"channels"`
 	FirstAt  time.Time `json:"first_at"`
 	LastAt   time.Time `json:"last_at"`
+
+	level watchlist.Level
 }
 
 func (p proposedSite) short() string { return hexOf(p.Key)[:shortKey] }
@@ -116,16 +119,16 @@ func (s *session) proposedSites(ctx context.Context, k knownChannels) ([]propose
 		}
 		family, level, _ := candidates.Find(u.Label)
 		open = append(open, proposedSite{
-			Key: u.Site, Family: family, Level: level,
+			Key: u.Site, Family: family, level: level,
 			Hosts: u.Hosts, Links: u.Links, Posts: u.Posts, Channels: u.Channels, FirstAt: u.FirstAt.UTC(), LastAt: u.LastAt.UTC(),
 		})
 	}
 	s.nameSites(k.effective, candidates, unlisted, open)
 	slices.SortStableFunc(open, func(a, b proposedSite) int {
-		return cmp.Or(strings.Compare(a.Family, b.Family), cmp.Compare(a.Level, b.Level), cmp.Compare(b.Posts, a.Posts))
+		return cmp.Or(strings.Compare(a.Family, b.Family), cmp.Compare(a.level, b.level), cmp.Compare(b.Posts, a.Posts))
 	})
 	for i := range open {
-		open[i].No = i + 1
+		open[i].No, open[i].Level = i+1, open[i].level.String()
 	}
 	return open, nil
 }
@@ -162,7 +165,7 @@ func (s *session) nameSites(list *watchlist.Effective, candidates *watchlist.Can
 	for _, label := range labels {
 		for key, named := range candidates.Name(label, sites[label]) {
 			p := byKey[key]
-			p.Host, p.Level, p.Named = named.Host, named.Level, true
+			p.Host, p.level, p.Named = named.Host, named.Level, true
 		}
 	}
 }

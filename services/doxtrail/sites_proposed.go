@@ -108,7 +108,7 @@ func printSites(w io.Writer, sites []proposedSite) error {
 		if !p.Named {
 			unnamed++
 		}
-		if p.Level == watchlist.LevelNear {
+		if p.level == watchlist.LevelNear {
 			near++
 		}
 		fmt.Fprintf(tw, "%d\t%s\t%s\t%s\t%s\t%d\t%d\t%d\t%s\t%s\n", p.No, p.short(), p.Family, p.Level, orNone(p.Host), p.Posts, p.Channels, p.Links,
