@@ -78,7 +78,7 @@ func (d *Decided) Find(c Channel) (DecidedChannel, bool) {
 // number behind it, so that no decision is lost and no label means two channels. An
 // approved site is listed as long as the file names its family.
 func Merge(file *List, decided *Decided) *List {
-	merged := &List{Families: file.Families, Channels: slices.Clone(file.Channels)}
+	merged := &List{Families: file.Families, Channels: slices.Clone(file.Channels), Signals: file.Signals}
 	labels := map[string]bool{}
 	for _, c := range file.Channels {
 		labels[c.Label] = true

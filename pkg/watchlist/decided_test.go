@@ -173,6 +173,9 @@ func TestMergingLosesNothingAndRepeatsNothing(t *testing.T) {
 		}
 		checkMergedSites(t, slices.Concat(a.Sites, b.Sites), both, file, merged)
 		list, _ := Next(nil, merged)
+		if diff := cmp.Diff(file.Signals, list.Signals); diff != "" {
+			t.Fatalf("signals of the file are not in force:\n%s", diff)
+		}
 		if again, changed := Next(list, Merge(list.File(), both)); changed || again != list {
 			t.Fatal("the list without its file is another one")
 		}

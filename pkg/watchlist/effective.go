@@ -207,7 +207,7 @@ func (e *Effective) ChannelByLabel(label string) (Channel, bool) {
 // File gives back what is listed because the watch list file names it: without
 // what was taken off and without what a person decided.
 func (e *Effective) File() *List {
-	list := &List{}
+	list := &List{Signals: e.Signals}
 	for _, f := range e.Families {
 		if !f.Listed {
 			continue

@@ -229,6 +229,9 @@ func drawList(t *rapid.T) *List {
 			list.Channels = append(list.Channels, Channel{Label: rapid.SampledFrom([]string{"c", "d"}).Draw(t, "label") + id, Platform: "telegram", ID: id})
 		}
 	}
+	if rapid.Bool().Draw(t, "signals") {
+		list.Signals = Signals{Bounty: []string{"reward"}, CallToAction: []string{"go and find"}}
+	}
 	list.Families = rapid.Permutation(list.Families).Draw(t, "order")
 	return list
 }
