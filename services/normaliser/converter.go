@@ -8,6 +8,7 @@ import (
 	"github.com/doxtrail/doxtrail/pkg/bus"
 	"github.com/doxtrail/doxtrail/pkg/cardlink"
 	"github.com/doxtrail/doxtrail/pkg/privacy"
+	"github.com/doxtrail/doxtrail/pkg/privacy/kinds"
 	"github.com/doxtrail/doxtrail/pkg/watchlist"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
@@ -39,6 +40,9 @@ type converter struct {
 	finder   *cardlink.Finder
 	matcher  *watchlist.Matcher
 	maxLinks int
+	// recogniser finds kinds of personal data, signals what the watch list marks.
+	recogniser *kinds.Recogniser
+	signals    *watchlist.SignalFinder
 	// generation counts changes of the effective watch list and of the rules
 	// here; it stands in every row.
 	generation uint64
@@ -48,6 +52,7 @@ type converter struct {
 	// Of the post in hand: the links found in it, those that became rows, and
 	// the cards among them.
 	found []cardlink.Link
+	spans []kinds.Span
 	seen  map[linkIdentity]struct{}
 	cards map[cardIdentity]struct{}
 	buf   []byte
@@ -60,6 +65,8 @@ func newConverter(ring *privacy.Ring, effective *watchlist.Effective, maxLinks i
 		finder:     cardlink.NewWatching(effective.Labels()),
 		matcher:    watchlist.NewMatcher(effective, keyer),
 		maxLinks:   maxLinks,
+		recogniser: kinds.New(),
+		signals:    watchlist.NewSignalFinder(effective.Signals),
 		generation: effective.Generation,
 		seen:       map[linkIdentity]struct{}{},
 		cards:      map[cardIdentity]struct{}{},

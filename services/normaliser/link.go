@@ -33,6 +33,9 @@ func (c *converter) links(raw *doxtrailv1.RawPost, facts *postFacts, out rows) {
 		c.found = c.finder.Marked(c.found, m.GetUrl(), m.GetSource(), m.GetExpandedBy())
 	}
 	text := raw.GetText()
+	if facts.text.unread {
+		text = ""
+	}
 	fromText := len(c.found)
 	c.found = c.finder.Text(c.found, text)
 

@@ -10,6 +10,7 @@ type metrics struct {
 	links        *prometheus.CounterVec
 	sightings    *prometheus.CounterVec
 	locators     *prometheus.CounterVec
+	unread       *prometheus.CounterVec
 	observations *prometheus.CounterVec
 	expired      *prometheus.CounterVec
 	seconds      prometheus.Histogram
@@ -26,6 +27,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		links:        byPlatform("links_total", "Links found in posts."),
 		sightings:    byPlatform("sightings_total", "Cards found in posts under the watch list of the moment."),
 		locators:     byPlatform("locators_total", "Locators that were sealed for the custodian."),
+		unread:       byPlatform("texts_unread_total", "Posts whose text could not be read safely: only its length is kept, and the links that the platform marked."),
 		observations: byPlatform("observations_total", "Later looks at posts and channels that became records."),
 		expired:      byPlatform("expired_total", "Posts that waited too long on RAW and became gaps."),
 		seconds: f.NewHistogram(prometheus.HistogramOpts{

@@ -223,7 +223,7 @@ func (w *worker) observations(d *bus.Delivery, fail func(int, error)) {
 func (w *worker) posts(d *bus.Delivery, fail func(int, error)) {
 	platform := d.Subject.Platform
 	looks := newLooks(platform)
-	var posts, links, sightings uint64
+	var posts, links, sightings, unread uint64
 	for i, record := range d.Records {
 		facts, err := w.converter.post(platform, record, w.out)
 		if err != nil {
@@ -235,6 +235,9 @@ func (w *worker) posts(d *bus.Delivery, fail func(int, error)) {
 		posts++
 		links += facts.links
 		sightings += facts.sightings
+		if facts.text.unread {
+			unread++
+		}
 	}
 	w.converter.coverage(platform, d.Origin, looks, complete, w.out)
 	token := bus.PlatformToken(platform)
@@ -242,4 +245,5 @@ func (w *worker) posts(d *bus.Delivery, fail func(int, error)) {
 	m.posts.WithLabelValues(token).Add(float64(posts))
 	m.links.WithLabelValues(token).Add(float64(links))
 	m.sightings.WithLabelValues(token).Add(float64(sightings))
+	m.unread.WithLabelValues(token).Add(float64(unread))
 }

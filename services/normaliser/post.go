@@ -33,6 +33,7 @@ type postFacts struct {
 	sightings uint64
 	// linksCapped says that the post has more links than are kept.
 	linksCapped bool
+	text        textRead
 }
 
 // post converts one raw post into its rows, which go to out. The error is one
@@ -47,6 +48,7 @@ func (c *converter) post(platform doxtrailv1.Platform, record []byte, out rows) 
 	if err != nil {
 		return facts, err
 	}
+	facts.text = c.readText(raw.GetText())
 	c.links(&raw, &facts, out)
 	c.shares(&raw, &facts, out)
 	row := c.postRow(&raw, &facts)
@@ -117,6 +119,9 @@ func (c *converter) postKey(platform doxtrailv1.Platform, channelID, channelName
 // postRow fills the row of the post itself.
 func (c *converter) postRow(raw *doxtrailv1.RawPost, facts *postFacts) *doxtrailv1.Post {
 	text := factsOf(raw.GetText())
+	if facts.text.unread {
+		text.script = ""
+	}
 	row := doxtrailv1.Post_builder{
 		PostKey:          facts.post[:],
 		PostNoKey:        c.keyer.PostNo(facts.platform, raw.GetPostId()).Bytes(),
@@ -129,7 +134,7 @@ func (c *converter) postRow(raw *doxtrailv1.RawPost, facts *postFacts) *doxtrail
 		Length:           &text.length,
 		Counters:         raw.GetCounters(),
 		Media:            c.media(facts.platform, raw.GetMedia()),
-		PersonalData:     raw.GetPersonalData(),
+		PersonalData:     mostOf(raw.GetPersonalData(), facts.text.personal),
 		Flags:            raw.GetFlags(),
 		Generation:       &c.generation,
 		ItemKeys:         c.itemKeys(raw, facts),
@@ -145,6 +150,9 @@ func (c *converter) postRow(raw *doxtrailv1.RawPost, facts *postFacts) *doxtrail
 	}
 	if capped := doxtrailv1.PostFlag_POST_FLAG_TEXT_CAPPED; facts.linksCapped && !slices.Contains(row.GetFlags(), capped) {
 		row.SetFlags(append(row.GetFlags(), capped))
+	}
+	if flags := facts.text.flags(); len(flags) > 0 {
+		row.SetFlags(append(row.GetFlags(), flags...))
 	}
 	return row
 }

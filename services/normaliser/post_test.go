@@ -50,9 +50,12 @@ func TestAPostBecomesOneKeyedRow(t *testing.T) {
 				p.Counters = doxtrailv1.Counters_builder{ViewCount: ptr(int64(0))}.Build()
 			},
 		},
-		"of a text its length and script are left": {
-			raw:  withText("方家明住在碼頭街 8 號"),
-			want: func(p *doxtrailv1.Post_builder) { p.Length, p.Script = ptr(uint32(12)), ptr("Hani") },
+		"of a text its length, its script and kinds of personal data are left": {
+			raw: withText("方家明住在碼頭街 8 號"),
+			want: func(p *doxtrailv1.Post_builder) {
+				p.Length, p.Script = ptr(uint32(12)), ptr("Hani")
+				p.PersonalData = []*doxtrailv1.PersonalData{countOf(doxtrailv1.PersonalDataKind_PERSONAL_DATA_KIND_ADDRESS, 1)}
+			},
 		},
 		"the account inside a channel": {
 			raw:  func(r *doxtrailv1.RawPost_builder) { r.AccountId = ptr("9100000001") },
