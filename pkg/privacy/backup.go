@@ -45,12 +45,13 @@ func CheckPassphrase(passphrase string) error {
 	return nil
 }
 
-// backupNames are the files of a ring that a backup holds, and whether it may
-// do without one: a custodian may keep the private half elsewhere.
+// backupNames are the files of a ring that a backup holds, and whether it needs
+// each: a custodian may keep the private half elsewhere, and the key of receipts is
+// made when the first is signed.
 func backupNames() map[string]bool {
 	return map[string]bool{
 		ringFileName: true, pseudonymFileName: true, stateFileName: true, failedFileName: true,
-		custodianFileName: false, custodianPubName: true,
+		custodianFileName: false, custodianPubName: true, receiptFileName: false,
 	}
 }
 

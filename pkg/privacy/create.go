@@ -75,7 +75,7 @@ func makeRing(dir string, write func() error) (*Ring, error) {
 // interrupted creation left. Key files without the mark of an interrupted
 // creation are never touched: they may be all that is left of a ring.
 func prepareFolder(dir string) error {
-	names := []string{pseudonymFileName, stateFileName, failedFileName, custodianFileName, custodianPubName, rawFolderName}
+	names := []string{pseudonymFileName, stateFileName, failedFileName, custodianFileName, custodianPubName, receiptFileName, rawFolderName}
 	if exists(filepath.Join(dir, ringFileName)) {
 		return ErrRingExists
 	}

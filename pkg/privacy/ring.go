@@ -37,8 +37,11 @@ var (
 //	failed.key       the key pair that failed records are sealed to
 //	custodian.key    the key pair that locators are sealed to
 //	custodian.pub    its public half: the private one may be kept elsewhere
+//	receipt.key      the key that signs receipts of erasures, made with the first
 //	raw/             one file for each day's RAW key pair
 //	lock             held while files are changed
+//
+// and beside these the tombstones of what was erased, see [Tombstones].
 //
 // All pseudonym keys come from one root (HKDF-SHA-256, one label a purpose)
 // rather than from a file each: a study is retired by destroying exactly one

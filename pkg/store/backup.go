@@ -209,7 +209,7 @@ func (st *Staging) Merge(ctx context.Context) error {
 			return wrap("merge "+string(kind), err)
 		}
 	}
-	if err := st.study.EnforceErasures(ctx); err != nil {
+	if _, err := st.study.EnforceErasures(ctx); err != nil {
 		return err
 	}
 	_, err := st.study.StripWithdrawn(ctx)

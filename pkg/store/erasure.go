@@ -1,11 +1,8 @@
 package store
 
 import (
-	"context"
 	"fmt"
 	"strings"
-
-	"github.com/ClickHouse/clickhouse-go/v2"
 )
 
 // erasure is the one place that says which rows are about something that was
@@ -24,6 +21,8 @@ import (
 type erasure struct {
 	// decisions names the database with the decisions that count.
 	decisions string
+	// only, where it is not empty, is a list of keys that counts in their place.
+	only string
 	// tables names the databases whose rows tell what belongs together: which
 	// posts are of an erased account, which links show an erased card.
 	tables []string
@@ -89,6 +88,9 @@ func anyOf(conditions ...string) string { return "(" + strings.Join(conditions, 
 
 // targets are the keys that were decided about.
 func (e erasure) targets() string {
+	if e.only != "" {
+		return "SELECT arrayJoin(arrayMap(k -> toUUID(k), [" + e.only + "])) AS target_key"
+	}
 	return fmt.Sprintf("SELECT target_key FROM %s.decisions FINAL WHERE kind = 'erased' AND in_force", e.decisions)
 }
 
@@ -132,38 +134,4 @@ FROM (SELECT DISTINCT host_key, site_key, path_key, arrayJoin([host_key, site_ke
 LEFT JOIN (%s) AS listed ON listed.match_key = shown.match_key
 WHERE `+fmt.Sprintf(card, "listed.family")+` IN (%[3]s) OR `+fmt.Sprintf(card, "toString(site_key)")+` IN (%[3]s)`,
 		strings.Join(links, " UNION ALL "), strings.Join(sites, " UNION DISTINCT "), e.targets())
-}
-
-// EnforceErasures deletes whatever is left of what was erased, and returns when
-// it is gone from the disk's tables. It may be called at any time and again; it
-// writes nothing where nothing is to go.
-func (s *Store) EnforceErasures(ctx context.Context) error {
-	const doing = "enforce erasures"
-	rule := erasure{decisions: s.cfg.Tables, tables: []string{s.cfg.Tables}}
-	n, err := s.count(ctx, "SELECT count() AS n FROM ("+rule.targets()+")")
-	if err != nil {
-		return wrap(doing, err)
-	}
-	if n == 0 {
-		return nil
-	}
-	names := s.cfg.names()
-	// Subqueries are the same on every replica: all see the same decisions.
-	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"mutations_sync": 2, "allow_nondeterministic_mutations": 1}))
-	for _, kind := range erasedKinds() {
-		table := s.cfg.Tables + "." + string(kind)
-		for _, condition := range rule.steps(kind) {
-			n, err := s.count(ctx, fmt.Sprintf("SELECT count() AS n FROM %s WHERE %s", table, condition))
-			if err != nil {
-				return wrap(doing, err)
-			}
-			if n == 0 {
-				continue
-			}
-			if err := s.server.Exec(ctx, fmt.Sprintf("ALTER TABLE %s%s DELETE WHERE %s", table, names.OnCluster(), condition)); err != nil {
-				return wrap(doing, err)
-			}
-		}
-	}
-	return nil
 }

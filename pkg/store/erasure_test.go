@@ -136,7 +136,7 @@ func TestWhatWasErasedIsGoneFromEveryTable(t *testing.T) {
 			everything := w.left()
 			w.erase(tc.key(w), true, 2)
 			w.insert()
-			if err := w.store.EnforceErasures(t.Context()); err != nil {
+			if _, err := w.store.EnforceErasures(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(tc.gone, strings.Join(missing(everything, w.left()), "\n")); diff != "" {
@@ -173,7 +173,7 @@ func TestNoOlderReadingStandsUpWhenTheNewerIsErased(t *testing.T) {
 	w.erase(card("red", w.key("path c1")), true, 2)
 	w.erase(w.key("p3-second"), true, 2)
 	w.insert()
-	if err := w.store.EnforceErasures(t.Context()); err != nil {
+	if _, err := w.store.EnforceErasures(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if left := w.left(); len(left) > 0 {

@@ -59,15 +59,22 @@ func (p *parts) builders() map[string]func(context.Context) (service.Service, er
 			if err != nil {
 				return nil, err
 			}
-			return normaliser.New(p.cfg.Normaliser, normaliser.Deps{Log: p.log, Registry: p.registry, Conn: conn, Ring: p.ring, Alone: p.cfg.embedded()}), nil
+			erased, err := privacy.OpenTombstones(p.cfg.Keys)
+			if err != nil {
+				return nil, plain(err) // it says what to type about the user's own folder
+			}
+			return normaliser.New(p.cfg.Normaliser, normaliser.Deps{
+				Log: p.log, Registry: p.registry, Conn: conn, Ring: p.ring, Tombstones: erased, Alone: p.cfg.embedded(),
+			}), nil
 		},
 		recorder.Name: func(ctx context.Context) (service.Service, error) {
 			conn, connErr := p.conn(ctx, recorder.Name)
 			db, dbErr := p.store(ctx)
-			if err := errors.Join(connErr, dbErr); err != nil {
+			erased, erasedErr := privacy.OpenTombstones(p.cfg.Keys)
+			if err := errors.Join(connErr, dbErr, plain(erasedErr)); err != nil {
 				return nil, err
 			}
-			return recorder.New(p.cfg.Recorder, recorder.Deps{Log: p.log, Registry: p.registry, Conn: conn, Store: db}), nil
+			return recorder.New(p.cfg.Recorder, recorder.Deps{Log: p.log, Registry: p.registry, Conn: conn, Store: db, Tombstones: erased}), nil
 		},
 	}
 }

@@ -49,6 +49,9 @@ type converter struct {
 	// locators is nil where none are kept.
 	locators *locators
 
+	// tombstones are of what was erased; nil where nothing was.
+	tombstones *privacy.TombstoneSet
+
 	// Of the post in hand: the links found in it, those that became rows, and
 	// the cards among them.
 	found []cardlink.Link

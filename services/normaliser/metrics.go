@@ -13,6 +13,7 @@ type metrics struct {
 	unread       *prometheus.CounterVec
 	observations *prometheus.CounterVec
 	expired      *prometheus.CounterVec
+	erased       *prometheus.CounterVec
 	seconds      prometheus.Histogram
 	generation   prometheus.Gauge
 }
@@ -30,6 +31,9 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		unread:       byPlatform("texts_unread_total", "Posts whose text could not be read safely: only its length is kept, and the links that the platform marked."),
 		observations: byPlatform("observations_total", "Later looks at posts and channels that became records."),
 		expired:      byPlatform("expired_total", "Posts that waited too long on RAW and became gaps."),
+		erased: f.NewCounterVec(prometheus.CounterOpts{
+			Name: "doxtrail_normaliser_erased_records_total", Help: "Records that were not made because what they are about was erased, by kind of record.",
+		}, []string{"kind"}),
 		seconds: f.NewHistogram(prometheus.HistogramOpts{
 			Name: "doxtrail_normaliser_batch_seconds", Help: "Time to turn one batch into records, without publishing them.",
 			Buckets: prometheus.ExponentialBuckets(0.001, 2, 14),

@@ -39,6 +39,9 @@ type Deps struct {
 	Conn *bus.Conn
 	// Ring holds the pseudonym keys and the private keys of RAW.
 	Ring *privacy.Ring
+	// Tombstones are of what was erased: it becomes no record again. Nil erases
+	// nothing.
+	Tombstones *privacy.Tombstones
 	// Alone says that no other process normalises: only then can it be told
 	// whether RAW lost a message before it was read.
 	Alone bool
@@ -129,7 +132,8 @@ func (n *Normaliser) handlers(publisher *bus.Publisher) ([]bus.Handler, error) {
 		if err != nil {
 			return nil, err
 		}
-		w := &worker{normaliser: n, out: newOutput(publisher), locators: locators}
+		out := newOutput(publisher)
+		w := &worker{normaliser: n, out: out, rows: &sieve{to: out, erased: n.metrics.erased}, locators: locators}
 		handlers = append(handlers, w.handle)
 	}
 	return handlers, nil
@@ -140,7 +144,9 @@ type worker struct {
 	normaliser *Normaliser
 	converter  *converter
 	out        *output
-	locators   *locators
+	// rows is out without what was erased.
+	rows     *sieve
+	locators *locators
 }
 
 // handle normalises one delivery and returns the receipts of what it became.
@@ -151,6 +157,10 @@ func (w *worker) handle(ctx context.Context, d *bus.Delivery) ([]*bus.Receipt, e
 		w.converter = newConverter(n.deps.Ring, list, n.cfg.MaxLinks)
 		w.converter.locators = w.locators
 	}
+	if err := w.heed(); err != nil {
+		n.log.ErrorContext(ctx, "tombstones cannot be read, and nothing goes on without them", service.Error(err))
+		return nil, err
+	}
 	w.out.start(d.Subject.Lane)
 	w.converter.forget() // what a delivery left that ended in a panic: its data key is nowhere
 	if d.Subject.Kind == bus.KindPosts && n.expiry.over(ctx, d.StoredAt) {
@@ -158,6 +168,7 @@ func (w *worker) handle(ctx context.Context, d *bus.Delivery) ([]*bus.Receipt, e
 	} else {
 		w.convert(d)
 	}
+	w.rows.report(n.log)
 	sealed := w.converter.forget()
 	n.metrics.locators.WithLabelValues(bus.PlatformToken(d.Subject.Platform)).Add(float64(sealed))
 	n.metrics.seconds.Observe(time.Since(started).Seconds())
@@ -180,19 +191,19 @@ func (w *worker) convert(d *bus.Delivery) {
 		w.posts(d, fail)
 	case bus.KindChannels:
 		for i, record := range d.Records {
-			if err := w.converter.channel(platform, record, w.out); err != nil {
+			if err := w.converter.channel(platform, record, w.rows); err != nil {
 				fail(i, err)
 			}
 		}
 	case bus.KindImports:
 		for i, record := range d.Records {
-			if err := w.converter.imported(platform, record, w.out); err != nil {
+			if err := w.converter.imported(platform, record, w.rows); err != nil {
 				fail(i, err)
 			}
 		}
 	case bus.KindCoverage:
 		for i, record := range d.Records {
-			if err := w.converter.report(platform, d.Origin, record, w.out); err != nil {
+			if err := w.converter.report(platform, d.Origin, record, w.rows); err != nil {
 				fail(i, err)
 			}
 		}
@@ -210,7 +221,7 @@ func (w *worker) observations(d *bus.Delivery, fail func(int, error)) {
 	platform := d.Subject.Platform
 	var converted int
 	for i, record := range d.Records {
-		if err := w.converter.observation(platform, record, w.out); err != nil {
+		if err := w.converter.observation(platform, record, w.rows); err != nil {
 			fail(i, err)
 			continue
 		}
@@ -225,13 +236,16 @@ func (w *worker) posts(d *bus.Delivery, fail func(int, error)) {
 	looks := newLooks(platform)
 	var posts, links, sightings, unread uint64
 	for i, record := range d.Records {
-		facts, err := w.converter.post(platform, record, w.out)
+		facts, err := w.converter.post(platform, record, w.rows)
 		if err != nil {
 			fail(i, err)
 			looks.fail(facts.place)
 			continue
 		}
 		looks.add(facts)
+		if facts.erased {
+			w.rows.leave(bus.KindPosts)
+		}
 		posts++
 		links += facts.links
 		sightings += facts.sightings
@@ -239,7 +253,7 @@ func (w *worker) posts(d *bus.Delivery, fail func(int, error)) {
 			unread++
 		}
 	}
-	w.converter.coverage(platform, d.Origin, looks, complete, w.out)
+	w.converter.coverage(platform, d.Origin, looks, complete, w.rows)
 	token := bus.PlatformToken(platform)
 	m := w.normaliser.metrics
 	m.posts.WithLabelValues(token).Add(float64(posts))

@@ -2,7 +2,6 @@ package normaliser
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
 	"github.com/doxtrail/doxtrail/pkg/privacy"
@@ -34,6 +33,8 @@ type postFacts struct {
 	// linksCapped says that the post has more links than are kept.
 	linksCapped bool
 	text        textRead
+	// erased says that the post became no rows.
+	erased bool
 }
 
 // post converts one raw post into its rows, which go to out. The error is one
@@ -49,6 +50,9 @@ func (c *converter) post(platform doxtrailv1.Platform, record []byte, out rows) 
 		return facts, err
 	}
 	facts.text = c.readText(raw.GetText())
+	if facts.erased = c.erased(&raw, &facts); facts.erased {
+		out = nowhere{} // what the file holds is counted all the same
+	}
 	c.links(&raw, &facts, out)
 	c.shares(&raw, &facts, out)
 	row := c.postRow(&raw, &facts)
@@ -98,22 +102,12 @@ func (c *converter) identify(platform doxtrailv1.Platform, raw *doxtrailv1.RawPo
 
 // channelKey prefers the platform's id: names change hands.
 func (c *converter) channelKey(platform doxtrailv1.Platform, id, name string) privacy.Key {
-	if id != "" {
-		return c.keyer.Channel(platform, id)
-	}
-	return c.keyer.ChannelName(platform, name)
+	return c.keyer.ChannelOf(platform, id, name)
 }
 
 // postKey is the key of a post whose channel is known by id or by name only.
-// The @ keeps a name from being taken for an id.
 func (c *converter) postKey(platform doxtrailv1.Platform, channelID, channelName, postID string) privacy.Key {
-	if postID == "" {
-		return privacy.Key{}
-	}
-	if channelID == "" && channelName != "" {
-		channelID = "@" + strings.ToLower(channelName)
-	}
-	return c.keyer.Post(platform, channelID, postID)
+	return c.keyer.PostOf(platform, channelID, channelName, postID)
 }
 
 // postRow fills the row of the post itself.

@@ -54,7 +54,7 @@ func (r *Recorder) halve(ctx context.Context, records []place, rows *store.Rows)
 		if ctx.Err() != nil {
 			return false // one insert may be waited for, not dozens
 		}
-		switch r.insert(ctx, gather(rows, half)) {
+		switch r.insert(ctx, r.gather(rows, half)) {
 		case inserted:
 		case refused:
 			if !r.halve(ctx, half, rows) {
@@ -69,11 +69,10 @@ func (r *Recorder) halve(ctx context.Context, records []place, rows *store.Rows)
 
 // gather fills rows with some records. Those that can never be a row were
 // marked when the batch was filled.
-func gather(rows *store.Rows, records []place) *store.Rows {
+func (r *Recorder) gather(rows *store.Rows, records []place) *store.Rows {
 	rows.Reset()
 	for _, p := range records {
-		subject := p.delivery.Subject
-		_ = rows.Append(store.Kind(subject.Kind), subject.Platform, p.delivery.Records[p.index])
+		_ = r.append(rows, p.delivery.Subject, p.delivery.Records[p.index])
 	}
 	return rows
 }

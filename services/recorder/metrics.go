@@ -14,6 +14,7 @@ type metrics struct {
 	stripped      *prometheus.CounterVec
 	stripFailures prometheus.Counter
 	stripAt       prometheus.Gauge
+	erased        *prometheus.CounterVec
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -43,6 +44,9 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		stripAt: f.NewGauge(prometheus.GaugeOpts{
 			Name: "doxtrail_recorder_strip_timestamp_seconds", Help: "When it was last made sure that nothing is kept of posts gone from X that must not be.",
 		}),
+		erased: f.NewCounterVec(prometheus.CounterOpts{
+			Name: "doxtrail_recorder_erased_rows_total", Help: "Rows that were not inserted, or deleted again, because what they are about was erased, by kind of record.",
+		}, []string{"kind"}),
 		retries: f.NewCounterVec(prometheus.CounterOpts{
 			Name: "doxtrail_recorder_insert_retries_total", Help: "Attempts to insert that failed, by class: retry passes by itself, statement needs the schema or the account mended, permanent is taken apart.",
 		}, []string{"class"}),

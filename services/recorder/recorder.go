@@ -9,7 +9,8 @@
 // versions absorb that, so nothing is ever checked before it is written.
 //
 // Beside that it takes from the tables what must not be kept of posts that are
-// gone from X, whether they came live, by a replay, an import or a restore.
+// gone from X, whether they came live, by a replay, an import or a restore. What was
+// erased it does not insert again.
 //
 // Limits: two batches a lane are held in memory. While ClickHouse is away nothing is
 // taken from RECORDS beyond that; the stream holds the rest.
@@ -18,6 +19,7 @@ package recorder
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -40,6 +42,9 @@ type Deps struct {
 	Conn *bus.Conn
 	// Store is a connection with the right to insert.
 	Store *store.Store
+	// Tombstones are of what was erased: no row of it is inserted again. Nil erases
+	// nothing.
+	Tombstones *privacy.Tombstones
 }
 
 // Recorder is the service.
@@ -50,11 +55,15 @@ type Recorder struct {
 	metrics *metrics
 	// strips holds a word while rows of X came that were not looked at yet.
 	strips chan struct{}
+	// tombstones is what was erased when the last delivery came.
+	tombstones atomic.Pointer[privacy.TombstoneSet]
+	// doubts holds a word while links came that may show an erased card.
+	doubts chan struct{}
 }
 
 // New returns a Recorder that has done nothing yet.
 func New(cfg Config, deps Deps) *Recorder {
-	return &Recorder{cfg: cfg, deps: deps, log: service.For(deps.Log, Name), metrics: newMetrics(deps.Registry), strips: make(chan struct{}, 1)}
+	return &Recorder{cfg: cfg, deps: deps, log: service.For(deps.Log, Name), metrics: newMetrics(deps.Registry), strips: make(chan struct{}, 1), doubts: make(chan struct{}, 1)}
 }
 
 // Name implements service.Service.
@@ -99,6 +108,10 @@ func (r *Recorder) run(ctx context.Context) error {
 		r.keepStripping(ctx)
 		return nil
 	})
+	group.Go(func() error {
+		r.keepErased(ctx)
+		return nil
+	})
 	err = group.Wait()
 	r.lastStrip(ctx)
 	return err
@@ -119,13 +132,17 @@ func (r *Recorder) failedKey(ctx context.Context) (privacy.PublicKey, error) {
 // than one message.
 const lull = 10 * time.Millisecond
 
-// add appends the records of a delivery to a batch. A record that can never be
-// a row fails alone. What the rows hold need not stay in memory as records too;
-// of the live lane, which is small, the records tell the lag later.
+// add appends the records of a delivery to a batch, without those about what was
+// erased. A record that can never be a row fails alone. What the rows hold need not
+// stay in memory as records too; of the live lane, which is small, the records tell
+// the lag later.
 func (r *Recorder) add(b *batch, d *bus.Delivery) {
+	if !r.heed(d) {
+		return
+	}
 	b.deliveries = append(b.deliveries, d)
 	for i, record := range d.Records {
-		if err := b.rows.Append(store.Kind(d.Subject.Kind), d.Subject.Platform, record); err != nil {
+		if err := r.append(b.rows, d.Subject, record); err != nil {
 			if err := d.Fail(i, classBadRecord); err != nil {
 				r.log.Error("bad record cannot be set aside", service.Error(err))
 			}
