@@ -224,7 +224,7 @@ func again(t *testing.T, s *bustest.Server) {
 	for i := range 5 {
 		last = send(t, p, message(t, recordsSubject(bus.LaneLive), fmt.Sprint("more", i)))
 	}
-	if err := s.Conn.EraseMessage(within(t), bus.StreamRecords, last-2); err != nil {
+	if err := s.Conn.EraseMessages(within(t), bus.StreamRecords, last-2); err != nil {
 		t.Fatal(err)
 	}
 	audit(t, s.Conn)

@@ -2,7 +2,10 @@ package bus
 
 import (
 	"context"
+	"errors"
 	"fmt"
+
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 // NoteErased writes into the erasure log that messages of a stream are deleted
@@ -32,18 +35,26 @@ func (c *Conn) NoteErased(ctx context.Context, stream string, sequences ...uint6
 	return nil
 }
 
-// EraseMessage deletes one message of a stream so that it cannot be read back
-// from the disk, and notes before that this is on purpose.
-func (c *Conn) EraseMessage(ctx context.Context, stream string, sequence uint64) error {
-	if err := c.NoteErased(ctx, stream, sequence); err != nil {
+// EraseMessages deletes messages of a stream so that they cannot be read back from
+// the disk, and notes before that this is on purpose. One that is gone already is
+// none the less erased.
+func (c *Conn) EraseMessages(ctx context.Context, stream string, sequences ...uint64) error {
+	if err := c.NoteErased(ctx, stream, sequences...); err != nil {
 		return err
 	}
 	s, err := c.js.Stream(ctx, stream)
-	if err == nil {
-		err = s.SecureDeleteMsg(ctx, sequence)
-	}
 	if err != nil {
-		return fmt.Errorf("erase message of %s: %w", stream, err)
+		return fmt.Errorf("erase messages of %s: %w", stream, err)
+	}
+	for _, sequence := range sequences {
+		err := s.SecureDeleteMsg(ctx, sequence)
+		if err == nil {
+			continue
+		}
+		// The server does not say whether it was there.
+		if _, gone := s.GetMsg(ctx, sequence); !errors.Is(gone, jetstream.ErrMsgNotFound) {
+			return fmt.Errorf("erase messages of %s: %w", stream, err)
+		}
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ func TestTheErasureLogForgetsWhatWasTrimmed(t *testing.T) {
 	}
 	erase := func(sequence uint64) {
 		t.Helper()
-		if err := s.Conn.EraseMessage(within(t), bus.StreamRecords, sequence); err != nil {
+		if err := s.Conn.EraseMessages(within(t), bus.StreamRecords, sequence); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -172,7 +172,7 @@ func TestABacklogThatOthersTookIsNotWaitedFor(t *testing.T) {
 		if k.Backlog() != 1 {
 			t.Errorf("the backlog is %d", k.Backlog())
 		}
-		return nil, s.Conn.EraseMessage(context.Background(), bus.StreamRecords, theirs)
+		return nil, s.Conn.EraseMessages(context.Background(), bus.StreamRecords, theirs)
 	})
 	eventually(t, "the backlog is gone", func() bool { return s.Stats.Acked.Load() == 1 && k.Backlog() == 0 })
 }

@@ -35,7 +35,7 @@ func TestALookShowsWhatTheStreamsHoldAndLost(t *testing.T) {
 	s := newStudy(t)
 	p := s.provisioner("", nil)
 	s.fill(5)
-	if err := s.server.Conn.EraseMessage(within(t), bus.StreamRecords, 2); err != nil {
+	if err := s.server.Conn.EraseMessages(within(t), bus.StreamRecords, 2); err != nil {
 		t.Fatal(err)
 	}
 	s.server.Damage(bus.StreamRecords)
