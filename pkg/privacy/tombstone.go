@@ -116,6 +116,24 @@ func (t *Tombstones) All() ([]Tombstone, error) {
 	return list, err
 }
 
+// FormatTombstones writes tombstones as they stand in the file, for a backup.
+func FormatTombstones(list []Tombstone) []byte {
+	var text bytes.Buffer
+	for _, one := range list {
+		text.WriteString(one.line())
+	}
+	return text.Bytes()
+}
+
+// ParseTombstones reads what FormatTombstones wrote.
+func ParseTombstones(text []byte) ([]Tombstone, error) {
+	list, end, err := readTombstones(bytes.NewReader(text), 0)
+	if err == nil && end != int64(len(text)) {
+		err = ErrTombstones
+	}
+	return list, err
+}
+
 // Append adds those that are not there yet, and returns when they are on the disk
 // for good. Nothing is deleted that has no tombstone first.
 func (t *Tombstones) Append(list []Tombstone) error {

@@ -26,6 +26,9 @@ func (s *session) writeData(ctx context.Context, d *dataWriter, cursors map[stri
 			return err
 		}
 	}
+	if err := s.writeTombstones(d); err != nil {
+		return err
+	}
 	list, err := s.conn.Watchlist(ctx)
 	if err != nil {
 		return err

@@ -25,6 +25,7 @@ import (
 //	tables/KIND.tsv   the rows of each table, see store.WriteRows
 //	watchlist.sealed  the effective watch list, as it lies in WATCHLIST
 //	decided.sealed    what was decided about channels, as it lies there
+//	tombstones        what was erased, by keyed ids, as it lies beside the ring
 //	cursors.json      where collectors stopped, as it lies in CURSORS
 //	manifest.json     what all of it is, with a hash for each
 //	manifest.seal     the manifest's hash, sealed with the study's ring
@@ -37,6 +38,8 @@ const (
 	watchlistName = "watchlist.sealed"
 	decidedName   = "decided.sealed"
 	cursorsName   = "cursors.json"
+
+	tombstonesName = "tombstones"
 
 	dataFormat  = "doxtrail data 1"
 	sealPurpose = "backup manifest"

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -54,7 +55,7 @@ func newKeysShow(opts *options) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "show",
-		Short: "Print the ring's public id, when it was made, and its RAW keys' ids",
+		Short: "Print the ring's public id, when it was made, its RAW keys' ids, and what checks receipts",
 		Args:  args(noArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := opts.load()
@@ -81,6 +82,20 @@ type shownRing struct {
 	CreatedAt time.Time `json:"created_at"`
 	RetiredAt time.Time `json:"retired_at,omitzero"`
 	RawKeys   []string  `json:"raw_keys"`
+	// ReceiptKey checks the signatures of receipts, in PEM; empty before the first.
+	ReceiptKey string `json:"receipt_key,omitempty"`
+}
+
+// receiptKey is the public half of the key that signs receipts, if there is one.
+func receiptKey(ring *privacy.Ring) (string, error) {
+	key, err := ring.PresentReceiptKey()
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return key.PublicPEM()
 }
 
 func showRing(dir string) (shown shownRing, err error) {
@@ -97,7 +112,10 @@ func showRing(dir string) (shown shownRing, err error) {
 	for _, k := range raw {
 		shown.RawKeys = append(shown.RawKeys, k.ID())
 	}
-	return shown, err
+	if err == nil {
+		shown.ReceiptKey, err = receiptKey(ring)
+	}
+	return shown, plain(err)
 }
 
 func (r shownRing) print(w io.Writer) error {
@@ -106,5 +124,8 @@ func (r shownRing) print(w io.Writer) error {
 		return err
 	}
 	_, err := fmt.Fprintf(w, "ring      %s\nmade      %s\nRAW keys  %d\n", r.ID, r.CreatedAt.Format(time.RFC3339), len(r.RawKeys))
+	if err == nil && r.ReceiptKey != "" {
+		_, err = fmt.Fprint(w, "receipts of erasures are signed with\n", r.ReceiptKey)
+	}
 	return err
 }

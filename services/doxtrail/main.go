@@ -178,6 +178,7 @@ Start with:  doxtrail import ARCHIVE...   then:  doxtrail query card_spread`,
 		newLocate(opts),
 		newSites(opts),
 		newRematch(opts),
+		newErase(opts),
 	)
 	return root
 }

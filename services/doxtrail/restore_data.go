@@ -27,6 +27,9 @@ func (s *session) restoreRows(ctx context.Context, data *dataReader, merging *bo
 		}
 	}
 	*merging = true
+	if err := s.restoreTombstones(ctx, data); err != nil {
+		return err
+	}
 	return st.Merge(ctx)
 }
 
