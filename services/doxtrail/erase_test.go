@@ -1,0 +1,356 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/doxtrail/doxtrail/pkg/audit"
+	"github.com/doxtrail/doxtrail/pkg/bus"
+	"github.com/doxtrail/doxtrail/pkg/campaign"
+)
+
+// toErase is a case: the most shown card, the first post of another one, a channel
+// of Telegram and an account of X.
+type toErase struct {
+	card, post, channel, account string
+	path                         string
+}
+
+func (e toErase) lines() string {
+	return strings.Join([]string{e.card, e.post, e.channel, e.account, ""}, "\n")
+}
+
+func pickToErase(t *testing.T, ledger campaign.Ledger) (e toErase) {
+	t.Helper()
+	most := 0
+	for _, card := range ledger.Cards {
+		if card.Posts > most && len(card.Sites) > 1 {
+			most, e.path, e.card = card.Posts, card.Path, "https://"+card.Sites[0]+card.Path
+		}
+	}
+	for _, card := range ledger.Cards {
+		if card.FirstSeen.Platform == campaign.Telegram && card.Path != e.path {
+			e.post = "https://t.me/c/" + card.FirstSeen.Channel + "/" + card.FirstSeen.Post
+		}
+	}
+	for _, c := range ledger.Channels {
+		switch {
+		case c.CardPosts == 0 || strings.Contains(e.post, c.ID):
+		case c.Platform == campaign.Telegram:
+			e.channel = "telegram:" + c.ID
+		case c.Platform == campaign.Twitter:
+			e.account = "https://x.com/i/user/" + c.ID
+		}
+	}
+	if e.card == "" || e.post == "" || e.channel == "" || e.account == "" {
+		t.Fatalf("the campaign has not all that is to be erased: %+v", e)
+	}
+	return e
+}
+
+// content is what the tables hold but for what is said of looks and imports, which a
+// second import adds to.
+func (s *testStudy) contents() string {
+	s.t.Helper()
+	var sums []string
+	for _, kind := range []string{"posts", "links", "shares", "channels", "observations", "locators", "decisions"} {
+		sums = append(sums, fmt.Sprintf("SELECT '%[1]s' AS kind, count() AS n, sum(sipHash64(toString(tuple(*)))) AS sum FROM doxtrail.%[1]s FINAL", kind))
+	}
+	return s.must("sql", "--operator", "--format", "jsonl", "SELECT * FROM ("+strings.Join(sums, " UNION ALL ")+") ORDER BY kind")
+}
+
+// heldRecords are all batches on RECORDS, record by record.
+type heldRecord struct {
+	of   bus.Subject
+	data []byte
+}
+
+func (s *testStudy) recordsNow(conn *bus.Conn) (all []heldRecord) {
+	s.t.Helper()
+	_, err := conn.SiftRecords(s.t.Context(), bus.Sift{
+		Kinds: []bus.Kind{bus.KindPosts, bus.KindLinks, bus.KindShares, bus.KindChannels, bus.KindObservations, bus.KindLocators},
+		Picks: func(of bus.Subject, record []byte) bool {
+			all = append(all, heldRecord{of, bytes.Clone(record)})
+			return false
+		},
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return all
+}
+
+// replay puts records on RECORDS again and waits until they were dealt with.
+func (s *testStudy) replay(conn *bus.Conn, records []heldRecord) {
+	s.t.Helper()
+	p, err := conn.NewPublisher(bus.StageRecords, bus.PublisherConfig{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	last := map[bus.Lane]uint64{}
+	b := bus.NewBuilder(bus.StageRecords)
+	for i, r := range records {
+		if err := b.AddEncoded(r.data); err != nil {
+			s.t.Fatal(err)
+		}
+		if i+1 < len(records) && records[i+1].of == r.of && !b.Full() {
+			continue
+		}
+		m, err := b.Records(r.of)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		receipt, err := p.Publish(s.t.Context(), m)
+		if err == nil {
+			last[r.of.Lane], err = receipt.Wait(s.t.Context())
+		}
+		if err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(s.t.Context(), commandTimeout)
+	defer cancel()
+	for lane, sequence := range last {
+		if err := conn.Await(ctx, bus.DurableOf(bus.StreamRecords, lane), sequence); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}
+
+// checkReceipt sees that a receipt is signed by the key of `keys show`, by a way of
+// its own, and gives it.
+func (s *testStudy) checkReceipt(text, signature []byte) (r receipt) {
+	s.t.Helper()
+	if err := json.Unmarshal(text, &r); err != nil {
+		s.t.Fatalf("%v in %s", err, text)
+	}
+	var shown shownRing
+	if err := json.Unmarshal([]byte(s.must("keys", "show", "--json")), &shown); err != nil || shown.ReceiptKey != r.PublicKey {
+		s.t.Errorf("keys show has another key than the receipt, %v", err)
+	}
+	block, _ := pem.Decode([]byte(shown.ReceiptKey))
+	key, err := x509.ParsePKIXPublicKey(block.Bytes)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if !ed25519.Verify(key.(ed25519.PublicKey), text, signature) {
+		s.t.Error("the signature does not fit")
+	}
+	if text[20] ^= 1; ed25519.Verify(key.(ed25519.PublicKey), text, signature) {
+		s.t.Error("the signature fits another receipt too")
+	}
+	return r
+}
+
+// erases runs erase and gives its receipt, which has to say that nothing is left.
+func (s *testStudy) erases(lines string, args ...string) receipt {
+	s.t.Helper()
+	r := s.answer(lines, append([]string{"erase", "--reason", "a request"}, args...)...)
+	var signed signedReceipt
+	if err := json.Unmarshal([]byte(r.stdout), &signed); r.code != exitDone || err != nil {
+		s.t.Fatalf("erase: exit %d, %v\n%s%s", r.code, err, r.stdout, r.stderr)
+	}
+	signature, err := base64.StdEncoding.DecodeString(signed.Signature)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	done := s.checkReceipt(signed.Receipt, signature)
+	if done.Scan.Total != 0 || len(done.Scan.Left) < 8 || len(done.Unread) != 0 {
+		s.t.Errorf("the receipt says that there is left: %+v, %v", done.Scan, done.Unread)
+	}
+	return done
+}
+
+func TestWhatWasErasedDoesNotComeBack(t *testing.T) {
+	t.Parallel()
+	c := smallCampaign(93)
+	ledger := c.Truth(c.Sites())
+	e := pickToErase(t, ledger)
+	s := newStudy(t, c, c.Sites())
+	stop := s.up()
+	s.importAll("archives")
+	older := s.backUp("older")
+	before, conn := s.contents(), (&canaryWatch{testStudy: s}).attach()
+	replayed := s.recordsNow(conn)
+
+	dry := s.answer(e.lines(), "erase", "--case", "--reason", "a request", "--dry-run")
+	if dry.code != exitDone || !strings.Contains(dry.stdout, "would erase ") || !strings.Contains(dry.stdout, "\n  RECORDS  ") {
+		t.Errorf("erase --dry-run: exit %d\n%s%s", dry.code, dry.stdout, dry.stderr)
+	}
+	if before != s.contents() {
+		t.Error("--dry-run changed the tables")
+	}
+	done := s.erases(e.lines(), "--case")
+	for _, kind := range []string{"posts", "links", "shares"} {
+		if done.Rows[kind] == 0 || done.Records["RECORDS"] <= done.Rows[kind] {
+			t.Errorf("erased %v and %v", done.Rows, done.Records)
+		}
+	}
+	if want := map[string]int64{"card": 1, "post": 1, "channel": 2}; fmt.Sprint(done.Targets) != fmt.Sprint(want) {
+		t.Errorf("targets are %v", done.Targets)
+	}
+	after := s.contents()
+	s.gone(ledger, e)
+
+	// Whatever could bring it back: the records as they were, those that are left, the
+	// older backup, the same files.
+	left := s.recordsNow(conn)
+	if len(left) >= len(replayed) {
+		t.Errorf("RECORDS has %d records of %d", len(left), len(replayed))
+	}
+	s.replay(conn, replayed)
+	sameText(t, "after a replay of all records", after, s.contents())
+	s.must(append([]string{"restore"}, older[:2]...)...)
+	sameText(t, "after a restore of an older backup", after, s.contents())
+	s.importAll("archives")
+	sameText(t, "after another import", after, s.contents())
+	again := s.erases(e.lines(), "--case")
+	if n := len(again.Rows); n != 0 {
+		t.Errorf("a second erasure found %v", again.Rows)
+	}
+	newer := s.backUp("newer")
+	closeConn(conn)
+	stop()
+
+	// In another place: the ring and an older backup of the data, then the newer one.
+	other := newStudy(t, c, c.Sites())
+	other.must(append([]string{"restore"}, newer...)...)
+	other.must(append([]string{"restore"}, older...)...)
+	defer other.up()()
+	other.importAll("archives")
+	sameText(t, "in another place", after, other.contents())
+	lookForCanaries(t, c, s.path("newer.zip"), s.path("newer.age"))
+	s.tellsNothing(e)
+}
+
+func sameText(t *testing.T, when, want, got string) {
+	t.Helper()
+	if want != got {
+		t.Errorf("%s the tables hold\n%sand not\n%s", when, got, want)
+	}
+}
+
+// gone asks the views as a researcher does.
+func (s *testStudy) gone(ledger campaign.Ledger, e toErase) {
+	s.t.Helper()
+	var rows []struct{ Cards, Posts int }
+	s.sql(&rows, "SELECT uniqExact(card_key) AS cards, uniqExact(post_key) AS posts FROM sightings WHERE NOT is_site_sighting")
+	if n := rows[0].Cards; n == 0 || n >= len(ledger.Cards) {
+		s.t.Errorf("%d cards of %d are left", n, len(ledger.Cards))
+	}
+	_ = e
+}
+
+// tellsNothing sees that neither the files beside the ring nor a receipt say what
+// was erased, and that the audit log has each call.
+func (s *testStudy) tellsNothing(e toErase) {
+	s.t.Helper()
+	for _, name := range []string{"keys/tombstones", "keys/" + audit.FileName} {
+		info, err := os.Stat(s.path(name))
+		if err != nil || info.Mode().Perm() != 0o600 {
+			s.t.Errorf("%s: %v", name, err)
+		}
+		text := string(s.read(name))
+		for _, word := range []string{strings.Trim(e.path, "/"), strings.TrimPrefix(e.channel, "telegram:"), "example"} {
+			if strings.Contains(text, word) {
+				s.t.Errorf("%s says what was erased", name)
+			}
+		}
+	}
+	var actions []string
+	entries, err := audit.Open(s.path("keys/" + audit.FileName)).Read()
+	for _, entry := range entries {
+		actions = append(actions, entry.Action)
+	}
+	if want := "[erase-dry-run erase erase]"; err != nil || fmt.Sprint(actions) != want {
+		s.t.Errorf("the audit log has %v, %v", actions, err)
+	}
+}
+
+// Killed at any moment and run again, an erasure ends as one that was not.
+func TestAKilledErasureIsFinishedByTheNext(t *testing.T) {
+	t.Parallel()
+	c := smallCampaign(94)
+	e := pickToErase(t, c.Truth(c.Sites()))
+	s := newStudy(t, c, c.Sites())
+	s.importAll("archives")
+	first := s.backUp("first")
+	for i, sign := range []func() bool{
+		func() bool { return fileSize(s.path("keys/"+audit.FileName)) > 0 },
+		func() bool { return fileSize(s.path("keys/tombstones")) > 0 },
+	} {
+		r := s.begin(strings.NewReader(e.lines()), "erase", "--case", "--reason", "a request", "--receipt", fmt.Sprintf("receipt-%d", i))
+		for tick := time.NewTicker(time.Millisecond); !sign(); <-tick.C {
+			if s.t.Context().Err() != nil {
+				t.Fatal("the erasure never began")
+			}
+		}
+		if err := r.process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		r.wait()
+	}
+	r := s.answer(e.lines(), "erase", "--case", "--reason", "a request", "--receipt", "receipt.json")
+	if r.code != exitDone || !strings.Contains(r.stdout, ", 0 left; the receipt is signed") {
+		t.Fatalf("erase: exit %d\n%s%s", r.code, r.stdout, r.stderr)
+	}
+	if done := s.checkReceipt(s.read("receipt.json"), s.read("receipt.json.sig")); done.Scan.Total != 0 {
+		t.Errorf("there is left: %+v", done.Scan)
+	}
+	twin := newStudy(t, c, c.Sites())
+	twin.must(append([]string{"restore"}, first...)...)
+	twin.erases(e.lines(), "--case")
+	sameText(t, "after three kills", twin.contents(), s.contents())
+}
+
+func fileSize(path string) int64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
+// Nothing is erased by mistake, and nothing typed is repeated.
+func TestEraseRefusesWhatItDoesNotUnderstand(t *testing.T) {
+	t.Parallel()
+	s := newStudy(t, smallCampaign(95), nil)
+	s.write("there", "before")
+	for _, tc := range []struct {
+		lines, says string
+		args        []string
+	}{
+		{"", "one of --card, --post", []string{"--reason", "x"}},
+		{"", "one of --card, --post", []string{"--card", "--post", "--reason", "x"}},
+		{"", "say why with --reason", []string{"--card"}},
+		{"\n \n", "nothing came from standard input", []string{"--card", "--reason", "x"}},
+		{"https://invented.example/chan-tai-man\nnonsense chan", "line 2 of standard input: it is no card", []string{"--card", "--reason", "x"}},
+		{"https://invented.example/", "line 1 of standard input: it is no card", []string{"--card", "--reason", "x"}},
+		{"https://t.me/invented_chan/7", "it is no card", []string{"--card", "--reason", "x"}},
+		{"https://t.me/invented_chan", "it is no post", []string{"--post", "--reason", "x"}},
+		{"https://t.me/invented_chan", "it is no account", []string{"--account", "--reason", "x"}},
+		{"https://t.me/invented_chan/7", "it is no channel", []string{"--channel", "--reason", "x"}},
+		{"@invented_chan", "it is no channel", []string{"--channel", "--reason", "x"}},
+		{strings.Repeat("x", 1<<20), "longer than any address", []string{"--case", "--reason", "x"}},
+		{"https://t.me/invented_chan", "never overwritten", []string{"--channel", "--reason", "x", "--receipt", "there"}},
+		{"https://t.me/invented_chan", "there is no receipt", []string{"--channel", "--reason", "x", "--receipt", "new", "--dry-run"}},
+	} {
+		r := s.answer(tc.lines, append([]string{"erase"}, tc.args...)...)
+		if r.code != exitUsage || r.stdout != "" || !strings.Contains(r.stderr, tc.says) || strings.Contains(r.stderr, "chan-tai") || strings.Contains(r.stderr, "invented") {
+			t.Errorf("erase %s: exit %d, %q", strings.Join(tc.args, " "), r.code, r.stderr)
+		}
+	}
+	if _, err := os.Stat(s.path("data")); !os.IsNotExist(err) {
+		t.Errorf("wrong use opened the data folder: %v", err)
+	}
+}
