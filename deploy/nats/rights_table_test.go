@@ -49,7 +49,7 @@ var publishing = map[string][]string{
 	"$JS.API.STREAM.SNAPSHOT.RAW":                      {provisions},
 	"$JS.API.STREAM.RESTORE.RAW":                       {provisions},
 	"$JS.API.STREAM.MSG.DELETE.RAW":                    {provisions},
-	"$JS.API.STREAM.MSG.DELETE.RECORDS":                {provisions},
+	"$JS.API.STREAM.MSG.DELETE.RECORDS":                {provisions, commands},
 	"$JS.API.STREAM.MSG.DELETE.FAILED":                 {provisions, commands},
 	"$JS.API.CONSUMER.DELETE.RAW.normaliser-live":      {provisions},
 	"$JS.API.CONSUMER.DELETE.KV_PUBKEYS.other":         {provisions},
