@@ -78,7 +78,8 @@ func (t *Tombstones) Current() (*TombstoneSet, error) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if known := t.read.file; known != nil && os.SameFile(known, info) && known.Size() == info.Size() {
+	same := t.read.file != nil && os.SameFile(t.read.file, info)
+	if same && t.read.offset == info.Size() { // else a line may be there whole by now
 		return t.set.Load(), nil
 	}
 	if mode := info.Mode().Perm(); mode&0o077 != 0 {
@@ -90,7 +91,7 @@ func (t *Tombstones) Current() (*TombstoneSet, error) {
 	}
 	defer func() { _ = file.Close() }()
 	from := t.read.offset
-	if known := t.read.file; known == nil || !os.SameFile(known, info) || info.Size() < from {
+	if !same || info.Size() < from {
 		from = 0
 	}
 	more, offset, err := readTombstones(file, from)
