@@ -14,6 +14,7 @@ import (
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
 	"github.com/doxtrail/doxtrail/pkg/bus/bustest"
+	"github.com/doxtrail/doxtrail/pkg/privacy"
 	"github.com/doxtrail/doxtrail/pkg/store"
 	"github.com/doxtrail/doxtrail/pkg/store/storetest"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
@@ -32,6 +33,8 @@ type rig struct {
 	cfg       store.Config // of direct
 	through   *store.Store
 	publisher *bus.Publisher
+	// tombstones are those of every recorder that is started.
+	tombstones *privacy.Tombstones
 }
 
 func newRig(t testing.TB) *rig {
@@ -112,7 +115,7 @@ func (r *rig) start(cfg recorder.Config) *running {
 	ctx, cancel := context.WithCancel(context.Background())
 	run := &running{t: r.t, stats: &bus.Stats{}, reg: prometheus.NewRegistry(), cancel: cancel, done: make(chan error, 1)}
 	service := recorder.New(cfg, recorder.Deps{
-		Log: slog.New(slog.DiscardHandler), Registry: run.reg, Conn: r.bus.ConnectWith("recorder", run.stats), Store: r.through,
+		Log: slog.New(slog.DiscardHandler), Registry: run.reg, Conn: r.bus.ConnectWith("recorder", run.stats), Store: r.through, Tombstones: r.tombstones,
 	})
 	go func() { run.done <- service.Run(ctx) }()
 	r.t.Cleanup(run.stop)
