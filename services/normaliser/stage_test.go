@@ -27,6 +27,8 @@ type stage struct {
 	ring     *privacy.Ring
 	registry *prometheus.Registry
 	raw      *bus.Publisher
+	// tombstones are the service's; nil where nothing was erased.
+	tombstones *privacy.Tombstones
 
 	mu  sync.Mutex
 	out recorded
@@ -87,7 +89,7 @@ func (s *stage) service() *Normaliser {
 	cfg := Defaults()
 	cfg.Workers, cfg.StopTimeout = 2, 5*time.Second
 	s.registry = prometheus.NewRegistry()
-	return New(cfg, Deps{Log: slog.New(slog.DiscardHandler), Registry: s.registry, Conn: s.server.Connect(Name), Ring: s.ring})
+	return New(cfg, Deps{Log: slog.New(slog.DiscardHandler), Registry: s.registry, Conn: s.server.Connect(Name), Ring: s.ring, Tombstones: s.tombstones})
 }
 
 // list publishes a watch list as the provisioner does.
