@@ -1,0 +1,133 @@
+package store_test
+
+import (
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/doxtrail/doxtrail/pkg/privacy"
+	"github.com/doxtrail/doxtrail/pkg/store"
+	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
+)
+
+func keysOf(raw ...[]byte) (keys []privacy.Key) {
+	for _, key := range raw {
+		keys = append(keys, privacy.Key(key))
+	}
+	return keys
+}
+
+// known are the targets with all names of channels, the keys that go with them, and
+// the pages, as who erases asks for them before anything is gone.
+func (w *world) known(target []byte) (targets, keys []privacy.Key, pages []store.CardPage) {
+	w.t.Helper()
+	targets, err := w.store.ChannelNames(w.t.Context(), keysOf(target))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	parts, err := w.store.PartsOf(w.t.Context(), targets)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	keys = slices.Clone(targets)
+	for _, part := range parts {
+		keys = append(keys, part.Key)
+	}
+	if pages, err = w.store.CardPages(w.t.Context(), targets); err != nil {
+		w.t.Fatal(err)
+	}
+	return targets, keys, pages
+}
+
+// The scan for what is left knows nothing of how rows are deleted: it has to find
+// before what they say will go, and nothing after.
+func TestTheScanFindsWhatIsThereAndNothingAfterwards(t *testing.T) {
+	for _, tc := range erasures {
+		t.Run(tc.what, func(t *testing.T) {
+			w := gossip(t)
+			targets, keys, pages := w.known(tc.key(w))
+			would, err := w.store.WouldErase(t.Context(), targets)
+			if err != nil {
+				t.Fatal(err)
+			}
+			left, _, err := w.store.Left(t.Context(), keys, pages)
+			if err != nil {
+				t.Fatal(err)
+			}
+			maps.DeleteFunc(left, func(_ store.Kind, n uint64) bool { return n == 0 })
+			if diff := cmp.Diff(would, left); diff != "" {
+				t.Errorf("before (-would go +found):\n%s", diff)
+			}
+			w.erase(tc.key(w), true, 2)
+			w.insert()
+			done, err := w.store.EnforceErasures(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(would, done); diff != "" {
+				t.Errorf("deleted (-would go +gone):\n%s", diff)
+			}
+			left, kept, err := w.store.Left(t.Context(), keys, pages)
+			if err != nil || left.Rows() != 0 || len(left) != 6 {
+				t.Errorf("afterwards there is %v, %v", left, err)
+			}
+			if kept[store.KindDecisions] != 1 {
+				t.Errorf("kept are %v", kept)
+			}
+		})
+	}
+}
+
+func TestWhatGoesTogetherIsKnownBeforeItGoes(t *testing.T) {
+	w := gossip(t)
+	targets, keys, _ := w.known(w.key("A-former-name"))
+	if want := keysOf(w.key("A-former-name"), w.key("A"), w.key("A-name")); !sameKeys(targets, want) {
+		t.Errorf("%d names of the channel", len(targets))
+	}
+	if want := keysOf(w.key("A-former-name"), w.key("A"), w.key("A-name"), w.key("p1"), w.key("p2"), w.key("p6")); !sameKeys(keys, want) {
+		t.Errorf("%d keys go with it", len(keys))
+	}
+	for _, of := range []string{"p7", "p7-second"} {
+		if _, keys, _ := w.known(w.key(of)); !sameKeys(keys, keysOf(w.key("p7"), w.key("p7-second"))) {
+			t.Errorf("%d keys go with an album", len(keys))
+		}
+	}
+	// A mirror that was listed since shows the card too, though no link says so yet.
+	w.site(site{host: "mirror", family: "red", match: doxtrailv1.SiteMatch_SITE_MATCH_SITE, generation: 1})
+	w.insert()
+	red := privacy.Key(card("red", w.key("path c1")))
+	_, _, pages := w.known(red[:])
+	want := []store.CardPage{
+		{Card: red, Path: privacy.Key(w.key("path c1")), Site: privacy.Key(w.key("site one"))},
+		{Card: red, Path: privacy.Key(w.key("path c1")), Site: privacy.Key(w.key("site mirror"))},
+	}
+	if !sameKeys(pages, want) {
+		t.Errorf("the pages of a card are %d", len(pages))
+	}
+	if red != store.CardKey("red", privacy.Key(w.key("path c1"))) {
+		t.Error("a card has another key in the view than here")
+	}
+	families, err := w.store.FamiliesAt(t.Context(), privacy.Key(w.key("host x.one")), privacy.Key(w.key("site one")))
+	if err != nil || !slices.Equal(families, []string{"red"}) {
+		t.Errorf("families are %v, %v", families, err)
+	}
+}
+
+// sameKeys compares without order.
+func sameKeys[K comparable](got, want []K) bool {
+	count := map[K]int{}
+	for _, key := range got {
+		count[key]++
+	}
+	for _, key := range want {
+		count[key]--
+	}
+	for _, n := range count {
+		if n != 0 {
+			return false
+		}
+	}
+	return true
+}
