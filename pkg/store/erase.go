@@ -89,29 +89,34 @@ func (s *Store) WouldErase(ctx context.Context, targets []privacy.Key) (Erased, 
 // nothing of how EnforceErasures works, because it is to prove it. Kept are rows of
 // the kinds that stay when something is erased: they name nobody.
 func (s *Store) Left(ctx context.Context, keys []privacy.Key, pages []CardPage) (left, kept Erased, err error) {
+	const doing = "look for what was erased"
 	left, kept = Erased{}, Erased{}
 	columns, err := s.keyColumns(ctx)
 	if err != nil {
-		return nil, nil, wrap("look for what was erased", err)
+		return nil, nil, wrap(doing, err)
 	}
-	goes := map[Kind]bool{}
 	for _, kind := range erasedKinds() {
-		goes[kind], left[kind] = true, 0
+		left[kind] = 0
 	}
-	for _, kind := range Kinds() {
-		for _, condition := range s.anyKey(kind, columns[kind], keys, pages) {
+	for kind, columns := range columns {
+		for _, condition := range anyKey(kind, columns, keys, pages) {
 			n, err := s.count(longStatements(ctx), fmt.Sprintf("SELECT count() AS n FROM %s.%s WHERE %s", s.cfg.Tables, kind, condition))
 			switch {
 			case err != nil:
-				return nil, nil, wrap("look for what was erased", err)
-			case goes[kind]:
-				left[kind] += n
-			case n > 0:
+				return nil, nil, wrap(doing, err)
+			case n > 0 && slices.Contains(keptKinds(), kind):
 				kept[kind] += n
+			case n > 0: // also of a table that nobody thought of
+				left[kind] += n
 			}
 		}
 	}
 	return left, kept, nil
+}
+
+// keptKinds lists what stays when something is erased, see erasure.
+func keptKinds() []Kind {
+	return []Kind{KindDecisions, KindChannelAliases, KindCoverage, KindImports, KindSites, KindProbes, KindTakedowns, KindLocatorKeys}
 }
 
 // keyColumn is a column that holds keyed ids.
@@ -137,7 +142,7 @@ WHERE database = '%s' AND type IN ('UUID', 'Nullable(UUID)', 'Array(UUID)', 'Arr
 
 // anyKey are conditions for rows of a kind that hold a key or a page, each of a
 // length that can be asked.
-func (s *Store) anyKey(kind Kind, columns []keyColumn, keys []privacy.Key, pages []CardPage) (conditions []string) {
+func anyKey(kind Kind, columns []keyColumn, keys []privacy.Key, pages []CardPage) (conditions []string) {
 	for some := range slices.Chunk(keys, listedAtOnce) {
 		list := literals(texts(some))
 		var any []string

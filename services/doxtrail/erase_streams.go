@@ -180,5 +180,5 @@ func judgeFailed(f bus.FailedRecord, key privacy.PrivateKey, set *privacy.Tombst
 	if f.Of.Stage == bus.StageRecords {
 		return set.Judge(string(f.Of.Kind), record) == privacy.Goes, true
 	}
-	return screen.Erased(f.Of.Kind, f.Of.Platform, record), true
+	return screen.Erased(f.Of.Kind, f.Of.Platform, record)
 }

@@ -1,6 +1,7 @@
 package normaliser
 
 import (
+	"errors"
 	"log/slog"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -96,29 +97,40 @@ func NewScreen(ring *privacy.Ring, tombstones *privacy.TombstoneSet) *Screen {
 	return &Screen{c, tombstones}
 }
 
-// Erased says whether a record of RAW is about something that was erased. Of a
-// record that no converter can read it says no.
-func (s *Screen) Erased(kind bus.Kind, platform doxtrailv1.Platform, record []byte) bool {
+// Erased says whether a record of RAW is about something that was erased, with
+// whatever fault it has, and whether it can be read at all.
+func (s *Screen) Erased(kind bus.Kind, platform doxtrailv1.Platform, record []byte) (erased, read bool) {
 	defer s.converter.forget()
 	found := &verdict{tombstones: s.tombstones}
+	var err error
 	switch kind {
 	case bus.KindPosts:
 		var raw doxtrailv1.RawPost
-		if decode(record, &raw) != nil {
-			return false
+		if err = decode(record, &raw); err == nil {
+			s.post(platform, &raw, found)
 		}
-		facts, err := s.converter.identify(platform, &raw)
-		if err == nil && s.converter.erased(&raw, &facts) {
-			return true
-		}
-		_, _ = s.converter.post(platform, record, found)
 	case bus.KindChannels:
-		_ = s.converter.channel(platform, record, found)
+		err = s.converter.channel(platform, record, found)
 	case bus.KindObservations:
-		_ = s.converter.observation(platform, record, found)
+		err = s.converter.observation(platform, record, found)
 	default: // coverage and imports stay
 	}
-	return found.goes
+	return found.goes, !errors.Is(err, errUndecodable)
+}
+
+// post looks at what a post becomes; at its keys alone where it has none.
+func (s *Screen) post(platform doxtrailv1.Platform, raw *doxtrailv1.RawPost, found *verdict) {
+	c := s.converter
+	facts := postFacts{
+		platform: platform,
+		post:     c.postKey(platform, raw.GetChannelId(), raw.GetChannelName(), raw.GetPostId()),
+		channel:  c.channelKey(platform, raw.GetChannelId(), raw.GetChannelName()),
+	}
+	if found.goes = c.erased(raw, &facts); found.goes {
+		return
+	}
+	c.links(raw, &facts, found)
+	c.shares(raw, &facts, found)
 }
 
 // verdict takes records and remembers whether one was erased.

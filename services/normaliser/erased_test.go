@@ -93,6 +93,8 @@ func TestAScreenTellsWhatRawRecordsAreAbout(t *testing.T) {
 		{bus.KindPosts, posts[0], true},
 		{bus.KindPosts, posts[1], false},
 		{bus.KindPosts, encoded(t, telegramPost(func(r *doxtrailv1.RawPost_builder) { r.ChannelId = ptr("666") })), true},
+		{bus.KindPosts, encoded(t, doxtrailv1.RawPost_builder{ChannelId: ptr("666")}.Build()), true},
+		{bus.KindPosts, encoded(t, doxtrailv1.RawPost_builder{Text: ptr("https://harbour-leaks.example/card/1")}.Build()), true},
 		{bus.KindPosts, []byte("damaged"), false},
 		{bus.KindChannels, encoded(t, doxtrailv1.RawChannel_builder{ChannelId: ptr("666")}.Build()), true},
 		{bus.KindChannels, encoded(t, doxtrailv1.RawChannel_builder{ChannelId: ptr("667")}.Build()), false},
@@ -102,8 +104,9 @@ func TestAScreenTellsWhatRawRecordsAreAbout(t *testing.T) {
 		{bus.KindCoverage, encoded(t, doxtrailv1.RawCoverage_builder{ChannelId: ptr("666")}.Build()), false},
 	} {
 		before := slices.Clone(tc.record)
-		if got := screen.Erased(tc.kind, telegram, tc.record); got != tc.want {
-			t.Errorf("record %d: %t", i, got)
+		erased, read := screen.Erased(tc.kind, telegram, tc.record)
+		if erased != tc.want || read == (string(before) == "damaged") {
+			t.Errorf("record %d: erased %t, read %t", i, erased, read)
 		}
 		if !slices.Equal(before, tc.record) {
 			t.Errorf("record %d was changed", i)
