@@ -93,6 +93,11 @@ func (v *sieve) run(ctx context.Context) error {
 			_ = s.DeleteConsumer(ctx, info.Name) // else it goes after auditIdle
 		}
 	}()
+	return v.readOn(ctx, s, reader)
+}
+
+// readOn reads until nothing is left that was there at the beginning.
+func (v *sieve) readOn(ctx context.Context, s jetstream.Stream, reader jetstream.Consumer) error {
 	for tries := 0; tries < siftTries; {
 		got, err := v.fetch(ctx, reader)
 		if err != nil {

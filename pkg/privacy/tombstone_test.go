@@ -158,7 +158,7 @@ func TestDamagedTombstonesAreNotBelieved(t *testing.T) {
 		}
 	}
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, privacy.TombstonesName), good, 0o644); err != nil { //nolint:gosec // on purpose
+	if err := os.WriteFile(filepath.Join(dir, privacy.TombstonesName), good, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := privacy.OpenTombstones(dir); err == nil || !strings.Contains(err.Error(), "chmod 600") {

@@ -13,13 +13,13 @@ import (
 type Verdict int
 
 const (
-	// Stays: nothing in the record was erased.
+	// Stays says that nothing in the record was erased.
 	Stays Verdict = iota
-	// Unsure: the record is a link with the path of an erased card, at a site that was
-	// not known to show it. Whether it is the card says the list of sites, which the
+	// Unsure says that the record is a link with the path of an erased card, at a site
+	// that was not known to show it. Whether it is the card says the list of sites, which the
 	// tables have: the record may be stored, and is looked at there.
 	Unsure
-	// Goes: the record is about something that was erased.
+	// Goes says that the record is about something that was erased.
 	Goes
 )
 

@@ -120,15 +120,10 @@ func (s *session) erase(ctx context.Context, cmd *cobra.Command, values []value,
 	}
 	started := time.Now()
 	tombstones, err := privacy.OpenTombstones(s.cfg.Keys)
+	if err == nil {
+		err = s.noteErasure(values, f)
+	}
 	if err != nil {
-		return plain(err)
-	}
-	log := audit.Open(filepath.Join(s.cfg.Keys, audit.FileName))
-	action := "erase"
-	if f.dryRun {
-		action = "erase-dry-run" // it tells too whether something is known
-	}
-	if err := log.Append(audit.Entry{Action: action, Reason: f.reason, Counts: countValues(values)}); err != nil {
 		return plain(err)
 	}
 	p, err := s.plan(ctx, values, tombstones)
@@ -162,6 +157,15 @@ func (s *session) erase(ctx context.Context, cmd *cobra.Command, values []value,
 		return plain(fmt.Errorf("%s of it left: see the receipt, and run the command again", plurals(int(min(n, 1<<30)), "record is", "records are")))
 	}
 	return nil
+}
+
+// noteErasure puts the call into the audit log.
+func (s *session) noteErasure(values []value, f eraseFlags) error {
+	action := "erase"
+	if f.dryRun {
+		action = "erase-dry-run" // it tells too whether something is known
+	}
+	return audit.Open(filepath.Join(s.cfg.Keys, audit.FileName)).Append(audit.Entry{Action: action, Reason: f.reason, Counts: countValues(values)})
 }
 
 // errStillComing is what an erasure ends with that cannot prove itself yet.

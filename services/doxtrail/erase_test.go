@@ -1,23 +1,16 @@
 package main
 
 import (
-	"bytes"
-	"context"
-	"crypto/ed25519"
-	"crypto/x509"
-	"encoding/base64"
-	"encoding/json"
-	"encoding/pem"
 	"fmt"
 	"os"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/doxtrail/doxtrail/pkg/audit"
-	"github.com/doxtrail/doxtrail/pkg/bus"
 	"github.com/doxtrail/doxtrail/pkg/campaign"
+	"github.com/doxtrail/doxtrail/pkg/privacy"
+	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 )
 
 // toErase is a case: the most shown card, the first post of another one, a channel
@@ -57,133 +50,6 @@ func pickToErase(t *testing.T, ledger campaign.Ledger) (e toErase) {
 		t.Fatalf("the campaign has not all that is to be erased: %+v", e)
 	}
 	return e
-}
-
-// content is what the tables hold but for what is said of looks and imports, which a
-// second import adds to.
-func (s *testStudy) contents() string {
-	s.t.Helper()
-	var sums []string
-	for _, kind := range []string{"posts", "links", "shares", "channels", "observations", "locators", "decisions"} {
-		sums = append(sums, fmt.Sprintf("SELECT '%[1]s' AS kind, count() AS n, sum(sipHash64(toString(tuple(*)))) AS sum FROM doxtrail.%[1]s FINAL", kind))
-	}
-	return s.must("sql", "--operator", "--format", "jsonl", "SELECT * FROM ("+strings.Join(sums, " UNION ALL ")+") ORDER BY kind")
-}
-
-// heldRecords are all batches on RECORDS, record by record.
-type heldRecord struct {
-	of   bus.Subject
-	data []byte
-}
-
-func (s *testStudy) recordsNow(conn *bus.Conn) (all []heldRecord) {
-	s.t.Helper()
-	_, err := conn.SiftRecords(s.t.Context(), bus.Sift{
-		Kinds: []bus.Kind{bus.KindPosts, bus.KindLinks, bus.KindShares, bus.KindChannels, bus.KindObservations, bus.KindLocators},
-		Picks: func(of bus.Subject, record []byte) bool {
-			all = append(all, heldRecord{of, bytes.Clone(record)})
-			return false
-		},
-	})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return all
-}
-
-// replay puts records on RECORDS again and waits until they were dealt with.
-func (s *testStudy) replay(conn *bus.Conn, records []heldRecord) {
-	s.t.Helper()
-	p, err := conn.NewPublisher(bus.StageRecords, bus.PublisherConfig{})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	last := map[bus.Lane]uint64{}
-	b := bus.NewBuilder(bus.StageRecords)
-	for i, r := range records {
-		if err := b.AddEncoded(r.data); err != nil {
-			s.t.Fatal(err)
-		}
-		if i+1 < len(records) && records[i+1].of == r.of && !b.Full() {
-			continue
-		}
-		m, err := b.Records(r.of)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		receipt, err := p.Publish(s.t.Context(), m)
-		if err == nil {
-			last[r.of.Lane], err = receipt.Wait(s.t.Context())
-		}
-		if err != nil {
-			s.t.Fatal(err)
-		}
-	}
-	ctx, cancel := context.WithTimeout(s.t.Context(), commandTimeout)
-	defer cancel()
-	for lane, sequence := range last {
-		if err := conn.Await(ctx, bus.DurableOf(bus.StreamRecords, lane), sequence); err != nil {
-			s.t.Fatal(err)
-		}
-	}
-}
-
-// importAnew imports all archives as if nobody had looked at them: what coverage
-// says was read is not read again.
-func (s *testStudy) importAnew() {
-	s.t.Helper()
-	s.clickhouse("TRUNCATE TABLE doxtrail.coverage")
-	s.importAll("archives")
-}
-
-// keyedID is how keys are written.
-var keyedID = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-`)
-
-// checkReceipt sees that a receipt is signed by the key of `keys show`, by a way of
-// its own, and gives it.
-func (s *testStudy) checkReceipt(text, signature []byte) (r receipt) {
-	s.t.Helper()
-	if err := json.Unmarshal(text, &r); err != nil {
-		s.t.Fatalf("%v in %s", err, text)
-	}
-	if keyedID.Match(text) || bytes.Contains(text, []byte("example")) {
-		s.t.Errorf("the receipt says what was erased: %s", text)
-	}
-	var shown shownRing
-	if err := json.Unmarshal([]byte(s.must("keys", "show", "--json")), &shown); err != nil || shown.ReceiptKey != r.PublicKey {
-		s.t.Errorf("keys show has another key than the receipt, %v", err)
-	}
-	block, _ := pem.Decode([]byte(shown.ReceiptKey))
-	key, err := x509.ParsePKIXPublicKey(block.Bytes)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	if !ed25519.Verify(key.(ed25519.PublicKey), text, signature) {
-		s.t.Error("the signature does not fit")
-	}
-	if text[20] ^= 1; ed25519.Verify(key.(ed25519.PublicKey), text, signature) {
-		s.t.Error("the signature fits another receipt too")
-	}
-	return r
-}
-
-// erases runs erase and gives its receipt, which has to say that nothing is left.
-func (s *testStudy) erases(lines string, args ...string) receipt {
-	s.t.Helper()
-	r := s.answer(lines, append([]string{"erase", "--reason", "a request"}, args...)...)
-	var signed signedReceipt
-	if err := json.Unmarshal([]byte(r.stdout), &signed); r.code != exitDone || err != nil {
-		s.t.Fatalf("erase: exit %d, %v\n%s%s", r.code, err, r.stdout, r.stderr)
-	}
-	signature, err := base64.StdEncoding.DecodeString(signed.Signature)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	done := s.checkReceipt(signed.Receipt, signature)
-	if done.Scan.Total != 0 || len(done.Scan.Left) < 8 || len(done.Unread) != 0 {
-		s.t.Errorf("the receipt says that there is left: %+v, %v", done.Scan, done.Unread)
-	}
-	return done
 }
 
 func TestWhatWasErasedDoesNotComeBack(t *testing.T) {
@@ -255,15 +121,26 @@ func sameText(t *testing.T, when, want, got string) {
 	}
 }
 
-// gone asks the views as a researcher does.
+// gone asks the views as a researcher does, with keys made here.
 func (s *testStudy) gone(ledger campaign.Ledger, e toErase) {
 	s.t.Helper()
-	var rows []struct{ Cards, Posts int }
-	s.sql(&rows, "SELECT uniqExact(card_key) AS cards, uniqExact(post_key) AS posts FROM sightings WHERE NOT is_site_sighting")
-	if n := rows[0].Cards; n == 0 || n >= len(ledger.Cards) {
-		s.t.Errorf("%d cards of %d are left", n, len(ledger.Cards))
+	ring, err := privacy.OpenRing(s.path("keys"))
+	if err != nil {
+		s.t.Fatal(err)
 	}
-	_ = e
+	keyer := ring.Keyer()
+	telegram := keyer.Channel(doxtrailv1.Platform_PLATFORM_TELEGRAM, strings.TrimPrefix(e.channel, "telegram:"))
+	x := keyer.Channel(doxtrailv1.Platform_PLATFORM_TWITTER, strings.TrimPrefix(e.account, "https://x.com/i/user/"))
+	channel, no, _ := strings.Cut(strings.TrimPrefix(e.post, "https://t.me/c/"), "/")
+	post := keyer.Post(doxtrailv1.Platform_PLATFORM_TELEGRAM, channel, no)
+	var rows []struct{ Cards, Links, Posts, Shares int }
+	s.sql(&rows, fmt.Sprintf(`SELECT (SELECT uniqExact(card_key) FROM sightings) AS cards,
+		(SELECT count() FROM links WHERE path_key = '%s' OR channel_key IN ('%s', '%s') OR post_key = '%s') AS links,
+		(SELECT count() FROM posts WHERE channel_key IN ('%[2]s', '%[3]s') OR post_key = '%[4]s') AS posts,
+		(SELECT count() FROM shares WHERE source_channel_key IN ('%[2]s', '%[3]s') OR source_post_key = '%[4]s') AS shares`, keyer.Path(e.path), telegram, x, post))
+	if r := rows[0]; r.Links+r.Posts+r.Shares != 0 || r.Cards == 0 || r.Cards >= len(ledger.Cards) {
+		s.t.Errorf("there is left: %+v of %d cards", r, len(ledger.Cards))
+	}
 }
 
 // tellsNothing sees that neither the files beside the ring nor a receipt say what

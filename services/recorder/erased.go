@@ -43,30 +43,41 @@ func (r *Recorder) append(rows *store.Rows, subject bus.Subject, record []byte) 
 	return rows.Append(store.Kind(subject.Kind), subject.Platform, record)
 }
 
-// keepErased looks whether rows of what was erased are in the tables: at the start,
-// because a command that erases may have been killed, after links came that may show
-// an erased card, and every hour, because a site may have been listed since.
+// keepErased looks whether rows of what was erased are in the tables: some time after
+// the start, which a process that only lasts a moment does not reach, after links came
+// that may show an erased card, and every hour, because a site may have been listed
+// since.
 func (r *Recorder) keepErased(ctx context.Context) {
-	r.wantLook()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-r.doubts:
-		case <-time.After(stripEvery):
-		}
-		r.enforce(ctx)
+	for first := true; ; first = false {
 		select {
 		case <-ctx.Done():
 			return
 		case <-time.After(r.cfg.StripWait):
 		}
+		if !first {
+			select {
+			case <-ctx.Done():
+				return
+			case <-r.doubts:
+			case <-time.After(stripEvery - r.cfg.StripWait):
+			}
+		}
+		r.enforce(ctx, stripLimit)
+	}
+}
+
+// lastLook looks once more at a stop if such links came since.
+func (r *Recorder) lastLook(ctx context.Context) {
+	select {
+	case <-r.doubts:
+		r.enforce(context.WithoutCancel(ctx), lastStripLimit)
+	default:
 	}
 }
 
 // enforce deletes what is left of what was erased, if anything was.
-func (r *Recorder) enforce(ctx context.Context) {
-	bounded, cancel := context.WithTimeout(ctx, stripLimit)
+func (r *Recorder) enforce(ctx context.Context, limit time.Duration) {
+	bounded, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	done, err := r.deps.Store.EnforceErasures(bounded)
 	for kind, n := range done {

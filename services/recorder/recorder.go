@@ -114,6 +114,7 @@ func (r *Recorder) run(ctx context.Context) error {
 	})
 	err = group.Wait()
 	r.lastStrip(ctx)
+	r.lastLook(ctx)
 	return err
 }
 

@@ -29,7 +29,7 @@ func (t track) run(ctx context.Context) error {
 	empty <- newBatch()
 	empty <- newBatch()
 	group.Go(func() error { return t.reader.Run(ctx) })
-	group.Go(func() error {
+	group.Go(func() error { //nolint:contextcheck // what cannot be judged is given back after a stop too
 		defer close(full)
 		t.collect(t.reader.Deliveries(), empty, full)
 		return nil
