@@ -31,19 +31,24 @@ func CardKey(family string, path privacy.Key) privacy.Key {
 
 // ChannelNames gives the keys of channels and of all other names of theirs.
 func (s *Store) ChannelNames(ctx context.Context, channels []privacy.Key) ([]privacy.Key, error) {
-	all := slices.Clone(channels)
-	for len(channels) > 0 { // a name may have been that of another channel before
-		list := literals(texts(channels))
-		found, err := s.keys(ctx, "find the names of channels", fmt.Sprintf(`SELECT arrayJoin([alias_key, channel_key]) AS found FROM %[1]s.channel_aliases
-WHERE alias_key IN (%[2]s) OR channel_key IN (%[2]s)`, s.cfg.Tables, list))
-		if err != nil {
-			return nil, err
-		}
-		channels = channels[:0:0]
-		for _, key := range found {
-			if !slices.Contains(all, key) {
-				all, channels = append(all, key), append(channels, key)
+	var all []privacy.Key
+	known := map[privacy.Key]bool{}
+	for fresh := channels; len(fresh) > 0; { // a name may have been that of another channel before
+		var found []privacy.Key
+		for _, key := range fresh {
+			if !known[key] {
+				known[key] = true
+				all, found = append(all, key), append(found, key)
 			}
+		}
+		fresh = nil
+		for some := range slices.Chunk(found, listedAtOnce) {
+			names, err := s.keys(ctx, "find the names of channels", fmt.Sprintf(`SELECT arrayJoin([alias_key, channel_key]) AS found FROM %[1]s.channel_aliases
+WHERE alias_key IN (%[2]s) OR channel_key IN (%[2]s)`, s.cfg.Tables, literals(texts(some))))
+			if err != nil {
+				return nil, err
+			}
+			fresh = append(fresh, names...)
 		}
 	}
 	return all, nil
@@ -101,17 +106,13 @@ func (s *Store) SitesOf(ctx context.Context, families []string) ([]privacy.Key, 
 // CardPages gives the pages of cards: each at the sites where links show it, and at
 // all sites of its family. Of a card that no link shows nothing is known.
 func (s *Store) CardPages(ctx context.Context, cards []privacy.Key) (pages []CardPage, err error) {
-	if len(cards) == 0 {
-		return nil, nil
+	wanted, known := map[privacy.Key]bool{}, map[CardPage]bool{}
+	for _, card := range cards {
+		wanted[card] = true
 	}
-	rule := erasure{only: literals(texts(cards)), tables: []string{s.cfg.Tables}}
-	var shown []struct {
-		Host uuid.UUID `ch:"host_key"`
-		Site uuid.UUID `ch:"site_key"`
-		Path uuid.UUID `ch:"path_key"`
-	}
-	if err := s.server.Select(longStatements(ctx), &shown, "SELECT DISTINCT host_key, site_key, path_key FROM ("+rule.cards("host_key, site_key, path_key")+")"); err != nil {
-		return nil, wrap("find the pages of cards", err)
+	shown, err := s.showing(ctx, cards)
+	if err != nil {
+		return nil, err
 	}
 	for _, link := range shown {
 		host, site, path := privacy.Key(link.Host), privacy.Key(link.Site), privacy.Key(link.Path)
@@ -124,12 +125,33 @@ func (s *Store) CardPages(ctx context.Context, cards []privacy.Key) (pages []Car
 			return nil, err
 		}
 		for _, page := range found {
-			if slices.Contains(cards, page.Card) && !slices.Contains(pages, page) {
+			if wanted[page.Card] && !known[page] {
+				known[page] = true
 				pages = append(pages, page)
 			}
 		}
 	}
 	return pages, nil
+}
+
+// shownAt is where a link shows a card.
+type shownAt struct {
+	Host uuid.UUID `ch:"host_key"`
+	Site uuid.UUID `ch:"site_key"`
+	Path uuid.UUID `ch:"path_key"`
+}
+
+// showing lists where links show cards.
+func (s *Store) showing(ctx context.Context, cards []privacy.Key) (all []shownAt, err error) {
+	for some := range slices.Chunk(cards, listedAtOnce) {
+		rule := erasure{only: literals(texts(some)), tables: []string{s.cfg.Tables}}
+		var shown []shownAt
+		if err := s.server.Select(longStatements(ctx), &shown, "SELECT DISTINCT host_key, site_key, path_key FROM ("+rule.cards("host_key, site_key, path_key")+")"); err != nil {
+			return nil, wrap("find the pages of cards", err)
+		}
+		all = append(all, shown...)
+	}
+	return all, nil
 }
 
 // PagesAt gives the pages of a path: at a site as a card of its own, and at all sites

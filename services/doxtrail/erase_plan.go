@@ -16,12 +16,13 @@ type plan struct {
 	targets []privacy.Key
 	parts   []store.Part
 	pages   []store.CardPage
+	known   map[any]bool // the targets and pages that are there
 }
 
 // plan finds out what values stand for. Who erases again what is half erased finds
 // the rest of it in the tombstones, where the tables know no more.
 func (s *session) plan(ctx context.Context, values []value, tombstones *privacy.Tombstones) (*plan, error) {
-	p, keyer := &plan{}, s.parts.ring.Keyer()
+	p, keyer := &plan{known: map[any]bool{}}, s.parts.ring.Keyer()
 	for _, v := range values {
 		if err := p.add(ctx, s.store, keyer, v); err != nil {
 			return nil, err
@@ -116,7 +117,8 @@ func (p *plan) addCard(ctx context.Context, db *store.Store, keyer *privacy.Keye
 
 func (p *plan) target(keys ...privacy.Key) {
 	for _, key := range keys {
-		if !key.IsZero() && !slices.Contains(p.targets, key) {
+		if !key.IsZero() && !p.known[key] {
+			p.known[key] = true
 			p.targets = append(p.targets, key)
 		}
 	}
@@ -124,7 +126,8 @@ func (p *plan) target(keys ...privacy.Key) {
 
 func (p *plan) page(pages ...store.CardPage) {
 	for _, page := range pages {
-		if !slices.Contains(p.pages, page) {
+		if !p.known[page] {
+			p.known[page] = true
 			p.pages = append(p.pages, page)
 		}
 	}
