@@ -1,6 +1,8 @@
 package bus_test
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -78,5 +80,46 @@ func TestManyMessagesAreLookedThrough(t *testing.T) {
 	sift.From = last - 9
 	if found, err = s.Conn.SiftRecords(within(t), sift); err != nil || found.Records != 10 {
 		t.Errorf("of the last ten: %+v, %v", found, err)
+	}
+}
+
+// Cut off at any record, what stays is there at least once, and the next call
+// finishes what this one began.
+func TestWhatStaysIsNeverLostWhenItIsCutOff(t *testing.T) {
+	s := bustest.New(t)
+	p := publisher(t, s.Conn, bus.StageRecords, bus.PublisherConfig{})
+	var want []string
+	for i := range 300 { // more than are in hand at once
+		stays := fmt.Sprintf("stays %03d", i)
+		want = append(want, "live posts "+stays)
+		send(t, p, message(t, recordsSubject(bus.LaneLive), "goes", stays))
+	}
+	goes := func(_ bus.Subject, record []byte) bool { return string(record) == "goes" }
+	there := func() []string {
+		return slices.Compact(slices.DeleteFunc(everyRecord(t, s), func(line string) bool { return strings.HasSuffix(line, "goes") }))
+	}
+	for _, cut := range []int{1, 10, 257, 400} {
+		ctx, cancel := context.WithCancel(within(t))
+		n := 0
+		_, err := s.Conn.SiftRecords(ctx, bus.Sift{Kinds: []bus.Kind{bus.KindPosts}, Erase: true, Picks: func(of bus.Subject, record []byte) bool {
+			if n++; n == cut {
+				cancel()
+			}
+			return goes(of, record)
+		}})
+		cancel()
+		if err == nil {
+			t.Errorf("cut off at record %d, it says that all is done", cut)
+		}
+		if diff := cmp.Diff(want, there()); diff != "" {
+			t.Fatalf("cut off at record %d, there stays (-want +got):\n%s", cut, diff)
+		}
+	}
+	if _, err := s.Conn.SiftRecords(within(t), bus.Sift{Kinds: []bus.Kind{bus.KindPosts}, Erase: true, Picks: goes}); err != nil {
+		t.Fatal(err)
+	}
+	all := everyRecord(t, s)
+	if slices.Contains(all, "live posts goes") || len(slices.Compact(all)) != len(want) {
+		t.Errorf("in the end there are %d records, want %d", len(all), len(want))
 	}
 }

@@ -59,4 +59,3 @@ func (s *testStudy) erases(lines string, args ...string) receipt {
 	}
 	return done
 }
-

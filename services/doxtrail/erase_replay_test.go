@@ -85,4 +85,3 @@ func (s *testStudy) importAnew() {
 	s.clickhouse("TRUNCATE TABLE doxtrail.coverage")
 	s.importAll("archives")
 }
-

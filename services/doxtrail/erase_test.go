@@ -59,6 +59,7 @@ func TestWhatWasErasedDoesNotComeBack(t *testing.T) {
 	e := pickToErase(t, ledger)
 	s := newStudy(t, c, c.Sites())
 	stop := s.up()
+	defer stop()
 	s.importAll("archives")
 	older := s.backUp("older")
 	before, conn := s.contents(), (&canaryWatch{testStudy: s}).attach()
