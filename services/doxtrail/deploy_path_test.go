@@ -214,6 +214,10 @@ func TestDeployedServicesHaveTheRightsTheyNeed(t *testing.T) {
 	d.must(as("maintenance", "channels", "proposed", "--all")...)
 	d.must(as("maintenance", "backup", "--data-file", "backup.data")...)
 	d.must(as("maintenance", "restore", "--data-file", "backup.data")...)
+	erased := d.answer("https://"+c.Sites()[0]+"/card/7\n", as("maintenance", "erase", "--card", "--reason", "a request")...)
+	if erased.code != exitDone || !strings.Contains(erased.stdout, `"rows":{"links":`) {
+		t.Errorf("erase: exit %d\n%s%s", erased.code, erased.stdout, erased.stderr)
+	}
 	d.must(as("command", "sql", "--operator", "SELECT count() FROM doxtrail.posts")...)
 }
 
