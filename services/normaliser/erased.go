@@ -50,6 +50,13 @@ type nowhere struct{}
 
 func (nowhere) add(bus.Kind, doxtrailv1.Platform, []byte) {}
 
+// sealNothing keeps a post from being noted as one that has its locators, and from
+// using up the delivery's data key, until the function that it gives is called.
+func (c *converter) sealNothing(locators *locators) (until func()) {
+	c.locators = nil
+	return func() { c.locators = locators }
+}
+
 // erased says whether a post as a whole was erased: by its own key or that of an
 // item of it, with its channel, or with the account that wrote it, which its links
 // and shares do not name.

@@ -45,6 +45,32 @@ func TestAPostThatWasErasedBecomesNoRow(t *testing.T) {
 	}
 }
 
+// A delivery has one data key: its row must not go with an erased post that is the
+// first to need it.
+func TestTheDataKeyOfADeliveryStaysWhenItsFirstPostWasErased(t *testing.T) {
+	b := locating(t, harbour)
+	b.converter.tombstones = privacy.NewTombstoneSet([]privacy.Tombstone{{Target: b.keyer.PostOf(telegram, "4100000001", "", "1")}})
+	var rows recorded
+	for _, record := range sightingPosts(1, 2) {
+		if _, err := b.converter.post(telegram, record, &rows); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var keys, locators int
+	for _, r := range rows {
+		switch r.kind {
+		case bus.KindLocatorKeys:
+			keys++
+		case bus.KindLocators:
+			locators++
+		default:
+		}
+	}
+	if keys != 1 || locators != 3 { // of the post, its channel and the page
+		t.Errorf("%d data keys and %d locators", keys, locators)
+	}
+}
+
 // tombstonesOfACard are of the card 1 of sightingPosts.
 func tombstonesOfACard(keyer *privacy.Keyer) []privacy.Tombstone {
 	return []privacy.Tombstone{{
@@ -74,8 +100,8 @@ func TestAnErasedCardComesNotBackFromRaw(t *testing.T) {
 	}
 	want := of[*doxtrailv1.Coverage](t, s.twin(list, posts), bus.KindCoverage)
 	same(t, "coverage", of[*doxtrailv1.Coverage](t, s.rows(), bus.KindCoverage), want)
-	if got := s.metric("erased_records_total"); got != 1 {
-		t.Errorf("%v records were counted as erased, want 1", got)
+	if got := s.metric("erased_records_total"); got != 2 {
+		t.Errorf("%v records were counted as erased, want the link and its locator", got)
 	}
 }
 

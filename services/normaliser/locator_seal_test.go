@@ -172,7 +172,7 @@ func TestADeliveryHasADataKeyOfItsOwnAfterOneThatFailed(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = publisher.Close(within(t)) })
-	w := &worker{normaliser: n, out: newOutput(publisher), locators: testLocators(t, s.ring)}
+	w := n.newWorker(publisher, testLocators(t, s.ring))
 	failed := newConverter(s.ring, list, 500)
 	failed.locators = w.locators
 	if _, err := failed.post(telegram, sightingPosts(1, 1)[0], &recorded{}); err != nil {

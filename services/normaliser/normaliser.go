@@ -132,9 +132,7 @@ func (n *Normaliser) handlers(publisher *bus.Publisher) ([]bus.Handler, error) {
 		if err != nil {
 			return nil, err
 		}
-		out := newOutput(publisher)
-		w := &worker{normaliser: n, out: out, rows: &sieve{to: out, erased: n.metrics.erased}, locators: locators}
-		handlers = append(handlers, w.handle)
+		handlers = append(handlers, n.newWorker(publisher, locators).handle)
 	}
 	return handlers, nil
 }
@@ -147,6 +145,11 @@ type worker struct {
 	// rows is out without what was erased.
 	rows     *sieve
 	locators *locators
+}
+
+func (n *Normaliser) newWorker(publisher *bus.Publisher, locators *locators) *worker {
+	out := newOutput(publisher)
+	return &worker{normaliser: n, out: out, rows: &sieve{to: out, erased: n.metrics.erased}, locators: locators}
 }
 
 // handle normalises one delivery and returns the receipts of what it became.

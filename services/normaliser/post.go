@@ -51,7 +51,8 @@ func (c *converter) post(platform doxtrailv1.Platform, record []byte, out rows) 
 	}
 	facts.text = c.readText(raw.GetText())
 	if facts.erased = c.erased(&raw, &facts); facts.erased {
-		out = nowhere{} // what the file holds is counted all the same
+		out = nowhere{}                   // what the file holds is counted all the same
+		defer c.sealNothing(c.locators)() // and a data key that goes nowhere opens nothing
 	}
 	c.links(&raw, &facts, out)
 	c.shares(&raw, &facts, out)
