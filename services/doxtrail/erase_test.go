@@ -73,7 +73,7 @@ func TestWhatWasErasedDoesNotComeBack(t *testing.T) {
 		t.Error("--dry-run changed the tables")
 	}
 	done := s.erases(e.lines(), "--case")
-	for _, kind := range []string{"posts", "links", "shares"} {
+	for _, kind := range []string{"posts", "links", "shares", "locators"} {
 		if done.Rows[kind] == 0 || done.Records["RECORDS"] <= done.Rows[kind] {
 			t.Errorf("erased %v and %v", done.Rows, done.Records)
 		}
