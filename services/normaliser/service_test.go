@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
+	"github.com/doxtrail/doxtrail/pkg/bus/bustest"
 	"github.com/doxtrail/doxtrail/pkg/service/servicetest"
 	"github.com/doxtrail/doxtrail/pkg/watchlist"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
@@ -20,7 +21,7 @@ import (
 
 func TestMain(m *testing.M) {
 	const clickhouse = "github.com/doxtrail/doxtrail/pkg/embedded.(*ClickHouse)" // storetest's
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction(clickhouse+".serve.func2"), goleak.IgnoreAnyFunction(clickhouse+".purge"))
+	goleak.VerifyTestMain(m, append(bustest.Leaks(), goleak.IgnoreAnyFunction(clickhouse+".serve.func2"), goleak.IgnoreAnyFunction(clickhouse+".purge"))...)
 }
 
 // sightingPosts makes posts with a card each.

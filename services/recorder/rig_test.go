@@ -41,7 +41,7 @@ func newRig(t testing.TB) *rig {
 	t.Helper()
 	cfg := storetest.Config(t) // starts the engine, which stays
 	alive := goleak.IgnoreCurrent()
-	t.Cleanup(func() { goleak.VerifyNone(t, alive) })
+	t.Cleanup(func() { goleak.VerifyNone(t, append(bustest.Leaks(), alive)...) })
 	r := &rig{t: t, direct: storetest.Open(t, cfg), cfg: cfg}
 	if err := r.direct.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
