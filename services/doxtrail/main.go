@@ -179,6 +179,7 @@ Start with:  doxtrail import ARCHIVE...   then:  doxtrail query card_spread`,
 		newSites(opts),
 		newRematch(opts),
 		newErase(opts),
+		newExplain(opts),
 	)
 	return root
 }
