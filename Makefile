@@ -56,10 +56,10 @@ demo-live: deps build ## show live collection, on a Telegram and an X that it br
 test: deps $(CLIENTJS) ## run all tests, on a real NATS and a real ClickHouse
 	@# Most tests wait for something half of the time, so more run at once than there are cores.
 	@# gotd 0.150 races with itself where a connection breaks in the middle of a call.
-	go test $(RACE) -parallel 4 -timeout 15m -skip '^TestBroken' $$(go list ./... | grep -v /services/doxtrail)
+	go test $(RACE) -parallel 4 -timeout 30m -skip '^TestBroken' $$(go list ./... | grep -v /services/doxtrail)
 	go test -timeout 15m -run '^TestBroken' ./services/collector/telegram/...
 	@# These drive the built binary, whose sources the test cache does not know.
-	go test -count=1 -parallel 4 -timeout 15m ./services/doxtrail
+	go test -count=1 -parallel 4 -timeout 30m ./services/doxtrail
 
 .PHONY: bench
 bench: deps build ## measure the whole path on this machine; one line of JSON at the end
