@@ -21,6 +21,10 @@ func (r *Recogniser) atSign(i, j int) int {
 		if d, _, to := next(r.text, j); d == closes(c) {
 			i, j, disguised = from, to, true
 		}
+	} else if c == ' ' {
+		if stop := r.spacedMail(i, j); stop > 0 {
+			return stop
+		}
 	}
 	if stop := r.mail(i, j, disguised); stop > 0 {
 		return stop

@@ -130,7 +130,7 @@ func (r *Recogniser) countNumber(d *digits, g int) {
 // to run with its first digit at k; 0 if there is none.
 func (r *Recogniser) lettered(first, k, run int) int {
 	stop := 0
-	if first < k || r.line.lettersNear(k, run) {
+	if first < k || r.line.lettersNear(k, run) || isMiddleDot(r.text, int(r.line.from[k])) {
 		if stop = r.iban(first, k); stop == 0 {
 			stop = r.plate(first, k, run)
 		}

@@ -117,8 +117,8 @@ func (r *Recogniser) phoneCountry(d *digits, g int) (int, Confidence) {
 	return last, Likely
 }
 
-// phoneHongKong reads eight digits from 2 to 9 on, whole, in two fours or one by
-// one.
+// phoneHongKong reads eight digits from 2 to 9 on, whole, in two fours, in
+// pairs or one by one.
 func (r *Recogniser) phoneHongKong(d *digits, g int) (int, Confidence) {
 	s := &r.line
 	last, c := g, Shape
@@ -127,7 +127,11 @@ func (r *Recogniser) phoneHongKong(d *digits, g int) (int, Confidence) {
 		return none, 0
 	case d.length(g) == 8:
 	case d.length(g) == 4 && g+1 < d.n && d.length(g+1) == 4 && joins(d.joint(s, g)) && d.joint(s, g) != 0:
-		last, c = g+1, Likely
+		if last, c = g+1, Likely; d.joint(s, g) == '.' {
+			c = Shape
+		}
+	case d.pairs(s, g):
+		last = g + 3
 	default:
 		if last = d.singles(s, g, 8); last < g {
 			return none, 0
@@ -177,10 +181,10 @@ func belongs(own, joint byte, length int) bool {
 // isPart says whether a group is neither a number of its own nor a small one.
 func isPart(length int) bool { return 3 <= length && length <= 6 }
 
-// isPair says whether two fours are two numbers rather than the halves of one: a
-// decimal, years, a range, hundreds.
+// isPair says whether two fours are two numbers rather than the halves of one:
+// years, a range, hundreds.
 func isPair(v []byte, joint byte) bool {
-	return joint == '.' || areYears(v) || joint == '-' && isRange(v) || v[2] == '0' && v[3] == '0' && v[6] == '0' && v[7] == '0'
+	return areYears(v) || joint == '-' && isRange(v) || v[2] == '0' && v[3] == '0' && v[6] == '0' && v[7] == '0'
 }
 
 // areYears says whether eight digits are two years.

@@ -52,6 +52,32 @@ func (d *digits) singles(s *stretch, g, n int) int {
 	return last
 }
 
+// pairs says whether four groups of two digits begin with group g that the same
+// separator parts, 91 23 45 67: not those of a date, of a draw or of a score, which
+// rise, or are small.
+func (d *digits) pairs(s *stretch, g int) bool {
+	joint := d.joint(s, g)
+	if g+3 >= d.n || joint != ' ' && joint != '-' && joint != '.' || d.joint(s, g+1) != joint || d.joint(s, g+2) != joint {
+		return false
+	}
+	rising, large := true, 0
+	for h := g; h <= g+3; h++ {
+		if d.length(h) != 2 {
+			return false
+		}
+		n := number(s.c[d.groups[h].start:d.groups[h].end])
+		rising = rising && (h == g || n > number(s.c[d.groups[h-1].start:d.groups[h-1].end]))
+		if n >= mostDrawn {
+			large++
+		}
+	}
+	alone := d.joint(s, g-1) != joint && (d.joint(s, g+3) != joint || d.length(g+4) != 2)
+	return !rising && large > 0 && alone
+}
+
+// mostDrawn is above every number of a draw.
+const mostDrawn = 50
+
 // plan is how many digits follow the prefix of a country.
 type plan struct {
 	prefix      string

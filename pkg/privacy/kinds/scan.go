@@ -109,8 +109,11 @@ func (r *Recogniser) passHan(i int) (int, bool) {
 // han looks at a Chinese character that a rule asks for.
 func (r *Recogniser) han(i int) int {
 	c, size := utf8.DecodeRuneInString(r.text[i:])
-	if c == '名' {
+	switch c {
+	case '名':
 		return r.nameAfter(i + size)
+	case '月':
+		return r.birthNumerals(i, i+size)
 	}
 	r.addressLink(c, i, i+size)
 	return i + size
@@ -182,7 +185,7 @@ func (u *unknownWord) pass(i, size int) {
 // stopRows marks the Chinese characters that the scan stops at.
 func stopRows() []uint64 {
 	rows := make([]uint64, 1<<10)
-	for _, c := range "名" + linkCharacters {
+	for _, c := range "名月" + linkCharacters {
 		rows[c>>6] |= 1 << (c & 63)
 	}
 	return rows
