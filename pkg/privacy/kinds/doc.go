@@ -19,14 +19,16 @@
 //     Macau, Great Britain, and any country with a plus sign. Eight digits alone
 //     count unless something claims them: a currency, a unit, "order no.", a path,
 //     a longer number. Among three or more other numbers they need a cue.
-//   - email: also with an "at" and dots in brackets, and in other scripts.
+//   - email: also with an "at" and dots in brackets, with blanks about the at, and in
+//     other scripts.
 //   - hkid: every form, masked ones too. The shape counts, since people mistype;
 //     a right check digit makes it likely or sure.
 //   - mainland_id: 18 characters with a region, a day and a check character (MOD
 //     11-2); those of 15 after a cue; masked ones.
 //   - bank_card: 13 to 19 digits with a right check digit (Luhn) that a network
 //     issues, or grouped, or after a cue; IBANs (MOD 97) are among them.
-//   - date_of_birth, plate, passport, name: only beside a word that says so.
+//   - date_of_birth, plate, passport, name: only beside a word that says so. Plates
+//     of the mainland (a province, a letter, five or six signs) need none.
 //   - address: two or more different links of a chain (region, street, estate,
 //     house, number, block, floor, room), Chinese or English.
 //
@@ -57,6 +59,6 @@
 // # Limits
 //
 // Names without a cue are not found, nor numbers spelled in words or Chinese
-// numerals, nor addresses without links. An address of a public place counts as
+// numerals (but for dates of birth), nor addresses without links. An address of a public place counts as
 // one of a person. What stands in a URL is not read.
 package kinds

@@ -19,21 +19,25 @@ func (r *Recogniser) nameAfter(i int) int {
 		}
 	default:
 		d, _, to := next(r.text, i)
+		if hasName(c) && (strings.ContainsRune(": 叫係系是", d) || strings.ContainsRune(families, d)) {
+			break
+		}
 		if d != '字' || isHan(c) && c != '的' && c != '嘅' {
 			return i
 		}
 		start = to
 	}
 	at, marked := r.skipNameMarks(start)
-	if stop := r.hanName(at, marked); stop > 0 {
-		return stop
+	return r.nameAt(at, marked, i)
+}
+
+// hasName says whether 名 alone is a cue behind a character: that of a person, or a
+// mark, but no number, which counts people with 名.
+func hasName(c rune) bool {
+	if strings.ContainsRune("個个其芳大佢我他她你", c) {
+		return true
 	}
-	if marked {
-		if stop := r.latinName(at); stop > 0 {
-			return stop
-		}
-	}
-	return i
+	return c == end || c == '\n' || c >= ' ' && !isHan(c) && !unicode.IsLetter(c) && !unicode.IsDigit(c)
 }
 
 // colon looks at the colon from i to j: a name stands behind "Name:", and an
@@ -52,17 +56,11 @@ func (r *Recogniser) colon(i, j int) int {
 	case 'l', '郵', '邮', '件', '箱':
 		return max(j, r.spelledMail(i, j))
 	}
-	if lowerRune(c) != 'e' || !r.nameCue(i) {
+	if !(lowerRune(c) == 'e' && r.nameCue(i)) && !(endsPerson(c) && r.personBefore(i)) {
 		return j
 	}
 	at, _ := r.skipNameMarks(j)
-	if stop := r.hanName(at, true); stop > 0 {
-		return stop
-	}
-	if stop := r.latinName(at); stop > 0 {
-		return stop
-	}
-	return j
+	return r.nameAt(at, true, j)
 }
 
 // passURL gives where an address ends that goes on at i. What it holds is not
@@ -85,10 +83,16 @@ func (r *Recogniser) nameCue(i int) bool {
 	if !ok {
 		return false
 	}
+	if beginsLine(r.text, i, len("name")) {
+		return true
+	}
 	rest = bytes.TrimRight(rest, " -_")
 	start := len(rest)
 	for start > 0 && (isAlnum(rest[start-1]) || rest[start-1] >= 0x80) {
 		start--
+	}
+	if len(rest) > 0 && isDigit(rest[len(rest)-1]) { // the item of a list before
+		return true
 	}
 	switch string(rest[start:]) {
 	case "":
@@ -106,7 +110,7 @@ func (r *Recogniser) skipNameMarks(i int) (int, bool) {
 	for range 4 {
 		c, _, to := next(r.text, i)
 		switch c {
-		case ' ', ':', '=', '-', '是', '為', '为', '叫', '係', '系', '「', '【', '(', '[', '|', '/', '"', '\'', '*':
+		case ' ', '\n', ':', '=', '-', '是', '為', '为', '叫', '係', '系', '「', '【', '(', '[', '|', '/', '"', '\'', '*':
 			i, marked = to, true
 		default:
 			return i, marked
@@ -165,7 +169,7 @@ func (r *Recogniser) cueStarts(c rune, i int) bool {
 // isNoName knows what stands in place of a name.
 func isNoName(name []rune) bool {
 	switch string(name[:2]) {
-	case "不詳", "不详", "保密", "未知", "待查", "不明", "匿名", "沒有", "没有", "暫無", "暂无", "未提", "不公", "資料", "欄位", "必須", "請填", "已隱", "如下", "單位", "公司", "什麼", "甚麼", "什么":
+	case "不詳", "不详", "保密", "未知", "待查", "不明", "匿名", "沒有", "没有", "暫無", "暂无", "未提", "不公", "資料", "欄位", "必須", "請填", "已隱", "如下", "白車", "高層", "周圍", "何人", "方便", "單位", "公司", "什麼", "甚麼", "什么":
 		return true
 	}
 	return false
@@ -230,4 +234,15 @@ func (r *Recogniser) labelStarts(i int) bool {
 		return true
 	}
 	return false
+}
+
+// beginsLine says whether the word of n characters that ends at i, perhaps before a
+// blank, is the first of its line.
+func beginsLine(text string, i, n int) bool {
+	i = skipBlankBack(text, i)
+	for range n {
+		_, i, _ = before(text, i)
+	}
+	c, _, _ := before(text, skipBlankBack(text, i))
+	return c == '\n' || c == end
 }

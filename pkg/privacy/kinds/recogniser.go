@@ -78,6 +78,7 @@ func (r *Recogniser) Find(dst []Span, text string) (found []Span, err error) {
 		return dst, err
 	}
 	r.endChain()
+	r.namesInWords()
 	r.dropBare()
 	return r.settle(dst), nil
 }

@@ -112,6 +112,8 @@ func (r *Recogniser) han(i int) int {
 	switch c {
 	case '名':
 		return r.nameAfter(i + size)
+	case '叫':
+		return r.called(i, i+size)
 	case '月':
 		return r.birthNumerals(i, i+size)
 	}
@@ -185,7 +187,7 @@ func (u *unknownWord) pass(i, size int) {
 // stopRows marks the Chinese characters that the scan stops at.
 func stopRows() []uint64 {
 	rows := make([]uint64, 1<<10)
-	for _, c := range "名月" + linkCharacters {
+	for _, c := range "名月叫" + linkCharacters {
 		rows[c>>6] |= 1 << (c & 63)
 	}
 	return rows
