@@ -56,11 +56,11 @@ func (r *Recogniser) colon(i, j int) int {
 	case 'l', '郵', '邮', '件', '箱':
 		return max(j, r.spelledMail(i, j))
 	}
-	if !(lowerRune(c) == 'e' && r.nameCue(i)) && !(endsPerson(c) && r.personBefore(i)) {
-		return j
+	if lowerRune(c) == 'e' && r.nameCue(i) || endsPerson(c) && r.personBefore(i) {
+		at, _ := r.skipNameMarks(j)
+		return r.nameAt(at, true, j)
 	}
-	at, _ := r.skipNameMarks(j)
-	return r.nameAt(at, true, j)
+	return j
 }
 
 // passURL gives where an address ends that goes on at i. What it holds is not

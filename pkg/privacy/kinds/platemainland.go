@@ -9,10 +9,9 @@ func (r *Recogniser) mainlandPlate(first, k, run int) int {
 	if !dotted && first < k {
 		start, first = int(s.from[first]), first+1
 	}
-	if c, from, _ := before(r.text, start); start == 0 || !isProvince(c) {
+	c, start, _ := before(r.text, start)
+	if !isProvince(c) {
 		return 0
-	} else {
-		start = from
 	}
 	letters := 0
 	for i := first; i < run; i++ {
