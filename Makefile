@@ -61,10 +61,20 @@ test: deps $(CLIENTJS) ## run all tests, on a real NATS and a real ClickHouse
 	@# These drive the built binary, whose sources the test cache does not know.
 	go test -count=1 -parallel 4 -timeout 30m ./services/doxtrail
 
+# Recall and precision of personal data on labelled texts of two seeds, a line a kind.
+# Texts are test support, which no program may import.
+KINDS_FOUND := go test -count=1 -run '^TestLabelledTexts$$' -v ./pkg/privacy/kinds | grep -A12 -E '^ *kind |^FAIL'
+
 .PHONY: bench
 bench: deps build ## measure the whole path on this machine; one line of JSON at the end
 	@go build -o bin/bench ./deploy/bench
+	@$(KINDS_FOUND) >&2
 	@DOXTRAIL_LIBCHDB=$(CURDIR)/$(LIBCHDB) bin/bench -binary bin/doxtrail
+
+.PHONY: bench-normaliser
+bench-normaliser: ## what a post costs the normaliser, by detector; how well personal data is found
+	@go test -count=1 -run '^$$' -bench '^BenchmarkKilobyte$$' -v ./services/normaliser
+	@$(KINDS_FOUND)
 
 .PHONY: profile
 profile: deps build ## where time and memory go in an import: profile/cpu.pprof, heap.pprof
