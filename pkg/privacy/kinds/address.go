@@ -4,7 +4,11 @@ import "strings"
 
 // linkCharacters end the links of a Chinese address: region, street, estate,
 // house, block, floor, room.
-const linkCharacters = "區区街道路邨苑樓楼座室號号廈厦閣阁園园村"
+const linkCharacters = "區区街道路邨苑樓楼座室號号廈厦閣阁園园村" + lanes
+
+// lanes end the names of small streets. They are common in other words, so that the
+// number of a house must follow.
+const lanes = "里巷徑径"
 
 // kinds of links, as bits: a chain needs different ones.
 const (
@@ -84,7 +88,7 @@ func (r *Recogniser) linkAt(c rune, i, j int) (kind, start int) {
 			return kind, start
 		}
 	}
-	if start, ok := r.namedLink(c, i, after); ok {
+	if start, ok := r.namedLink(c, i, j, after); ok {
 		return kindOfName(c), start
 	}
 	return 0, i
@@ -94,7 +98,7 @@ func kindOfName(c rune) int {
 	switch c {
 	case '區', '区':
 		return regionLink
-	case '街', '道', '路':
+	case '街', '道', '路', '里', '巷', '徑', '径':
 		return streetLink
 	case '邨', '苑', '村', '園', '园':
 		return estateLink
@@ -106,7 +110,7 @@ func kindOfName(c rune) int {
 
 // namedLink says whether a link has a name of two characters or more before it,
 // and is not a part of a common word.
-func (r *Recogniser) namedLink(c rune, i int, after rune) (start int, ok bool) {
+func (r *Recogniser) namedLink(c rune, i, j int, after rune) (start int, ok bool) {
 	last, from, _ := before(r.text, i)
 	second, from2, _ := before(r.text, from)
 	if !isHan(last) || !isHan(second) || kindOfName(c) == 0 || strings.ContainsRune(linkCharacters, last) {
@@ -128,6 +132,14 @@ func (r *Recogniser) namedLink(c rune, i int, after rune) (start int, ok bool) {
 		wrongBefore, wrongAfter = "公校家樂乐田幼動动農农果學学", "丁林區区長长藝艺"
 	case '村':
 		wrongBefore, wrongAfter = "農农鄉乡全各條条", "民長长落委莊庄"
+	case '里', '巷', '徑', '径':
+		wrongBefore = "公英百千万萬這这那哪心家城村手夜屋校店"
+		if after == ' ' {
+			after, _, _ = next(r.text, skipBlank(r.text, j))
+		}
+		if !isNumeral(after) && (after < '0' || after > '9') {
+			return i, false
+		}
 	case '苑', '閣', '阁':
 		wrongBefore, wrongAfter = "內内", "下揆"
 	}

@@ -71,3 +71,14 @@ func TestNamesWithoutAColon(t *testing.T) {
 		{"the file name is Chan Tai Man", nil},
 	})
 }
+
+func TestLanes(t *testing.T) {
+	t.Parallel()
+	checkVectors(t, []vector{
+		{"旺角海防里12號", []string{"address likely 旺角海防里12號"}},
+		{"山頂徑 8 號", []string{"address likely 山頂徑 8 號"}},
+		{"住在这里，5号开会", nil},
+		{"跑了八公里12号回来", nil},
+		{"朗豪坊8號舖", nil},
+	})
+}

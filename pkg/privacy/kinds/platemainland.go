@@ -45,8 +45,11 @@ func cityBefore(text string, i int) (start int, dotted bool) {
 
 // isMiddleDot says whether a dot that is no full stop ends at i.
 func isMiddleDot(text string, i int) bool {
+	if i < 3 || text[i-3] != 0xE2 && text[i-3] != 0xE3 { // where Unicode has them
+		return false
+	}
 	c, _, _ := before(text, i)
-	return c != '.' && isDot(c)
+	return isDot(c)
 }
 
 // isDot knows the full stop, as next reads it, and the dots that are set higher.
