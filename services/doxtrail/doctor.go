@@ -98,7 +98,7 @@ func examine(cmd *cobra.Command, cfg *Config) *diagnosis {
 	err = checkRing(cfg)
 	mend := "name the ring's folder with --keys, or restore the ring from its backup"
 	if errors.Is(err, privacy.ErrRetired) {
-		mend = "there is nothing to mend: `doxtrail sql`, `query` and `locate` still answer; a new study has a --data and --keys of its own"
+		mend = "there is nothing to mend: `doxtrail sql`, `query`, `explain` and `locate` still answer; a new study has a --data and --keys of its own"
 	}
 	d.add("key ring", mend, err)
 	if !d.OK {

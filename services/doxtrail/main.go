@@ -139,7 +139,8 @@ func newRoot() *cobra.Command {
 		Short: "Track how doxxing cards spread, without keeping what they say",
 		Long: `doxtrail shows how doxxing cards spread: which card, on which mirror site, was
 first posted where, who passed it on, how fast and how far. It keeps no text, no
-names and no pictures: what it stores are keyed ids that join and cannot be read.
+names and no pictures: what it stores are keyed ids that join and cannot be read,
+and, sealed for a custodian, what finds a post again.
 
 Start with:  doxtrail import ARCHIVE...   then:  doxtrail query card_spread`,
 		SilenceUsage:  true,

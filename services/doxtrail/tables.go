@@ -15,7 +15,7 @@ import (
 // runs. Its tables still answer.
 
 // errRetired is what every other command ends with.
-var errRetired = plain(errors.New("the study's key ring is retired: nothing can be added to the study any more; `doxtrail sql`, `query` and `locate` still answer"))
+var errRetired = plain(errors.New("the study's key ring is retired: nothing can be added to the study any more; `doxtrail sql`, `query`, `explain` and `locate` still answer"))
 
 // withTables is withSession for a command that asks the tables and nothing else.
 func withTables(cmd *cobra.Command, cfg *Config, do func(context.Context, *session) error) error {

@@ -86,7 +86,7 @@ func TestATextThatCannotBeReadSafelyLeavesItsLength(t *testing.T) {
 	}
 }
 
-// The texts are written by somebody who does not know the rules.
+// The labels do not come from the rules.
 func TestKindsOfLabelledTextsReachTheRow(t *testing.T) {
 	b := newBench(t, harbour)
 	texts := privacytest.NewTexts(7)
