@@ -85,7 +85,7 @@ func escape(b *strings.Builder, s string) (n int, ok bool) {
 	}
 }
 
-// unit reads uXXXX or u{X...} and says how long it is.
+// unit reads a code unit, u0041 or u{41}, and says how long it is.
 func unit(s string) (r rune, n int, ok bool) {
 	if !strings.HasPrefix(s, "u") {
 		return 0, 0, false

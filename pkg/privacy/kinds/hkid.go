@@ -20,7 +20,8 @@ type identity struct {
 
 // hkid looks for one or two letters, six digits, of which the last may be
 // masked, and perhaps a check character, in any of the ways they are written:
-// A123456(3), A1234563, A123456-3, A 123 456 (3), A123XXX(X).
+// A123456(3), A1234563, A123456-3, A 123 456 (3), and with the letter X or * in the
+// place of digits.
 func (r *Recogniser) hkid(first, k int) int {
 	s := &r.line
 	id := identity{spaced: first == k}
