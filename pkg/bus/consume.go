@@ -3,7 +3,6 @@ package bus
 import (
 	"context"
 	"log/slog"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -63,7 +62,7 @@ func Consume(ctx context.Context, log *slog.Logger, source Source, handlers ...H
 func handleOne(ctx context.Context, log *slog.Logger, handle Handler, d *Delivery) (receipts []*Receipt) {
 	defer func() {
 		if v := recover(); v != nil {
-			log.Error("handler panicked", "class", privacy.PanicClass(v), "stack", string(debug.Stack()))
+			log.Error("handler panicked", "class", privacy.PanicClass(v), "stack", privacy.Stack())
 			receipts = nil
 			d.later, d.split = false, ClassPanic
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -67,7 +66,7 @@ func guard(ctx context.Context, log *slog.Logger, s Service) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			class := privacy.PanicClass(v)
-			log.Error("service panicked", KeyService, s.Name(), KeyClass, class, KeyStack, string(debug.Stack()))
+			log.Error("service panicked", KeyService, s.Name(), KeyClass, class, KeyStack, privacy.Stack())
 			err = fmt.Errorf("recover from a panic of type %s", class)
 		}
 	}()

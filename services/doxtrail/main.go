@@ -38,6 +38,11 @@ const (
 
 func main() {
 	disableCoreDumps()
+	if os.Args[0] == crashName {
+		crashFilter()
+		return
+	}
+	filterCrash()
 	service.BudgetMemory()
 	endProfile, err := startProfile()
 	if err != nil {

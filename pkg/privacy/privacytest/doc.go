@@ -13,8 +13,10 @@
 //
 // A value is looked for as it is and in the forms it takes on its way: lower
 // and upper case, NFKC, percent-encoded, escaped in JSON and HTML, UTF-16 in
-// both byte orders, base64 at all three alignments, hexadecimal. Names are
-// looked for in both orders and with every usual joiner.
+// both byte orders, base64 at all three alignments, hexadecimal; and in most of these
+// in each of its [Disguises]: full-width, spelled, with something between the letters,
+// percent-encoded as a whole. Names are looked for in both orders and with every usual
+// joiner.
 //
 // # Invented people
 //

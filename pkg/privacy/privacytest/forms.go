@@ -45,6 +45,14 @@ func Forms(value string) []Form {
 			add(base.name+", "+form.Name, string(form.Bytes))
 		}
 	}
+	for _, spelling := range []struct{ name, value string }{{"", value}, {"lower case, ", strings.ToLower(value)}} {
+		for _, disguise := range Disguises(spelling.value) {
+			add(spelling.name+disguise.Name, string(disguise.Bytes))
+			for _, form := range carried(string(disguise.Bytes)) {
+				add(spelling.name+disguise.Name+", "+form.Name, string(form.Bytes))
+			}
+		}
+	}
 	return forms
 }
 
@@ -69,6 +77,20 @@ func encoded(value string) []Form {
 		forms = append(forms,
 			Form{fmt.Sprintf("base64 at %d", alignment), alignedBase64(base64.RawStdEncoding, value, alignment)},
 			Form{fmt.Sprintf("base64url at %d", alignment), alignedBase64(base64.RawURLEncoding, value, alignment)})
+	}
+	return forms
+}
+
+// carried gives the encodings in which a disguise lies in addresses, JSON, sealed
+// letters and the memory of others: the rest would make a scan slow and find no more.
+func carried(value string) []Form {
+	forms := []Form{
+		{"percent-encoded", []byte(url.PathEscape(value))},
+		{"JSON escapes", []byte(unicodeEscapes(value, `\u%04x`))},
+		{"UTF-16LE", utf16Bytes(value, 0)},
+	}
+	for alignment := range 3 {
+		forms = append(forms, Form{fmt.Sprintf("base64 at %d", alignment), alignedBase64(base64.RawStdEncoding, value, alignment)})
 	}
 	return forms
 }

@@ -14,12 +14,14 @@ import (
 // chance in a gigabyte of random bytes.
 const shortest = 6
 
-// window is how many bytes are looked at to see whether a form may begin here.
-const window = 4
+// window is how many bytes are looked at to see whether a form may begin here: as many
+// as the shortest form has, because forms of many values begin alike for a character
+// or two.
+const window = shortest
 
-// filterBits is the size of the filter over windows: 2^20 bits stay in the
-// processor's cache.
-const filterBits = 20
+// filterBits is the size of the filter over windows: 2^23 bits stay in the
+// processor's cache, and a million forms leave most of them empty.
+const filterBits = 23
 
 // chunk is how much is read at once.
 const chunk = 1 << 20
@@ -64,19 +66,19 @@ type pattern struct {
 // Scanner looks for many values in all their forms in one pass. It may be used
 // by many goroutines.
 //
-// Every window of four bytes is hashed into a bitmap; only where the bitmap
+// Every window of six bytes is hashed into a bitmap; only where the bitmap
 // says that a form may begin are the forms themselves compared. That is a
 // nanosecond or two a byte whatever the number of forms.
 type Scanner struct {
 	filter   []uint64
-	patterns map[uint32][]pattern
+	patterns map[uint64][]pattern
 	longest  int
 }
 
 // NewScanner prepares a scanner for canaries. A value with a form of fewer than
 // six bytes is an error.
 func NewScanner(canaries []Canary) (*Scanner, error) {
-	s := &Scanner{filter: make([]uint64, 1<<filterBits/64), patterns: map[uint32][]pattern{}}
+	s := &Scanner{filter: make([]uint64, 1<<filterBits/64), patterns: map[uint64][]pattern{}}
 	seen := map[string]bool{}
 	for _, canary := range canaries {
 		for _, form := range Forms(canary.Value) {
@@ -94,7 +96,7 @@ func NewScanner(canaries []Canary) (*Scanner, error) {
 }
 
 func (s *Scanner) add(canary Canary, form Form) {
-	first := binary.LittleEndian.Uint32(form.Bytes)
+	first := windowOf(form.Bytes)
 	bit := filterBit(first)
 	s.filter[bit/64] |= 1 << (bit % 64)
 	s.patterns[first] = append(s.patterns[first], pattern{
@@ -104,7 +106,12 @@ func (s *Scanner) add(canary Canary, form Form) {
 	s.longest = max(s.longest, len(form.Bytes))
 }
 
-func filterBit(first uint32) uint32 { return first * 2654435761 >> (32 - filterBits) }
+// windowOf gives the first bytes as a number.
+func windowOf(b []byte) uint64 {
+	return uint64(binary.LittleEndian.Uint32(b)) | uint64(binary.LittleEndian.Uint16(b[4:]))<<32
+}
+
+func filterBit(first uint64) uint64 { return first * 0x9E3779B97F4A7C15 >> (64 - filterBits) }
 
 // Scan reads to the end and gives what it found, in order of offset.
 func (s *Scanner) Scan(r io.Reader) ([]Hit, error) {
@@ -147,7 +154,7 @@ func (s *Scanner) scan(hits []Hit, b []byte, from, to int, offset int64) []Hit {
 	to = min(to, len(b)-window+1)
 	filter := s.filter
 	for i := from; i < to; i++ {
-		first := binary.LittleEndian.Uint32(b[i:])
+		first := windowOf(b[i:])
 		bit := filterBit(first)
 		if filter[bit/64]&(1<<(bit%64)) != 0 {
 			hits = s.compare(hits, b, i, first, offset)
@@ -159,7 +166,7 @@ func (s *Scanner) scan(hits []Hit, b []byte, from, to int, offset int64) []Hit {
 // compare adds the forms that begin at b[i]. A bare number must stand by
 // itself: as part of a longer one it means something else, and long numbers
 // are everywhere.
-func (s *Scanner) compare(hits []Hit, b []byte, i int, first uint32, offset int64) []Hit {
+func (s *Scanner) compare(hits []Hit, b []byte, i int, first uint64, offset int64) []Hit {
 	for _, p := range s.patterns[first] {
 		if !bytes.HasPrefix(b[i:], p.bytes) {
 			continue

@@ -67,6 +67,30 @@ func TestFormsAreWhatOthersWrite(t *testing.T) {
 	}
 }
 
+func TestDisguisesAreWhatOthersWrite(t *testing.T) {
+	set := privacytest.New(1, 1)
+	set.Add(privacytest.KindOther, 0, "Mehk.Heuix@mail.example")
+	set.Add(privacytest.KindOther, 1, "烏有先生")
+	set.Add(privacytest.KindOther, 2, "99912345")
+	scanner := set.Scanner()
+	for _, text := range []string{
+		"Ｍｅｈｋ．Ｈｅｕｉｘ＠ｍａｉｌ．ｅｘａｍｐｌｅ", "mehk dot heuix at mail dot example", "mehk [dot] heuix [at] mail [dot] example",
+		"Mehk點Heuix@mail點example", "Mehk[.]Heuix[@]mail[.]example", "Mehk[.Heuix[atmail[.example",
+		"%4D%65%68%6B%2E%48%65%75%69%78%40%6D%61%69%6C%2E%65%78%61%6D%70%6C%65", "%EF%BC%AD%EF%BD%85%EF%BD%88%EF%BD%8B%EF%BC%8E%EF%BC%A8%EF%BD%85%EF%BD%95%EF%BD%89%EF%BD%98%EF%BC%A0%EF%BD%8D%EF%BD%81%EF%BD%89%EF%BD%8C%EF%BC%8E%EF%BD%85%EF%BD%98%EF%BD%81%EF%BD%8D%EF%BD%90%EF%BD%8C%EF%BD%85",
+		"烏 有 先 生", "烏\u200b有\u200b先\u200b生", `\u70cf\u200b\u6709\u200b\u5148\u200b\u751f`, "%E7%83%8F%E6%9C%89%E5%85%88%E7%94%9F", "%25%45%37%25%38%33%25%38%46%25%45%36%25%39%43%25%38%39%25%45%35%25%38%35%25%38%38%25%45%37%25%39%34%25%39%46",
+		"９９９１２３４５", "9 9 9 1 2 3 4 5", "9-9-9-1-2-3-4-5", "𝟿𝟿𝟿𝟷𝟸𝟹𝟺𝟻", "%39%39%39%31%32%33%34%35", "%ef%bc%99%ef%bc%99%ef%bc%99%ef%bc%91%ef%bc%92%ef%bc%93%ef%bc%94%ef%bc%95",
+	} {
+		if len(scanner.ScanString("<"+text+">")) == 0 {
+			t.Errorf("%q is not found", text)
+		}
+	}
+	for _, text := range []string{"9 9 9 1 2 3 4", "烏 有", "mehk dot heuix is fine"} {
+		if hits := scanner.ScanString(text); len(hits) > 0 {
+			t.Errorf("%q is found: %v", text, hits)
+		}
+	}
+}
+
 func TestBase64IsFoundWhereverTheValueStands(t *testing.T) {
 	set := privacytest.New(2, 1)
 	scanner := set.Scanner()

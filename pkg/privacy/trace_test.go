@@ -1,0 +1,139 @@
+package privacy
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"unicode/utf8"
+)
+
+// inTrace is what stands in texts of panics here.
+const inTrace = "烏有先生 99912345"
+
+// deaths are the ways in which this program dies in a test, each in a process of its own.
+func deaths() map[string]func() {
+	return map[string]func(){
+		"an error":      func() { panic(errors.New(inTrace)) },
+		"a text":        func() { panic(inTrace + "\nmain.f(0x1)\n\t/f.go:1 +0x1\n\ngoroutine 1 [running]:\n" + inTrace) },
+		"a long text":   func() { panic(strings.Repeat(inTrace, 10_000)) },
+		"a value":       func() { panic(struct{ name string }{inTrace}) },
+		"a type":        func() { var v any = inTrace; _ = v.(error) }, //nolint:forcetypeassert // it is to panic
+		"a nil pointer": func() { var p *[]string; _ = (*p)[0] },
+		"a goroutine": func() {
+			var group sync.WaitGroup
+			group.Go(func() { panic(errors.New(inTrace)) })
+			group.Wait()
+		},
+		"a second panic": func() {
+			defer func() { panic(inTrace) }()
+			panic(errors.New(inTrace))
+		},
+		"a number of an account": func() { account(99912345, inTrace) },
+	}
+}
+
+//go:noinline
+func account(id int64, name string) int64 {
+	if name == inTrace {
+		panic(name)
+	}
+	return id
+}
+
+func TestMain(m *testing.M) {
+	if die, ok := deaths()[os.Getenv("DOXTRAIL_TEST_DEATH")]; ok {
+		die()
+	}
+	os.Exit(m.Run())
+}
+
+func TestATraceTellsWhereAndNotWhat(t *testing.T) {
+	t.Parallel()
+	for name := range deaths() {
+		for _, level := range []string{"single", "all", "system", "crash"} {
+			cmd := exec.CommandContext(t.Context(), os.Args[0])
+			cmd.Env = append(os.Environ(), "DOXTRAIL_TEST_DEATH="+name, "GOTRACEBACK="+level)
+			printed, err := cmd.CombinedOutput()
+			if err == nil {
+				t.Fatalf("%s: the process lives", name)
+			}
+			var shown bytes.Buffer
+			if err := FilterTrace(&shown, bytes.NewReader(printed)); err != nil {
+				t.Fatal(err)
+			}
+			for _, part := range []string{"烏", "99912345", "5f48759", "/f.go"} { // the number in hexadecimal, too
+				if strings.Contains(shown.String(), part) {
+					t.Errorf("%s: the trace (%s) holds %q:\n%s", name, level, part, &shown)
+				}
+			}
+			if want := "privacy.deaths.func"; name != "a second panic" && !strings.Contains(shown.String(), want) ||
+				!strings.Contains(shown.String(), "trace_test.go:") || !strings.Contains(shown.String(), "goroutine ") {
+				t.Errorf("%s: the trace (%s) does not say where:\n%s\nof\n%s", name, level, &shown, printed)
+			}
+		}
+	}
+}
+
+func TestFilterTrace(t *testing.T) {
+	for in, want := range map[string]string{
+		"": "",
+		"panic: runtime error: index out of range [5] with length 3\n": "panic: runtime error: index out of range [5] with length 3\n",
+		"panic: runtime error: Wong [5] with length 3\n":               "panic: [redacted]\n",
+		"fatal error: Wong\n": "fatal error: [redacted]\n",
+		"fatal error: all goroutines are asleep - deadlock!\n":                           "fatal error: all goroutines are asleep - deadlock!\n",
+		"wong.siu.ming(0x1)\nwong.siu(0x1)\n":                                            "(2 more lines are not shown: they may quote what was read)\n",
+		"wong.siu.ming(0x1)\n\tin the park\n":                                            "(2 more lines are not shown: they may quote what was read)\n",
+		"\twong.go:1\n":                                                                  "(1 more lines are not shown: they may quote what was read)\n",
+		"a/b.(*C[...]).d({0x1, 0x2?}, ...)\n\t/a/b/c.go:12 +0x1f fp=0x1 sp=0x2 pc=0x3\n": "a/b.(*C[...]).d(...)\n\t/a/b/c.go:12\n",
+		"created by a/b.c.func1 in goroutine 7\n\ta/b/c.go:3 +0x1\n":                     "created by a/b.c.func1 in goroutine 7\n\ta/b/c.go:3\n",
+		"goroutine 3 gp=0x1 m=nil [chan receive, 3 minutes]:\n":                          "goroutine 3 [chan receive, 3 minutes]:\n",
+		"rax    0x5f48759\n" + strings.Repeat("x", 10<<10) + "\n":                        "(2 more lines are not shown: they may quote what was read)\n",
+	} {
+		filters(t, in, want)
+	}
+	filters(t, "==================\nWARNING: DATA RACE\nRead at 0x00c1 by goroutine 7:\n  a.b()\n      /a.go:4 +0x24\n\nPrevious write at 0x00c1 by main goroutine:\n",
+		"==================\nWARNING: DATA RACE\nRead at 0x00c1 by goroutine 7:\n  a.b(...)\n      /a.go:4\n\nPrevious write at 0x00c1 by main goroutine:\n")
+}
+
+func filters(t *testing.T, in, want string) {
+	t.Helper()
+	var out strings.Builder
+	if err := FilterTrace(&out, strings.NewReader(in)); err != nil || out.String() != want {
+		t.Errorf("%q becomes\n%s%v, want\n%s", in, &out, err, want)
+	}
+}
+
+//go:noinline
+func stackFor(id int64) (int64, string) { return id, Stack() }
+
+func TestStackHasNoArguments(t *testing.T) {
+	_, stack := stackFor(99912345)
+	if !strings.Contains(stack, "TestStackHasNoArguments") || strings.Contains(stack, "5f48759") || strings.Contains(stack, "0x") || strings.Contains(stack, "not shown") {
+		t.Error(stack)
+	}
+}
+
+// A text of whatever kind does not come through as the text of a panic.
+func FuzzFilterTrace(f *testing.F) {
+	f.Add("烏有先生")
+	f.Add("x\ngoroutine 1 [running]:\nmain.f(0x1)\n\t/f.go:1\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		// As the runtime prints it: all lines but the first are indented.
+		printed := "panic: " + strings.ReplaceAll(text, "\n", "\n\t") + "\n\ngoroutine 1 [running]:\nmain.main()\n\tmain.go:1 +0x1\n"
+		var out strings.Builder
+		if err := FilterTrace(&out, strings.NewReader(printed)); err != nil {
+			t.Fatal(err)
+		}
+		rest, ok := strings.CutSuffix(out.String(), "\n\ngoroutine 1 [running]:\nmain.main(...)\n\tmain.go:1\n")
+		if !ok {
+			rest, ok = out.String(), strings.Contains(out.String(), "main.main(...)\n\tmain.go:1\n")
+		}
+		if !ok || strings.IndexFunc(rest, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 {
+			t.Errorf("%q comes through as\n%s", text, &out)
+		}
+	})
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/doxtrail/doxtrail/pkg/privacy"
+)
+
+// crashName is what the program is called where it filters what another copy of it
+// prints when that dies.
+const crashName = "doxtrail-crash"
+
+// filterCrash has everything that is printed to this process's error output past the
+// program itself, by the runtime when it dies and by libraries, go through
+// [privacy.FilterTrace]: the text of a panic quotes what a library was given, and
+// error output is kept in journals. A process that dies cannot do that itself, and a
+// panic in a library's goroutine cannot be recovered; so another process reads it,
+// which ends when this one does. What the program prints itself goes to os.Stderr,
+// which is the real one.
+//
+// Where no other process can be had, a crash prints nothing.
+func filterCrash() {
+	shown, err := unix.FcntlInt(uintptr(unix.Stderr), unix.F_DUPFD_CLOEXEC, unix.Stderr+1)
+	if err != nil {
+		return // closed: nobody reads it
+	}
+	os.Stderr = os.NewFile(uintptr(shown), "/dev/stderr")
+	to, err := startCrashFilter(os.Stderr)
+	if err != nil {
+		to, err = os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	}
+	if err == nil {
+		err = unix.Dup3(int(to.Fd()), unix.Stderr, 0)
+		_ = to.Close()
+	}
+	if err != nil {
+		_ = unix.Close(unix.Stderr)
+	}
+}
+
+// startCrashFilter starts the other process and returns what it reads from. It is in
+// a group of its own, so that Ctrl-C does not end it before it is needed.
+func startCrashFilter(shown *os.File) (to *os.File, err error) {
+	from, to, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = from.Close() }()
+	cmd := &exec.Cmd{
+		Path: "/proc/self/exe", Args: []string{crashName}, Env: []string{"GOMAXPROCS=1"}, Dir: "/",
+		Stdin: from, Stderr: shown, SysProcAttr: &syscall.SysProcAttr{Setpgid: true},
+	}
+	if err := cmd.Start(); err != nil {
+		_ = to.Close()
+		return nil, err
+	}
+	return to, cmd.Process.Release()
+}
+
+// crashFilter is the other process. It ends when nobody can write any more, and by
+// no signal that is meant for all processes of a service.
+func crashFilter() {
+	signal.Ignore(syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGTTOU, syscall.SIGPIPE)
+	if privacy.FilterTrace(os.Stderr, os.Stdin) != nil {
+		_, _ = io.Copy(io.Discard, os.Stdin) // whoever dies must not wait for a reader
+	}
+}
