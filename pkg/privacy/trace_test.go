@@ -90,7 +90,7 @@ func TestFilterTrace(t *testing.T) {
 	filters(t, "a/b.(*C[...]).d({0x1, 0x2?}, ...)\n\t/a/b/c.go:12 +0x1f fp=0x1 sp=0x2 pc=0x3\n", "a/b.(*C[...]).d(...)\n\t/a/b/c.go:12\n")
 	filters(t, "created by a/b.c.func1 in goroutine 7\n\ta/b/c.go:3 +0x1\n", "created by a/b.c.func1 in goroutine 7\n\ta/b/c.go:3\n")
 	filters(t, "goroutine 3 gp=0x1 m=nil [chan receive, 3 minutes]:\n", "goroutine 3 [chan receive, 3 minutes]:\n")
-	filters(t, "rax    0x5f48759\n" + strings.Repeat("x", 10<<10) + "\n", "(2 more lines are not shown: they may quote what was read)\n")
+	filters(t, "rax    0x5f48759\n"+strings.Repeat("x", 10<<10)+"\n", "(2 more lines are not shown: they may quote what was read)\n")
 	filters(t, "==================\nWARNING: DATA RACE\nRead at 0x00c1 by goroutine 7:\n  a.b()\n      /a.go:4 +0x24\n\nPrevious write at 0x00c1 by main goroutine:\n",
 		"==================\nWARNING: DATA RACE\nRead at 0x00c1 by goroutine 7:\n  a.b(...)\n      /a.go:4\n\nPrevious write at 0x00c1 by main goroutine:\n")
 }
