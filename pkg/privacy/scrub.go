@@ -12,8 +12,8 @@ const mostPasses = 8
 // Scrub takes out of a text what may say something of a person: addresses of
 // pages (loopback hosts stay, paths and queries never do), hosts, file paths
 // and names, handles, hashtags, mail addresses, phone and identity numbers,
-// long numbers without a word that explains them, quoted input, escaped bytes,
-// and every word with a letter outside ASCII. Each becomes [redacted]. Plain
+// long numbers without a word that explains them, characters apart from each
+// other, spelled mail addresses, quoted input, escaped bytes, and every word with a letter outside ASCII. Each becomes [redacted]. Plain
 // words, counts, ports, offsets, durations, times, hashes and keyed ids stay.
 //
 // It fails towards silence: what it cannot tell from an address or a phone
@@ -21,7 +21,7 @@ const mostPasses = 8
 // comment. Scrubbing twice changes nothing more. A plain text costs about a
 // nanosecond a byte and no allocation.
 func Scrub(s string) string {
-	if isPlain(s) {
+	if isPlain(s) && !mayBeSpelled(s) {
 		return s
 	}
 	for range mostPasses {
@@ -76,6 +76,8 @@ func (r *redaction) segment(start, end int) {
 	var room [8]span
 	spans := tokenSpans(room[:0], r.text[start:end])
 	spans = numberSpans(spans, r.text[start:end])
+	spans = spreadSpans(spans, r.text[start:end])
+	spans = spelledSpans(spans, r.text[start:end])
 	for _, next := range mergeSpans(spans, r.text[start:end]) {
 		r.replace(start+next.start, start+next.end)
 	}

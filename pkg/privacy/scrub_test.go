@@ -40,6 +40,7 @@ func TestScrubKeepsWhatOperatorsNeed(t *testing.T) {
 		"disk 93.5% used, 1/3 of 2 lanes", "content type application/x-ndjson",
 		"pkg/privacy/scrub.go:41", "goroutine 17 [running]:", "exit status 2", "port 65535",
 		"ring.json", "study.json", "doxtrail.yaml", "families[0].sites[2]: is no host",
+		"look at 5 dots", "wait at most 3 s, a or b or c", "1.2.3.4.5 is a version", "a b c d e",
 		"read/write", "100,000 posts/s", "0.123456789", "HTTP 429", "+5 posts", "a -1 b", "e.g. none",
 		"generation 4294967296",
 		"the channel's state, the channels' states, can't",
@@ -105,6 +106,9 @@ func TestScrubTakesOut(t *testing.T) {
 		"a file name":                    {"read chan-tai.zip and messages.html", "read [redacted] and [redacted]"},
 		"sealed or encoded bytes":        {"got " + strings.Repeat("QUJD", 17), "got [redacted]"},
 		"control characters":             {"a b\x00c d", "a [redacted] d"},
+		"digits apart from each other":   {"asked by 9 9 9 1 2 3 4 5, and 9-9-9-1-2-3-4-5 x", "asked by [redacted], and [redacted] x"},
+		"a spelled mail address":         {"for some dot body at mail dot example today", "for [redacted] today"},
+		"a bracketed mail address":       {"for body (at) mail [DOT] example.", "for [redacted]."},
 		"broken UTF-8":                   {"a \xff\xfe d", "a [redacted] d"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -145,6 +149,24 @@ func TestNoCanaryWithAShapeSurvives(t *testing.T) {
 	}
 }
 
+// Numbers and mail addresses have a shape in every disguise.
+func TestNoDisguiseWithAShapeSurvives(t *testing.T) {
+	set := privacytest.New(11, 4)
+	scanner := set.Scanner()
+	for _, p := range set.Persons {
+		for _, value := range []string{p.Phone, p.PhoneInternational, p.HKID, p.Mail, p.Chinese, p.Address} {
+			for _, disguise := range privacytest.Disguises(value) {
+				for _, frame := range []string{"%s", "asked for by %s today", "x=%s,y=1", "(%s)", "user %s: not found"} {
+					text := strings.ReplaceAll(frame, "%s", string(disguise.Bytes))
+					if hits := scanner.ScanString(Scrub(text)); len(hits) > 0 {
+						t.Errorf("%q of %s: %v", frame, disguise.Name, hits[0])
+					}
+				}
+			}
+		}
+	}
+}
+
 func TestHandlesAndSlugsGoWhereTheirShapeShows(t *testing.T) {
 	set := privacytest.New(12, 8)
 	scanner := set.Scanner()
@@ -165,7 +187,7 @@ func pieces() []string {
 	return []string{
 		" ", "  ", "\n", ".", ",", ":", ";", "/", "://", "@", "#", "'", "\"", "`", "(", ")", "[", "]", "{", "}", "<", ">", "=", "-", "+", "\\",
 		"1", "123", "12345678", "A", "a", "abc", "http", "cards.example", "org", "陳", "「", "」", "“", "”", "\x00", "\xff", "%E9", "\\u9673",
-		"before: ", "[redacted]", "127.0.0.1", "::1", "localhost", "X", "rows", "offset ", "2021-01-01", "v", "*",
+		"before: ", "[redacted]", "127.0.0.1", "::1", "localhost", "X", "rows", "offset ", "2021-01-01", "v", "*", " at ", " dot ", "9 9 9 9 9 9",
 	}
 }
 
