@@ -28,6 +28,13 @@ var binary string
 var buildFlags []string
 
 func TestMain(m *testing.M) {
+	if os.Args[0] == crashName {
+		crashFilter()
+		return
+	}
+	if how := os.Getenv(crashVariable); how != "" {
+		crash(how)
+	}
 	os.Exit(withBinary(m))
 }
 

@@ -39,8 +39,8 @@ func (w *canaryWatch) writeBroken(person privacytest.Person) string {
 		"notes.txt":        []byte(person.Chinese + " " + person.Address),
 		"empty.json":       nil,
 		"list.txt":         []byte("1399383582438328271\n1399251130512312270\n"),
-		"twisted.jsonl":    twistedTweets(w.t, tweets, person),
-		"twisted.json":     twistedChat(w.t, chat, person),
+		"twisted.jsonl":    twistedTweets(w.t, tweets, inTurn(person.Handle, person.Chinese, person.Slug)),
+		"twisted.json":     twistedChat(w.t, chat, inTurn(person.Handle, person.Chinese, person.Slug)),
 	} {
 		path := w.path(filepath.Join("broken", person.Handle, person.FileName+"."+name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -67,41 +67,54 @@ func damaged(b []byte) []byte {
 }
 
 // twisted calls each once for every value in a JSON document, with that value
-// replaced, and once for every object, with a key that is named so. Whatever a
-// reader takes over unread from an archive is then what must not be kept.
-func twisted(document any, value string, each func()) {
+// replaced by the next of others, and once for every object, with a key that is named
+// so. Whatever a reader takes over unread from an archive is then what must not be
+// kept.
+func twisted(document any, next func() string, each func()) {
 	switch d := document.(type) {
 	case map[string]any:
 		for _, key := range slices.Sorted(maps.Keys(d)) {
-			replaced(d[key], func(v any) { d[key] = v }, value, each)
+			replaced(d[key], func(v any) { d[key] = v }, next, each)
 		}
+		value := next()
 		d[value] = value
 		each()
 		delete(d, value)
 	case []any:
 		for i := range d {
-			replaced(d[i], func(v any) { d[i] = v }, value, each)
+			replaced(d[i], func(v any) { d[i] = v }, next, each)
 		}
 	}
 }
 
-func replaced(old any, set func(any), value string, each func()) {
-	set(value)
+func replaced(old any, set func(any), next func() string, each func()) {
+	set(next())
 	each()
 	set(old)
-	twisted(old, value, each)
+	twisted(old, next, each)
+}
+
+// inTurn gives values one after the other, and begins again.
+func inTurn(values ...string) func() string {
+	i := -1
+	return func() string {
+		i++
+		return values[i%len(values)]
+	}
 }
 
 // twistedTweets gives variants of the first posts of a file, each with an id of
 // its own.
-func twistedTweets(t *testing.T, lines []byte, person privacytest.Person) []byte {
+func twistedTweets(t *testing.T, lines []byte, next func() string) []byte {
+	t.Helper()
 	var out bytes.Buffer
 	id := uint64(1_500_000_000_000_000_000)
-	for i, line := range bytes.SplitN(lines, []byte("\n"), 4)[:3] {
+	for _, line := range bytes.SplitN(lines, []byte("\n"), 4)[:3] {
 		document := jsonObject(t, line)
-		twisted(document, []string{person.Handle, person.Chinese, person.Slug}[i], func() {
+		before := document["id"]
+		twisted(document, next, func() {
 			variant := maps.Clone(document)
-			if variant["id"] != person.Handle {
+			if variant["id"] == before {
 				id++
 				variant["id"] = strconv.FormatUint(id, 10)
 			}
@@ -113,7 +126,8 @@ func twistedTweets(t *testing.T, lines []byte, person privacytest.Person) []byte
 }
 
 // twistedChat gives variants of one message of each shape.
-func twistedChat(t *testing.T, chat []byte, person privacytest.Person) []byte {
+func twistedChat(t *testing.T, chat []byte, next func() string) []byte {
+	t.Helper()
 	document := jsonObject(t, chat)
 	shapes := map[string]map[string]any{}
 	messages, _ := document["messages"].([]any)
@@ -121,18 +135,20 @@ func twistedChat(t *testing.T, chat []byte, person privacytest.Person) []byte {
 		m, _ := message.(map[string]any)
 		shapes[strings.Join(slices.Sorted(maps.Keys(m)), " ")] = m
 	}
+	if len(shapes) < 3 {
+		t.Fatalf("the archive has messages of %d shapes", len(shapes))
+	}
 	var variants []any
 	for _, shape := range slices.Sorted(maps.Keys(shapes)) {
-		for _, value := range []string{person.Handle, person.Chinese} {
-			twisted(shapes[shape], value, func() {
-				variant := maps.Clone(shapes[shape])
-				if variant["id"] != value {
-					variant["id"] = json.Number(strconv.Itoa(500_000 + len(variants)))
-				}
-				// The parts inside are changed back before the whole is written.
-				variants = append(variants, json.RawMessage(jsonText(t, variant)))
-			})
-		}
+		before := shapes[shape]["id"]
+		twisted(shapes[shape], next, func() {
+			variant := maps.Clone(shapes[shape])
+			if variant["id"] == before {
+				variant["id"] = json.Number(strconv.Itoa(500_000 + len(variants)))
+			}
+			// The parts inside are changed back before the whole is written.
+			variants = append(variants, json.RawMessage(jsonText(t, variant)))
+		})
 	}
 	document["messages"] = variants
 	return jsonText(t, document)
@@ -160,7 +176,7 @@ func jsonText(t *testing.T, v any) []byte {
 
 // failOnPurpose puts a post on RAW that cannot be normalised, full of canaries,
 // and waits until it is on FAILED.
-func (w *canaryWatch) failOnPurpose(conn *bus.Conn, person privacytest.Person) {
+func (w *canaryWatch) failOnPurpose(conn *bus.Conn, person privacytest.Person, more ...string) {
 	w.t.Helper()
 	keys, err := conn.PublicKeys(w.t.Context())
 	if err != nil {
@@ -170,7 +186,7 @@ func (w *canaryWatch) failOnPurpose(conn *bus.Conn, person privacytest.Person) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	text := person.Chinese + " " + person.Phone + " " + person.HKID + " " + person.Address
+	text := person.Chinese + " " + person.Phone + " " + person.HKID + " " + person.Address + strings.Join(more, "\n")
 	telegram := doxtrailv1.Platform_PLATFORM_TELEGRAM
 	b := bus.NewBuilder(bus.StageRaw)
 	if err := b.Add(doxtrailv1.RawPost_builder{ChannelName: &person.Handle, Text: &text}.Build()); err != nil {

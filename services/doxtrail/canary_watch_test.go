@@ -230,12 +230,12 @@ func (w *canaryWatch) feed(args ...string) (cmd *exec.Cmd, stdin *os.File, ended
 	}
 }
 
-// archive finds one written archive by the end of its name.
+// archive finds the first written archive by the end of its name.
 func (w *canaryWatch) archive(suffix string) string {
 	w.t.Helper()
 	var found string
 	err := filepath.WalkDir(w.path("archives"), func(path string, _ os.DirEntry, err error) error {
-		if strings.HasSuffix(path, suffix) {
+		if found == "" && strings.HasSuffix(path, suffix) {
 			found = path
 		}
 		return err

@@ -48,7 +48,7 @@ func Disguises(value string) []Form {
 		add("apart by "+between.name, strings.Join(strings.Split(norm.NFC.String(value), ""), between.text))
 	}
 	for _, s := range spellings() {
-		add("spelled: "+s.dot+s.at, s.of(value))
+		add("spelled: "+strings.TrimSpace(s.dot)+", "+strings.TrimSpace(s.at), s.of(value))
 	}
 	encoded := everyByte(value)
 	add("every byte percent-encoded", encoded)
