@@ -172,6 +172,7 @@ type twin struct {
 	sites      map[string]string // host to family, with "-" before it when off
 	channels   map[string]string // identity to label
 	families   map[string]string // label to flags
+	bounty     bool
 }
 
 func (w *twin) next(list *List) bool {
@@ -194,10 +195,11 @@ func (w *twin) next(list *List) bool {
 	for _, c := range list.Channels {
 		channels[c.Platform+c.ID] = c.Label
 	}
-	if w.generation > 0 && maps.Equal(sites, w.sites) && maps.Equal(channels, w.channels) && maps.Equal(families, w.families) {
+	bounty := len(list.Signals.Bounty) > 0
+	if w.generation > 0 && bounty == w.bounty && maps.Equal(sites, w.sites) && maps.Equal(channels, w.channels) && maps.Equal(families, w.families) {
 		return false
 	}
-	w.sites, w.channels, w.families = sites, channels, families
+	w.sites, w.channels, w.families, w.bounty = sites, channels, families, bounty
 	w.generation++
 	return true
 }
@@ -250,7 +252,7 @@ func TestNextDoesWhatItsNaiveTwinDoes(t *testing.T) {
 			if want := naive.next(drawn); changed != want {
 				t.Fatalf("changed %t, want %t", changed, want)
 			}
-			got := &twin{list.Generation, map[string]string{}, map[string]string{}, map[string]string{}}
+			got := &twin{list.Generation, map[string]string{}, map[string]string{}, map[string]string{}, len(list.Signals.Bounty) > 0}
 			for _, s := range list.Sites {
 				got.sites[s.Host] = mark(s.Listed, s.Family)
 			}

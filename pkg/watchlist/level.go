@@ -1,6 +1,7 @@
 package watchlist
 
 import (
+	"iter"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -23,10 +24,10 @@ const (
 	// approved it.
 	LevelLookalike
 	// LevelPermutation is a link whose label is that of a listed site under
-	// another public suffix, or one of its [Permutations]: proposed too.
+	// another public suffix, or has a number or word more, less or other: proposed too.
 	LevelPermutation
-	// LevelNear is a link whose label is one edit from that of a listed site,
-	// see [OneEdit]: for review only, never exported and in no total.
+	// LevelNear is a link whose label is one letter from that of a listed site: for
+	// review only, never exported and in no total.
 	LevelNear
 )
 
@@ -56,7 +57,7 @@ const (
 	ReasonLetters Reason = "letters" // lookalike: other letters
 	ReasonSuffix  Reason = "suffix"  // permutation: another public suffix
 	ReasonNumber  Reason = "number"  // permutation: a number behind it
-	ReasonAffix   Reason = "affix"   // permutation: a word in front or behind
+	ReasonAffix   Reason = "affix"   // permutation: a word in front or behind, or none of its own
 	ReasonEdit    Reason = "edit"    // near: one letter more, less or other
 )
 
@@ -67,11 +68,9 @@ type Match struct {
 	Reason Reason
 }
 
-// Levels says at which level a link belongs to which family. It compares names in
-// memory, so a link is one that was just read; for links that are stored, keys of
-// the same forms give the same answer, but for one thing: a 5 behind a label has
-// the skeleton of an s, so a key cannot tell a number from a plural. It never
-// changes and may be used by many goroutines.
+// Levels says at which level a link belongs to which family: a link that was just read,
+// or one of which keys are left, see [Candidates]. It never changes and may be used by
+// many goroutines.
 //
 // Compared is the label that somebody registered, the one before the public
 // suffix: a watched word in a path, in the name of a host below a foreign site or
@@ -82,24 +81,25 @@ type Match struct {
 type Levels struct {
 	// hosts and sites give the family of each listed host and whole site.
 	hosts, sites map[string]string
-	// labels are those of the listed sites, bySkeleton the places among them.
-	labels     []siteLabel
-	bySkeleton map[string][]int
-	// shortened are places by skeletons that are long enough for LevelNear, and
+	labels       []siteLabel
+	// own are places among labels by their skeletons.
+	own map[string][]int
+	// based are the first place by the skeletons of bases.
+	based map[string]int
+	// shortened are places by skeletons that are long enough to be near another, and
 	// by what is left of them without one letter.
 	shortened map[string][]int
-	affixes   affixes
+	words     affixes
 }
 
-// siteLabel is the label of a listed site: as its host spells it, and its
-// skeleton.
+// siteLabel is a label of listed sites, readable, and its skeleton.
 type siteLabel struct{ spelled, skeleton, family string }
 
 // NewLevels makes the Levels of the listed sites of a list.
 func NewLevels(e *Effective) *Levels {
 	l := &Levels{
 		hosts: map[string]string{}, sites: map[string]string{}, labels: e.siteLabels(),
-		bySkeleton: map[string][]int{}, shortened: map[string][]int{}, affixes: newAffixes(),
+		own: map[string][]int{}, based: map[string]int{}, shortened: map[string][]int{}, words: newAffixes(),
 	}
 	for _, s := range e.Sites {
 		if !s.Listed {
@@ -110,31 +110,31 @@ func NewLevels(e *Effective) *Levels {
 			l.sites[s.Host] = s.Family
 		}
 	}
-	for i, label := range l.labels {
-		l.bySkeleton[label.skeleton] = append(l.bySkeleton[label.skeleton], i)
-		if utf8.RuneCountInString(label.skeleton) < minNear {
-			continue
+	for place, label := range l.labels {
+		l.own[label.skeleton] = append(l.own[label.skeleton], place)
+		for _, base := range bases(label.spelled) {
+			skeleton := cardlink.Skeleton(base)
+			if _, ok := l.based[skeleton]; !ok {
+				l.based[skeleton] = place
+			}
 		}
 		for _, form := range withoutOne(label.skeleton) {
-			l.shortened[form] = append(l.shortened[form], i)
+			l.shortened[form] = append(l.shortened[form], place)
 		}
 	}
 	return l
 }
 
-// siteLabels gives the labels of listed sites, in the order of the sites.
-func (e *Effective) siteLabels() []siteLabel {
-	var labels []siteLabel
+// siteLabels gives the labels of listed sites, in the order of the sites, each once.
+func (e *Effective) siteLabels() (labels []siteLabel) {
+	seen := map[siteLabel]bool{}
 	for _, s := range e.Sites {
-		if !s.Listed || !s.Whole {
-			continue
+		label, _ := s.split()
+		watched := siteLabel{readableLabel(label), cardlink.Skeleton(label), s.Family}
+		if s.Listed && label != "" && !seen[watched] {
+			seen[watched] = true
+			labels = append(labels, watched)
 		}
-		link, err := cardlink.Canonicalise("http://" + s.Host)
-		if err != nil || link.Label == "" {
-			continue
-		}
-		label, _, _ := strings.Cut(link.Site, ".")
-		labels = append(labels, siteLabel{label, link.Label, s.Family})
 	}
 	return labels
 }
@@ -161,15 +161,22 @@ func (l *Levels) Of(link cardlink.Link) Match {
 	if link.Label == "" {
 		return Match{}
 	}
-	if like := l.bySkeleton[link.Label]; len(like) > 0 {
-		return l.alike(like, link.Site)
+	label, _, _ := strings.Cut(link.Site, ".")
+	return l.ofLabel(link.Label, readableLabel(label))
+}
+
+// ofLabel gives the level of a label with a skeleton; without a label, the closest that
+// one of this skeleton can be.
+func (l *Levels) ofLabel(skeleton, label string) Match {
+	if own := l.own[skeleton]; len(own) > 0 {
+		return l.alike(own, label)
 	}
-	spelled, _, _ := strings.Cut(link.Site, ".")
-	numbered := strings.TrimRight(spelled, "0123456789") != spelled
-	if place, reason, ok := l.affixes.base(link.Label, numbered, l.bySkeleton); ok {
+	// The skeleton of a 5 is that of an s, and a plural is no number.
+	numbered := strings.TrimRight(label, "0123456789") != label || label == ""
+	if place, reason, ok := l.permuted(skeleton, numbered); ok {
 		return Match{LevelPermutation, l.labels[place].family, reason}
 	}
-	if place, ok := l.near(link.Label); ok {
+	if place, ok := l.near(skeleton); ok {
 		return Match{LevelNear, l.labels[place].family, ReasonEdit}
 	}
 	return Match{}
@@ -177,32 +184,63 @@ func (l *Levels) Of(link cardlink.Link) Match {
 
 // alike tells a label under another public suffix from one that is spelled
 // otherwise; places are those of labels that look like it.
-func (l *Levels) alike(places []int, site string) Match {
-	spelled, _, _ := strings.Cut(site, ".")
+func (l *Levels) alike(places []int, label string) Match {
 	for _, i := range places {
-		if l.labels[i].spelled == spelled {
+		if l.labels[i].spelled == label {
 			return Match{LevelPermutation, l.labels[i].family, ReasonSuffix}
 		}
 	}
 	for _, i := range places {
-		if strings.ReplaceAll(l.labels[i].spelled, "-", "") == strings.ReplaceAll(spelled, "-", "") {
+		if strings.ReplaceAll(l.labels[i].spelled, "-", "") == strings.ReplaceAll(label, "-", "") {
 			return Match{LevelLookalike, l.labels[i].family, ReasonHyphens}
 		}
 	}
 	return Match{LevelLookalike, l.labels[places[0]].family, ReasonLetters}
 }
 
+// permuted gives the first label that has a base which is the skeleton, or becomes it
+// with one number or word.
+func (l *Levels) permuted(skeleton string, numbered bool) (place int, reason Reason, ok bool) {
+	look := func(base string, why Reason) {
+		if i, is := l.based[base]; is && (!ok || i < place) {
+			place, reason, ok = i, why, true
+		}
+	}
+	look(skeleton, ReasonAffix)
+	for front, back := range cuts(skeleton) {
+		if numbered && l.words.numbers[back] {
+			look(front, ReasonNumber)
+		}
+		if l.words.back[back] {
+			look(front, ReasonAffix)
+		}
+		if l.words.front[front] {
+			look(back, ReasonAffix)
+		}
+	}
+	return place, reason, ok
+}
+
+// cuts gives every two texts whose skeleton this is when they stand together: it has an
+// m where an r of one met an n of the other.
+func cuts(skeleton string) iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		for i, letter := range skeleton {
+			if i > 0 && !yield(skeleton[:i], skeleton[i:]) || letter == 'm' && !yield(skeleton[:i]+"r", "n"+skeleton[i+1:]) {
+				return
+			}
+		}
+	}
+}
+
 // near gives the first label that is one edit from a skeleton.
 func (l *Levels) near(skeleton string) (place int, ok bool) {
-	if utf8.RuneCountInString(skeleton) < minNear {
-		return 0, false
-	}
 	// Two strings that are one edit apart share one that lacks a letter of
 	// either, or are it.
 	place = len(l.labels)
 	for _, form := range withoutOne(skeleton) {
 		for _, i := range l.shortened[form] {
-			if i < place && oneEdit([]rune(skeleton), []rune(l.labels[i].skeleton)) {
+			if i < place && isNear(skeleton, l.labels[i].skeleton) {
 				place = i
 			}
 		}
@@ -210,24 +248,28 @@ func (l *Levels) near(skeleton string) (place int, ok bool) {
 	return place, place < len(l.labels)
 }
 
-// withoutOne gives a string and all that is left of it without one letter, each
-// once.
-func withoutOne(s string) []string {
-	forms := []string{s}
-	for i, r := range s {
-		forms = append(forms, s[:i]+s[i+utf8.RuneLen(r):])
+// withoutOne gives a skeleton and all that is left of it without one letter, each once;
+// nothing of one that is too short to be near another.
+func withoutOne(skeleton string) []string {
+	if utf8.RuneCountInString(skeleton) < shortest {
+		return nil
+	}
+	forms := []string{skeleton}
+	for i, r := range skeleton {
+		forms = append(forms, skeleton[:i]+skeleton[i+utf8.RuneLen(r):])
 	}
 	slices.Sort(forms)
 	return slices.Compact(forms)
 }
 
-// oneEdit says whether two strings differ by one letter that is added, taken away
-// or another.
-func oneEdit(a, b []rune) bool {
+// isNear says whether two skeletons are long enough and one edit apart: one letter that
+// is added, taken away or another.
+func isNear(one, other string) bool {
+	a, b := []rune(one), []rune(other)
 	if len(a) > len(b) {
 		a, b = b, a
 	}
-	if len(b)-len(a) > 1 {
+	if len(a) < shortest || len(b)-len(a) > 1 {
 		return false
 	}
 	i := 0

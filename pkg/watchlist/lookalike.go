@@ -12,14 +12,15 @@ import (
 // and letters in others.
 const maxMixed = 8
 
-// Lookalikes gives hosts' spellings of labels that look like a label, in the form
-// that hosts have (xn--... where they are not ASCII), each once and without the label:
-// with one letter exchanged, with all of a kind exchanged, and with every mixture of
-// digits for letters. Other mixtures of several alphabets are not among them.
-func Lookalikes(label string) iter.Seq[string] {
+// lookalikes gives labels that look like a label, in the form that hosts have (xn--...
+// where they are not ASCII), each once and without the label: its skeleton, those with
+// one letter exchanged, with all of a kind exchanged, and with every mixture of digits
+// for letters. Other mixtures of several alphabets are not among them.
+func lookalikes(label string) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		given := map[string]bool{label: true}
-		skeleton := cardlink.Skeleton(label)
+		label, skeleton := readableLabel(label), cardlink.Skeleton(label)
+		own, _ := hostForm(label)
+		given := map[string]bool{own: true}
 		give := func(typed string) bool {
 			form, ok := hostForm(typed)
 			if !ok || given[form] || cardlink.Skeleton(typed) != skeleton {
@@ -27,6 +28,9 @@ func Lookalikes(label string) iter.Seq[string] {
 			}
 			given[form] = true
 			return yield(form)
+		}
+		if !give(skeleton) {
+			return
 		}
 		alike := alikes()
 		for i, letter := range label {

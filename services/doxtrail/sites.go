@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -21,8 +22,8 @@ func newSites(opts *options) *cobra.Command {
 		Use:   "sites",
 		Short: "Show sites that may be mirrors of a family, and decide about them",
 		Long: `A campaign that loses its domain goes on under another one that looks much the same.
-Links to such sites are in the tables already, as keys: they are found by trying what
-the family's labels look like, under every public suffix, and proposed. None counts
+Links to such sites are in the tables already, as keys: sites whose labels have the
+level lookalike, permutation or near to one of a family's are proposed. None counts
 before a person approves it, and then it counts from the beginning. Decisions are kept
 sealed, beside the watch list file and independent of it; where both name a site the
 file wins.
@@ -42,7 +43,8 @@ type proposedSite struct {
 	No     int         `json:"no"`
 	Key    privacy.Key `json:"key"`
 	Family string      `json:"family"`
-	// Level is lookalike, permutation or near.
+	// Level is lookalike, permutation or near: of the host, or where that has no name the
+	// closest that its key allows.
 	Level string `json:"level"`
 	// Host is empty where nobody could name it, and for a sensitive family where
 	// hosts were not asked for.
@@ -98,10 +100,10 @@ func sensitive(list *watchlist.Effective, family string) bool {
 // first and of those the ones first that most posts show. Rejected ones are left out.
 // The hosts of sensitive families are in it.
 func (s *session) proposedSites(ctx context.Context, k knownChannels) ([]proposedSite, error) {
-	candidates := watchlist.NewCandidates(k.effective, "", s.parts.ring.Keyer())
+	candidates := watchlist.NewCandidates(k.effective, s.parts.ring.Keyer())
 	var labels [][16]byte
 	err := s.store.EachLabel(ctx, func(label [16]byte) {
-		if _, _, ok := candidates.Find(label); ok {
+		if candidates.Match(label, "").Level != watchlist.LevelNone {
 			labels = append(labels, label)
 		}
 	})
@@ -112,44 +114,72 @@ func (s *session) proposedSites(ctx context.Context, k knownChannels) ([]propose
 	if err != nil {
 		return nil, err
 	}
+	unlisted = slices.DeleteFunc(unlisted, func(u store.UnlistedSite) bool {
+		decided, ok := k.decided.FindSite(u.Site)
+		return ok && decided.Rejected
+	})
+	unlisted = closestLabels(unlisted, func(u store.UnlistedSite) watchlist.Level { return candidates.Match(u.Label, "").Level })
+	hosts, wasListed := nameSites(k.effective, s.parts.ring.Keyer(), candidates, unlisted)
 	open := []proposedSite{}
 	for _, u := range unlisted {
-		if decided, ok := k.decided.FindSite(u.Site); ok && decided.Rejected {
-			continue
+		match := candidates.Match(u.Label, hosts[u.Site])
+		if match.Level == watchlist.LevelNone {
+			continue // the key looked closer than the host is
 		}
-		family, level, _ := candidates.Find(u.Label)
 		open = append(open, proposedSite{
-			Key: u.Site, Family: family, level: level,
+			Key: u.Site, Family: match.Family, level: match.Level, Level: match.Level.String(),
+			Host: hosts[u.Site], Named: hosts[u.Site] != "", WasListed: wasListed[u.Site],
 			Hosts: u.Hosts, Links: u.Links, Posts: u.Posts, Channels: u.Channels, FirstAt: u.FirstAt.UTC(), LastAt: u.LastAt.UTC(),
 		})
 	}
-	s.nameSites(k.effective, candidates, unlisted, open)
 	slices.SortStableFunc(open, func(a, b proposedSite) int {
 		return cmp.Or(strings.Compare(a.Family, b.Family), cmp.Compare(a.level, b.level), cmp.Compare(b.Posts, a.Posts))
 	})
 	for i := range open {
-		open[i].No, open[i].Level = i+1, open[i].level.String()
+		open[i].No = i + 1
 	}
 	return open, nil
 }
 
-// nameSites finds out the hosts of proposed sites: those that were listed once are in
-// the list, the others are tried.
-func (s *session) nameSites(list *watchlist.Effective, candidates *watchlist.Candidates, unlisted []store.UnlistedSite, open []proposedSite) {
-	byKey := map[privacy.Key]*proposedSite{}
-	for i := range open {
-		byKey[open[i].Key] = &open[i]
-	}
-	keyer := s.parts.ring.Keyer()
-	for _, site := range list.Sites {
-		if p := byKey[site.Key(keyer)]; p != nil {
-			p.Host, p.Named, p.WasListed = site.Host, true, true
+// closestLabels gives each site once, the closest level first, where links spell its
+// label in two ways that do not look alike, as harbourIeaks and harbourieaks. What both
+// ways show may be the same, so what is distinct counts at least so often.
+func closestLabels(unlisted []store.UnlistedSite, level func(store.UnlistedSite) watchlist.Level) (each []store.UnlistedSite) {
+	slices.SortStableFunc(unlisted, func(a, b store.UnlistedSite) int { return cmp.Compare(level(a), level(b)) })
+	at := map[privacy.Key]int{}
+	for _, u := range unlisted {
+		i, again := at[u.Site]
+		if !again {
+			at[u.Site] = len(each)
+			each = append(each, u)
+			continue
+		}
+		e := &each[i]
+		e.Links += u.Links
+		e.Hosts, e.Posts, e.Channels = max(e.Hosts, u.Hosts), max(e.Posts, u.Posts), max(e.Channels, u.Channels)
+		if u.FirstAt.Before(e.FirstAt) {
+			e.FirstAt = u.FirstAt
+		}
+		if u.LastAt.After(e.LastAt) {
+			e.LastAt = u.LastAt
 		}
 	}
+	return each
+}
+
+// nameSites finds out the hosts of sites: those that were listed once are in the list,
+// the others are tried, in the order given, since trying has an end.
+func nameSites(list *watchlist.Effective, keyer *privacy.Keyer, candidates *watchlist.Candidates, unlisted []store.UnlistedSite) (hosts map[privacy.Key]string, wasListed map[privacy.Key]bool) {
+	hosts, wasListed = map[privacy.Key]string{}, map[privacy.Key]bool{}
+	once := map[privacy.Key]string{}
+	for _, site := range list.Sites {
+		once[site.Key(keyer)] = site.Host
+	}
 	sites := map[privacy.Key][]privacy.Key{}
-	var labels []privacy.Key // in a fixed order: naming has an end
+	var labels []privacy.Key
 	for _, u := range unlisted {
-		if byKey[u.Site] == nil {
+		if host, ok := once[u.Site]; ok {
+			hosts[u.Site], wasListed[u.Site] = host, true
 			continue
 		}
 		if sites[u.Label] == nil {
@@ -157,17 +187,10 @@ func (s *session) nameSites(list *watchlist.Effective, candidates *watchlist.Can
 		}
 		sites[u.Label] = append(sites[u.Label], u.Site)
 	}
-	slices.SortStableFunc(labels, func(a, b privacy.Key) int {
-		_, one, _ := candidates.Find(a)
-		_, other, _ := candidates.Find(b)
-		return cmp.Compare(one, other)
-	})
 	for _, label := range labels {
-		for key, named := range candidates.Name(label, sites[label]) {
-			p := byKey[key]
-			p.Host, p.level, p.Named = named.Host, named.Level, true
-		}
+		maps.Copy(hosts, candidates.Name(label, sites[label]))
 	}
+	return hosts, wasListed
 }
 
 // siteArgument takes a number of the list, a key or its beginning. The error does not

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/doxtrail/doxtrail/pkg/cardlink"
 	"github.com/doxtrail/doxtrail/pkg/privacy"
 	"github.com/doxtrail/doxtrail/pkg/watchlist"
 	"github.com/doxtrail/doxtrail/services/provisioner"
@@ -169,7 +171,7 @@ func (s *session) decideSite(ctx context.Context, cmd *cobra.Command, q *questio
 		_, err = fmt.Fprintf(cmd.OutOrStdout(), "rejected %s: it is not listed, and not proposed again\n", name)
 		return err
 	}
-	_, err = fmt.Fprintf(cmd.OutOrStdout(), "approved %s as a site of %s%s; `doxtrail rematch --family %s` says what it changes\n", name, d.Family, s.howClose(k, d), d.Family)
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "approved %s as a site of %s%s; `doxtrail rematch --family %s` says what it changes\n", name, d.Family, howClose(k, d), d.Family)
 	return err
 }
 
@@ -204,9 +206,11 @@ func (s *session) siteName(k knownChannels, d watchlist.DecidedSite) string {
 
 // howClose warns of a site that does not look like the family's: the host may have been
 // typed wrongly.
-func (s *session) howClose(k knownChannels, d watchlist.DecidedSite) string {
-	candidates := watchlist.NewCandidates(k.effective, d.Family, s.parts.ring.Keyer())
-	if _, _, ok := candidates.FindHost(d.Host); ok {
+func howClose(k knownChannels, d watchlist.DecidedSite) string {
+	theirs := *k.effective
+	theirs.Sites = slices.DeleteFunc(slices.Clone(theirs.Sites), func(e watchlist.EffectiveSite) bool { return e.Family != d.Family })
+	link, err := cardlink.Canonicalise("http://" + d.Host)
+	if err == nil && watchlist.NewLevels(&theirs).Of(link).Level != watchlist.LevelNone {
 		return ""
 	}
 	return ", though its label is not like theirs"
