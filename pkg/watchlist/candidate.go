@@ -55,17 +55,6 @@ func NewCandidates(e *Effective, keyer *privacy.Keyer) *Candidates {
 	return c
 }
 
-// split gives the label of a site and the suffix below it; none for a site that is
-// one host among others, and for an IP address.
-func (s EffectiveSite) split() (label, suffix string) {
-	link, err := cardlink.Canonicalise("http://" + s.Host)
-	if !s.Whole || err != nil || link.Label == "" {
-		return "", ""
-	}
-	label, suffix, _ = strings.Cut(link.Site, ".")
-	return label, suffix
-}
-
 // Match says what a site is whose label has a key: what [Levels.Of] says of its host. If
 // that is not known, "", it is the closest that the key allows, which cannot tell a
 // look-alike from the label itself under another suffix, nor a plural from a 5 behind it.
@@ -99,11 +88,17 @@ func (c *Candidates) Name(labelKey privacy.Key, sites []privacy.Key) map[privacy
 	}
 	switch closest.Level {
 	case LevelLookalike:
-		for _, i := range c.levels.own[found.skeleton] {
-			n.tryLookalikes(c.levels.labels[i].spelled)
+		for _, place := range c.levels.own[found.skeleton] {
+			spelled := c.levels.labels[place].spelled
+			n.tryLookalikes(spelled)
+			if plain := strings.ReplaceAll(spelled, "-", ""); plain != spelled {
+				n.tryLookalikes(plain)
+			}
 		}
 	case LevelPermutation:
-		n.tryLookalikes(forms[0])
+		for _, form := range forms[:min(1, len(forms))] { // none where all are too long for a host
+			n.tryLookalikes(form)
+		}
 	}
 	return n.named
 }
@@ -155,6 +150,8 @@ func (n *naming) try(label string, short bool) {
 
 func (n *naming) tryLookalikes(label string) {
 	for alike := range lookalikes(label) {
-		n.try(alike, true)
+		if n.try(alike, true); len(n.open) == 0 {
+			return
+		}
 	}
 }

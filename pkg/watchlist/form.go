@@ -3,7 +3,6 @@ package watchlist
 import (
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 
@@ -52,21 +51,6 @@ func eachForm(label string, do func(form string)) {
 				do(form)
 			}
 		})
-	}
-}
-
-// eachEdit calls do with what has one letter more than a text, less or other, of a to z
-// and the digits that look like no letter; some come twice.
-func eachEdit(text string, do func(edited string)) {
-	const letters = "abcdefghijklmnopqrstuvwxyz246789"
-	for i := 0; i <= len(text); {
-		_, n := utf8.DecodeRuneInString(text[i:])
-		do(text[:i] + text[i+n:])
-		for _, letter := range letters {
-			do(text[:i] + string(letter) + text[i:])
-			do(text[:i] + string(letter) + text[i+n:])
-		}
-		i += max(n, 1)
 	}
 }
 

@@ -2,9 +2,7 @@ package watchlist
 
 import (
 	"iter"
-	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/doxtrail/doxtrail/pkg/cardlink"
 )
@@ -139,6 +137,17 @@ func (e *Effective) siteLabels() (labels []siteLabel) {
 	return labels
 }
 
+// split gives the label of a site and the suffix below it; none for a site that is
+// one host among others, and for an IP address.
+func (s EffectiveSite) split() (label, suffix string) {
+	link, err := cardlink.Canonicalise("http://" + s.Host)
+	if !s.Whole || err != nil || link.Label == "" {
+		return "", ""
+	}
+	label, suffix, _ = strings.Cut(link.Site, ".")
+	return label, suffix
+}
+
 // Labels gives the labels of listed sites, for a finder that watches them.
 func (e *Effective) Labels() *cardlink.Labels {
 	return cardlink.NewLabels(func(yield func(string) bool) {
@@ -246,38 +255,4 @@ func (l *Levels) near(skeleton string) (place int, ok bool) {
 		}
 	}
 	return place, place < len(l.labels)
-}
-
-// withoutOne gives a skeleton and all that is left of it without one letter, each once;
-// nothing of one that is too short to be near another.
-func withoutOne(skeleton string) []string {
-	if utf8.RuneCountInString(skeleton) < shortest {
-		return nil
-	}
-	forms := []string{skeleton}
-	for i, r := range skeleton {
-		forms = append(forms, skeleton[:i]+skeleton[i+utf8.RuneLen(r):])
-	}
-	slices.Sort(forms)
-	return slices.Compact(forms)
-}
-
-// isNear says whether two skeletons are long enough and one edit apart: one letter that
-// is added, taken away or another.
-func isNear(one, other string) bool {
-	a, b := []rune(one), []rune(other)
-	if len(a) > len(b) {
-		a, b = b, a
-	}
-	if len(a) < shortest || len(b)-len(a) > 1 {
-		return false
-	}
-	i := 0
-	for i < len(a) && a[i] == b[i] {
-		i++
-	}
-	if len(a) == len(b) {
-		return i < len(a) && slices.Equal(a[i+1:], b[i+1:])
-	}
-	return slices.Equal(a[i:], b[i+1:])
 }

@@ -4,19 +4,20 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/doxtrail/doxtrail/pkg/cardlink"
 )
 
-// The words that campaigns put before and behind their label when they move, each once.
-// What of them a listed label has itself is taken off, too, but for topicWords and single
-// letters: what was left would be anybody's word (harbourleaks is not harbour).
+// The words that campaigns put before and behind their label when they move. Where a
+// listed label has one itself, it may go, but for topicWords and single letters: what was
+// left would be anybody's word (harbourleaks is not harbour).
 const (
 	frontWords = `a all en find free get go hello join la le m my new news now official old original our real save
 		see stop team the true visit web welcome www your`
-	backWords = `app backup bis copy en free home info live mirror net network new news next now official old online
+	backWords = `app archive backup bis copy en free home info live mirror net network new news next now official old online
 		org original page pages plus portal pro real reborn returns site tv two web x`
-	topicWords = `archive base blog book box card cards channel chat club data db docs file files forum group hq hub
+	topicWords = `base blog book box card cards channel chat club data db docs file files forum group hq hub
 		index leak leaks link list media post press project search storage store team wiki world zone`
 	// Who loses a name under one top-level name takes the next with it in the label.
 	topNames = `ac am at be biz by cc ch cn co com de edu eu fi fm fr gg gov hk id il in io ir is it jp kg kr kz la
@@ -65,7 +66,7 @@ const shortest = 6
 func bases(label string) []string {
 	all := []string{label}
 	add := func(base string) {
-		if base = strings.Trim(base, "-"); len(base) >= shortest && !slices.Contains(all, base) {
+		if base = strings.Trim(base, "-"); utf8.RuneCountInString(base) >= shortest && !slices.Contains(all, base) {
 			all = append(all, base)
 		}
 	}
