@@ -69,38 +69,38 @@ func (c *Candidates) Match(labelKey privacy.Key, host string) Match {
 	return c.levels.Of(cardlink.Link{Host: host, Site: host, Label: found.skeleton})
 }
 
-// Name finds out the hosts of sites that have the label with a key, by trying the
-// label's forms below every public suffix. The result holds those that a form names;
-// what is not there, keys cannot decide.
-func (c *Candidates) Name(labelKey privacy.Key, sites []privacy.Key) map[privacy.Key]string {
-	found := c.byKey[labelKey]
-	if found == nil {
-		return nil
-	}
-	closest := c.Match(labelKey, "")
-	n := naming{c: c, first: c.suffixes[closest.Family], open: map[privacy.Key]bool{}, named: map[privacy.Key]string{}}
+// KeyedSite is a site as links have it: the keys of its registrable domain and of its
+// label.
+type KeyedSite struct{ Site, Label privacy.Key }
+
+// Name finds out the hosts of sites, by their keys, by trying: first the forms that their
+// labels may have below every public suffix, then what looks like them below the common
+// ones. What is not in the result, keys cannot decide. Trying has an end, so sites that
+// matter more stand in front.
+func (c *Candidates) Name(sites []KeyedSite) map[privacy.Key]string {
+	named, byLabel := map[privacy.Key]string{}, map[privacy.Key]*naming{}
+	var labels []*naming
 	for _, site := range sites {
-		n.open[site] = true
-	}
-	forms := c.spellings(found)
-	for _, form := range forms {
-		n.try(form, false)
-	}
-	switch closest.Level {
-	case LevelLookalike:
-		for _, place := range c.levels.own[found.skeleton] {
-			spelled := c.levels.labels[place].spelled
-			n.tryLookalikes(spelled)
-			if plain := strings.ReplaceAll(spelled, "-", ""); plain != spelled {
-				n.tryLookalikes(plain)
-			}
+		found, n := c.byKey[site.Label], byLabel[site.Label]
+		if found == nil {
+			continue
 		}
-	case LevelPermutation:
-		for _, form := range forms[:min(1, len(forms))] { // none where all are too long for a host
-			n.tryLookalikes(form)
+		if n == nil {
+			closest := c.levels.ofLabel(found.skeleton, "")
+			n = &naming{c, found.skeleton, closest.Level, c.spellings(found), c.suffixes[closest.Family], map[privacy.Key]bool{}, named}
+			byLabel[site.Label], labels = n, append(labels, n)
+		}
+		n.open[site.Site] = true
+	}
+	for _, n := range labels {
+		for _, form := range n.forms {
+			n.try(form, false)
 		}
 	}
-	return n.named
+	for _, n := range labels {
+		n.tryLookalikes()
+	}
+	return named
 }
 
 // spellings gives the forms themselves, as hosts have them, each once.
@@ -118,9 +118,13 @@ func (c *Candidates) spellings(of *candidate) (all []string) {
 	return all
 }
 
-// naming is one call of Name.
+// naming tries to name the sites whose labels have one key.
 type naming struct {
-	c     *Candidates
+	c        *Candidates
+	skeleton string
+	level    Level
+	forms    []string
+	// first are the suffixes of the family's own sites.
 	first []string
 	open  map[privacy.Key]bool
 	named map[privacy.Key]string
@@ -148,10 +152,26 @@ func (n *naming) try(label string, short bool) {
 	}
 }
 
-func (n *naming) tryLookalikes(label string) {
-	for alike := range lookalikes(label) {
-		if n.try(alike, true); len(n.open) == 0 {
-			return
+// tryLookalikes tries what looks like the labels of listed sites, with their hyphens and
+// without, or like the first form; nothing that is near already.
+func (n *naming) tryLookalikes() {
+	var labels []string
+	switch n.level {
+	case LevelLookalike:
+		for _, place := range n.c.levels.own[n.skeleton] {
+			spelled := n.c.levels.labels[place].spelled
+			labels = append(labels, spelled, strings.ReplaceAll(spelled, "-", ""))
+		}
+		slices.Sort(labels)
+		labels = slices.Compact(labels)
+	case LevelPermutation:
+		labels = n.forms[:min(1, len(n.forms))] // none where all are too long for a host
+	}
+	for _, label := range labels {
+		for alike := range lookalikes(label) {
+			if n.try(alike, true); len(n.open) == 0 {
+				return
+			}
 		}
 	}
 }

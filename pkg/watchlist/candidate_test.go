@@ -61,7 +61,7 @@ func found(c *Candidates, keyer *privacy.Keyer, host string) (match Match, name 
 		return Match{}, ""
 	}
 	label, site := keyer.Label(link.Label), keyer.Site(link.Site)
-	name = c.Name(label, []privacy.Key{site})[site]
+	name = c.Name([]KeyedSite{{site, label}})[site]
 	return c.Match(label, name), name
 }
 
@@ -146,5 +146,24 @@ func TestALabelAsLongAsAHostMayHave(t *testing.T) {
 	keyer := testRing(t).Keyer()
 	if match, name := found(NewCandidates(list, keyer), keyer, "m"+rest+"77.test"); name != "" || match.Level != LevelPermutation {
 		t.Errorf("it is %v and called %q", match, name)
+	}
+}
+
+// What nobody can name takes no tries from what can be named.
+func TestNamingTriesFormsFirst(t *testing.T) {
+	list, _ := Next(nil, parse(t, "families: [{label: harbour, sites: [harbourleaks.example]}]"))
+	keyer := testRing(t).Keyer()
+	c := NewCandidates(list, keyer)
+	var sites []KeyedSite
+	for _, host := range []string{"h\u0430rbourl\u0435aks.org", "theh\u0430rbourl\u0435aks.org", "harbourleak.org"} { // Cyrillic
+		link, err := cardlink.Canonicalise("http://" + host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sites = append(sites, KeyedSite{keyer.Site(link.Site), keyer.Label(link.Label)})
+	}
+	c.tries = 300_000 // fewer than the first one's look-alikes take
+	if named := c.Name(sites); len(named) != 1 || named[sites[2].Site] != "harbourleak.org" || c.tries > 0 {
+		t.Errorf("named are %q, and %d tries are left", named, c.tries)
 	}
 }

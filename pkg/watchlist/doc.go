@@ -45,7 +45,7 @@
 // channel, and lists a rejected one. NamesTarget says that the handle itself names
 // somebody who was exposed, so that no report may ever print it.
 //
-// Sites are proposed too: [Candidates] are the labels under which a family may go on,
+// Sites are proposed too: [Candidates] are the forms under which a family may go on,
 // found among links by their keys and named by trying them below every public suffix.
 // An approved site is listed as long as the file names its family. A person decides
 // about a site that nobody could name by its key.
@@ -62,10 +62,10 @@
 //
 // # Levels
 //
-// [Levels] says in memory how near a link is to a family: exact, lookalike,
-// permutation or near, and by which rule. [Permutations] and [OneEdit] write the
-// forms of a label out, for those who look for keys of them. [Effective.Labels]
-// are the labels for which a finder reads spelled dots.
+// [Levels] says how near a link is to a family: exact, lookalike, permutation or near,
+// and by which rule. Of links that are stored keys are left: [Candidates] writes the
+// forms of the labels out, looks for keys of them, and asks Levels what they are.
+// [Effective.Labels] are the labels for which a finder reads spelled dots.
 //
 // # Limits
 //

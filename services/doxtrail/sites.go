@@ -168,28 +168,22 @@ func closestLabels(unlisted []store.UnlistedSite, level func(store.UnlistedSite)
 }
 
 // nameSites finds out the hosts of sites: those that were listed once are in the list,
-// the others are tried, in the order given, since trying has an end.
+// the others are tried, the closest first.
 func nameSites(list *watchlist.Effective, keyer *privacy.Keyer, candidates *watchlist.Candidates, unlisted []store.UnlistedSite) (hosts map[privacy.Key]string, wasListed map[privacy.Key]bool) {
 	hosts, wasListed = map[privacy.Key]string{}, map[privacy.Key]bool{}
 	once := map[privacy.Key]string{}
 	for _, site := range list.Sites {
 		once[site.Key(keyer)] = site.Host
 	}
-	sites := map[privacy.Key][]privacy.Key{}
-	var labels []privacy.Key
+	var open []watchlist.KeyedSite
 	for _, u := range unlisted {
 		if host, ok := once[u.Site]; ok {
 			hosts[u.Site], wasListed[u.Site] = host, true
-			continue
+		} else {
+			open = append(open, watchlist.KeyedSite{Site: u.Site, Label: u.Label})
 		}
-		if sites[u.Label] == nil {
-			labels = append(labels, u.Label)
-		}
-		sites[u.Label] = append(sites[u.Label], u.Site)
 	}
-	for _, label := range labels {
-		maps.Copy(hosts, candidates.Name(label, sites[label]))
-	}
+	maps.Copy(hosts, candidates.Name(open))
 	return hosts, wasListed
 }
 
@@ -212,5 +206,5 @@ func (p proposedSite) called(typed string) bool {
 	if digits := keyDigits(typed); len(digits) >= shortKey {
 		return strings.HasPrefix(hexOf(p.Key), digits)
 	}
-	return fmt.Sprint(p.No) == typed
+	return p.No > 0 && fmt.Sprint(p.No) == typed // one that was decided about has no number
 }

@@ -22,14 +22,17 @@ func newSitesProposed(opts *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "proposed",
 		Short: "List the sites that links lead to, that look like a family's, and that no family lists",
-		Long: `Lists sites by how close they are: a lookalike of one of the family's labels, a
-permutation (the label under another suffix, with a number, a hyphen or a word), or
-near, one letter away. What is near is for review only: most of it is chance.
+		Long: `Lists sites by how close they are, with the levels of 'doxtrail links': lookalike
+(one of the family's labels in other letters or with other hyphens), permutation (the
+label under another suffix, or with a number or word of a small list more, or a word
+less or other), or near, one letter away. What is near is for review only: most of it
+is chance.
 
-A host is shown where trying the label under every public suffix found it. What is not
-found has a key and figures and no host: keys cannot be read. Who knows the host gives
-it on standard input (doxtrail sites approve --stdin). Numbers count the whole list as
-it is now; a key never changes.`,
+A host is shown where trying the label's forms under every public suffix found it. What
+is not found has a key and figures and no host, and the closest level that its key
+allows: keys cannot be read. Who knows the host gives it on standard input
+(doxtrail sites approve --stdin). Numbers count the whole list as it is now; a key
+never changes.`,
 		Args: args(noArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := opts.load()

@@ -186,9 +186,13 @@ func (s *testStudy) staysDecided(c *campaign.Campaign, now campaign.Ledger, mirr
 	if again := s.rematched(); cmp.Diff(found, again) != "" {
 		s.t.Errorf("after a restart rematch says something else:\n%s", cmp.Diff(found, again))
 	}
+	r := s.answer("why\n", "sites", "reject", "0")
+	if r.code != exitUsage || !strings.Contains(r.stderr, "no site that is proposed has this number or key") {
+		s.t.Errorf("a number that no site has: exit %d\n%s%s", r.code, r.stdout, r.stderr)
+	}
 	list := string(s.read("watchlist.yaml"))
 	s.watch(c, now.Sites)
-	r := s.answer("why\n", "sites", "reject", "--stdin")
+	r = s.answer("why\n", "sites", "reject", "--stdin")
 	if r.code != exitUsage || r.stderr == "" {
 		s.t.Errorf("a line that is no host: exit %d\n%s", r.code, r.stderr)
 	}
