@@ -55,7 +55,7 @@ const (
 	ReasonLetters Reason = "letters" // lookalike: other letters
 	ReasonSuffix  Reason = "suffix"  // permutation: another public suffix
 	ReasonNumber  Reason = "number"  // permutation: a number behind it
-	ReasonAffix   Reason = "affix"   // permutation: a word in front or behind, or none of its own
+	ReasonAffix   Reason = "affix"   // permutation: a word in front or behind more, less or other, or no number
 	ReasonEdit    Reason = "edit"    // near: one letter more, less or other
 )
 
