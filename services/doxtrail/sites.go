@@ -123,8 +123,8 @@ func (s *session) proposedSites(ctx context.Context, k knownChannels) ([]propose
 	open := []proposedSite{}
 	for _, u := range unlisted {
 		match := candidates.Match(u.Label, hosts[u.Site])
-		if match.Level == watchlist.LevelNone {
-			continue // the key looked closer than the host is
+		if match.Level == watchlist.LevelNone || match.Level == watchlist.LevelExact {
+			continue // the key looked closer than the host is, or it was listed just now
 		}
 		open = append(open, proposedSite{
 			Key: u.Site, Family: match.Family, level: match.Level, Level: match.Level.String(),
