@@ -186,8 +186,9 @@ func (w *canaryWatch) dumped(text string, args ...string) {
 		}
 		_ = write.Close()
 		w.see(what, result{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()})
-		if !strings.Contains(stderr.String(), "goroutine ") || !strings.Contains(stderr.String(), "they may quote what was read") {
-			w.t.Errorf("%s: the trace did not go through the filter:\n%.2000s", what, &stderr)
+		// A thread of the engine may take the signal, and has no stack to show.
+		if !strings.Contains(stderr.String(), "they may quote what was read") {
+			w.t.Errorf("%s: the trace did not go through the filter:\n%s", what, &stderr)
 		}
 		w.sweep(what)
 	}

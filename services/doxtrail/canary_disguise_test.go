@@ -73,12 +73,10 @@ func newDisguised(t *testing.T, person privacytest.Person) (w *canaryWatch, form
 		person.Chinese, person.Romanised(), person.Phone, person.PhoneInternational, person.HKID, person.Mail,
 		person.Address, person.AddressEnglish, person.Slug, person.Handle, person.Title, person.Hashtag,
 	}
-	for _, value := range values {
-		for _, form := range privacytest.Disguises(value) {
-			if len(w.scanner.ScanBytes(form.Bytes)) == 0 {
-				t.Fatalf("a value as %s would not be found", form.Name)
-			}
-			forms = append(forms, string(form.Bytes))
+	forms = disguised(values...)
+	for _, form := range forms {
+		if len(w.scanner.ScanString(form)) == 0 {
+			t.Fatal("a value in a disguise would not be found")
 		}
 	}
 	chat, tweets := contentOf(t, w.archive("result.json")), contentOf(t, w.archive("_flat.jsonl"))
@@ -93,24 +91,32 @@ func newDisguised(t *testing.T, person privacytest.Person) (w *canaryWatch, form
 	}
 	document := jsonObject(t, chat)
 	document["messages"] = rest
-	folder := w.path(filepath.Join("archives", mustDisguise(person.FileName)))
+	folder := w.path(filepath.Join("archives", disguisedName(person.FileName)))
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	for name, content := range map[string][]byte{
 		"texts.json": jsonText(t, document), "fields.json": twistedChat(t, chat, next), "fields.jsonl": twistedTweets(t, tweets, next),
 	} {
-		if err := os.WriteFile(filepath.Join(folder, mustDisguise(person.FileName)+name), content, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(folder, disguisedName(person.FileName)+name), content, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return w, forms
 }
 
-// mustDisguise gives a value in a disguise that a file's name can have.
-func mustDisguise(value string) string {
-	return string(privacytest.Disguises(value)[0].Bytes)
+// disguised gives values in every disguise.
+func disguised(values ...string) (forms []string) {
+	for _, value := range values {
+		for _, form := range privacytest.Disguises(value) {
+			forms = append(forms, string(form.Bytes))
+		}
+	}
+	return forms
 }
+
+// disguisedName gives a value in a disguise that a file's name can have.
+func disguisedName(value string) string { return disguised(value)[0] }
 
 // message is one of a chat's export.
 func message(i int, text any) map[string]any {
@@ -122,11 +128,11 @@ func message(i int, text any) map[string]any {
 func addresses(c *campaign.Campaign, person privacytest.Person) []string {
 	page := "https://" + c.Sites()[0] + "/model/pc/"
 	all := []string{page + person.Slug}
-	for _, form := range privacytest.Disguises(person.Slug) {
-		all = append(all, page+string(form.Bytes))
+	for _, slug := range disguised(person.Slug) {
+		all = append(all, page+slug)
 	}
-	for _, form := range privacytest.Disguises(page + person.Slug) {
-		all = append(all, string(form.Bytes), strings.Replace(string(form.Bytes), "https", "hxxps", 1))
+	for _, whole := range disguised(page + person.Slug) {
+		all = append(all, whole, strings.Replace(whole, "https", "hxxps", 1))
 	}
 	return all
 }

@@ -26,7 +26,8 @@ func TestNothingOfALiveChannelCanBeReadAfterwards(t *testing.T) {
 				posts++
 			}
 			c.Post(fake.Text("see https://t.me/not_listed_channel/12 " + p.Romanised()))
-			posts++
+			c.Post(fake.Text(strings.Join(disguised(p.Chinese, p.Phone, p.Mail, p.HKID), "\n")))
+			posts += 2
 		}
 	}
 	w.see("login", s.login(livePhone, liveCode, livePassword))

@@ -74,6 +74,7 @@ func TestNothingOfXCanBeReadAfterwards(t *testing.T) {
 	var ids []string
 	for _, n := range named {
 		ids = append(ids, s.fake.Post(n.handle, n.Chinese+" "+n.Mail+" https://harbour-leaks.example/card/"+n.Slug, fake.Photo("live"+n.Slug, n.Chinese)))
+		ids = append(ids, s.fake.Post(n.handle, strings.Join(disguised(n.Chinese, n.Phone, n.Mail, n.Slug), "\n")))
 		s.fake.Line(n.naming().Line(s.fake.NewID(), n.account))
 		s.fake.Quote(named[0].handle, ids[len(ids)-1], n.Romanised())
 		s.fake.Reply(n.handle, ids[len(ids)-1], "@"+n.handle+" #"+n.Hashtag)
