@@ -194,6 +194,7 @@ func (s *testStudy) startUntil(line string, args ...string) (stop func() result)
 		_ = cmd.Wait()
 		close(ended)
 	}()
+	s.t.Cleanup(func() { _ = cmd.Process.Kill() }) // of a test that failed before it stopped it
 	stop = func() result {
 		_ = cmd.Process.Signal(os.Interrupt)
 		select {
