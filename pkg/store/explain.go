@@ -31,13 +31,16 @@ type ExplainedLink struct {
 	Source     string   `ch:"source" json:"source"`
 	Disguises  []string `ch:"disguises" json:"disguises"`
 	ExpandedBy string   `ch:"expanded_by" json:"expanded_by"`
-	Depth      uint16   `ch:"depth" json:"depth"`
-	Family     string   `ch:"family" json:"family"`
-	Match      string   `ch:"match" json:"match"`
-	ListPage   bool     `ch:"list_page" json:"list_page"`
-	Card       *string  `ch:"card" json:"card_key"`
-	Basis      string   `ch:"basis" json:"basis"`
-	Generation uint32   `ch:"generation" json:"generation"`
+	// State is what a shortener said of a short link or of the one that led here; empty
+	// where nobody asked.
+	State      string  `ch:"state" json:"state"`
+	Depth      uint16  `ch:"depth" json:"depth"`
+	Family     string  `ch:"family" json:"family"`
+	Match      string  `ch:"match" json:"match"`
+	ListPage   bool    `ch:"list_page" json:"list_page"`
+	Card       *string `ch:"card" json:"card_key"`
+	Basis      string  `ch:"basis" json:"basis"`
+	Generation uint32  `ch:"generation" json:"generation"`
 }
 
 // Explain says what is kept of a post, and why each of its links counts or does not.
@@ -64,7 +67,7 @@ WITH
         WHERE post_key = {post:UUID} AND NOT is_site_sighting GROUP BY family, path_key)
 SELECT
     toString(l.role) AS role, toString(l.source) AS source, arrayMap(d -> toString(d), l.disguises) AS disguises,
-    toString(l.expanded_by) AS expanded_by, toUInt16(l.depth) AS depth,
+    toString(l.expanded_by) AS expanded_by, ifNull(toString(l.state), '') AS state, toUInt16(l.depth) AS depth,
     if(h.family != '', h.family, s.family) AS family, multiIf(h.family != '', 'host', s.family != '', 'site', '') AS match,
     has(if(h.family != '', h.page_keys, s.page_keys), l.path_key) AS list_page,
     if(c.family = '', NULL, toString(c.card_key)) AS card, toString(c.basis) AS basis, toUInt32(l.generation) AS generation

@@ -70,13 +70,14 @@ func TestEveryFieldArrives(t *testing.T) {
 				Disguises:  []doxtrailv1.LinkDisguise{doxtrailv1.LinkDisguise_LINK_DISGUISE_HALF_BRACKET, doxtrailv1.LinkDisguise_LINK_DISGUISE_NFKC},
 				ExpandedBy: doxtrailv1.LinkExpansion_LINK_EXPANSION_UNWOUND.Enum(), Role: doxtrailv1.LinkRole_LINK_ROLE_EMBEDDED.Enum(),
 				Source: doxtrailv1.LinkSource_LINK_SOURCE_TEXT_LINK.Enum(), CanonVersion: u32(1), Generation: u64(2), PostKind: doxtrailv1.PostKind_POST_KIND_QUOTE.Enum(),
+				State: doxtrailv1.LinkState_LINK_STATE_BLOCKED_BY_PLATFORM.Enum(),
 			}.Build(),
 			doxtrailv1.Link_builder{
 				PostKey: numbered(9), ChannelKey: numbered(2), PostedAt: ms, HostKey: numbered(3), SiteKey: numbered(4), PathKey: numbered(6),
 				Role: doxtrailv1.LinkRole_LINK_ROLE_LINK.Enum(),
 			}.Build(),
-			`{"post_key":` + key(1) + `,"channel_key":` + key(2) + `,"platform":"telegram","post_kind":"quote","posted_at":` + shown + `,"posted_precision_s":60,"edited_at":` + shown + `,"host_key":` + key(3) + `,"site_key":` + key(4) + `,"label_key":` + key(5) + `,"path_key":` + key(6) + `,"dir_key":` + key(7) + `,"depth":3,"extension_class":"page","disguises":["half_bracket","nfkc"],"expanded_by":"unwound","role":"embedded","source":"text_link","canon_version":1,"generation":2}
-{"post_key":` + key(9) + `,"channel_key":` + key(2) + `,"platform":"telegram","post_kind":null,"posted_at":` + shown + `,"posted_precision_s":0,"edited_at":null,"host_key":` + key(3) + `,"site_key":` + key(4) + `,"label_key":null,"path_key":` + key(6) + `,"dir_key":null,"depth":0,"extension_class":null,"disguises":[],"expanded_by":null,"role":"link","source":null,"canon_version":0,"generation":0}
+			`{"post_key":` + key(1) + `,"channel_key":` + key(2) + `,"platform":"telegram","post_kind":"quote","posted_at":` + shown + `,"posted_precision_s":60,"edited_at":` + shown + `,"host_key":` + key(3) + `,"site_key":` + key(4) + `,"label_key":` + key(5) + `,"path_key":` + key(6) + `,"dir_key":` + key(7) + `,"depth":3,"extension_class":"page","disguises":["half_bracket","nfkc"],"expanded_by":"unwound","role":"embedded","source":"text_link","state":"blocked_by_platform","canon_version":1,"generation":2}
+{"post_key":` + key(9) + `,"channel_key":` + key(2) + `,"platform":"telegram","post_kind":null,"posted_at":` + shown + `,"posted_precision_s":0,"edited_at":null,"host_key":` + key(3) + `,"site_key":` + key(4) + `,"label_key":null,"path_key":` + key(6) + `,"dir_key":null,"depth":0,"extension_class":null,"disguises":[],"expanded_by":null,"role":"link","source":null,"state":null,"canon_version":0,"generation":0}
 `,
 		},
 		{

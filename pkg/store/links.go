@@ -14,7 +14,7 @@ type links struct {
 	label, dir                      optional[uuid.UUID]
 	platform, role, disguises       plain[string]
 	postKind, extension, expandedBy optional[string]
-	source                          optional[string]
+	source, state                   optional[string]
 	postedAt                        plain[int64]
 	editedAt                        optional[int64]
 	precision, depth, canon         plain[uint32]
@@ -43,6 +43,7 @@ func newLinks() *table {
 		{"expanded_by", wireOptWord, &l.expandedBy},
 		{"role", wireWord, &l.role},
 		{"source", wireOptWord, &l.source},
+		{"state", wireOptWord, &l.state},
 		{"canon_version", wireNumber, &l.canon},
 		{"generation", wireNumber, &l.generation},
 		{"version", wireVersion, &l.version},
@@ -77,8 +78,10 @@ func (l *links) append(c *check, platform string, record []byte) {
 	l.expandedBy.add(c.maybeWord("expanded_by", c.words.linkExpansion, int32(m.GetExpandedBy())))
 	l.role.add(c.word("role", c.words.linkRole, int32(m.GetRole())))
 	l.source.add(c.maybeWord("source", c.words.linkSource, int32(m.GetSource())))
+	l.state.add(c.maybeWord("state", c.words.linkState, int32(m.GetState())))
 	l.canon.add(m.GetCanonVersion())
 	generation := c.generation(m.GetGeneration())
 	l.generation.add(generation)
-	l.version.add(versionOf(edited.value, precisionRank(m.GetPostedPrecisionS()), generation, record))
+	version := versionOf(edited.value, precisionRank(m.GetPostedPrecisionS()), generation, record)
+	l.version.add(fullerFirst(version, int(m.GetState())))
 }

@@ -104,7 +104,7 @@ func (p *posts) append(c *check, platform string, record []byte) {
 	generation := c.generation(m.GetGeneration())
 	p.generation.add(generation)
 	version := versionOf(edited.value, precisionRank(m.GetPostedPrecisionS()), generation, record)
-	p.version.add(wholeFirst(version, wholePictures(m.GetMedia())))
+	p.version.add(fullerFirst(version, wholePictures(m.GetMedia())))
 }
 
 // wholePictures counts the files whose hash is that of the picture itself.

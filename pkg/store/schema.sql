@@ -114,6 +114,7 @@ CREATE TABLE doxtrail.links
     `expanded_by` LowCardinality(Nullable(String)),
     `role` LowCardinality(String),
     `source` LowCardinality(Nullable(String)),
+    `state` LowCardinality(Nullable(String)),
     `canon_version` UInt32,
     `generation` UInt32,
     `version` UInt128,
@@ -683,6 +684,7 @@ CREATE VIEW research.links
     `expanded_by` LowCardinality(Nullable(String)),
     `role` LowCardinality(String),
     `source` LowCardinality(Nullable(String)),
+    `state` LowCardinality(Nullable(String)),
     `canon_version` UInt32,
     `generation` UInt32
 )
@@ -705,6 +707,7 @@ AS SELECT
     l.expanded_by AS expanded_by,
     l.role AS role,
     l.source AS source,
+    l.state AS state,
     l.canon_version AS canon_version,
     l.generation AS generation
 FROM doxtrail.links AS l

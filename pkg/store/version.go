@@ -45,15 +45,16 @@ func laterFirst(v uuid.UUID, lookedAt int64) uuid.UUID {
 	return v
 }
 
-// wholeFirst lets, among rows of one revision, rank and generation, the one stand
-// of which more pictures were hashed whole: a post comes again once its pictures
-// were downloaded, and by other legs without that, in any order. It takes 24 bits
-// of the hash. A row without such pictures has the version that it had in earlier
-// releases; one such row in 65,536 has a hash so high that it may stand in the way.
-func wholeFirst(v uuid.UUID, pictures int) uuid.UUID {
-	if pictures > 0 {
+// fullerFirst lets, among rows of one revision, rank and generation, the one stand
+// that holds more of what is learnt after the reading: of a post how many pictures
+// were hashed whole, of a link how much its state says. A post comes again with that,
+// and by other legs without it, in any order. It takes 24 bits of the hash. A row
+// without any has the version that it had in earlier releases; one such row in 65,536
+// has a hash so high that it may stand in the way.
+func fullerFirst(v uuid.UUID, learnt int) uuid.UUID {
+	if learnt > 0 {
 		binary.BigEndian.PutUint16(v[10:12], math.MaxUint16)
-		v[12] = uint8(min(pictures, math.MaxUint8))
+		v[12] = uint8(min(learnt, math.MaxUint8))
 	}
 	return v
 }

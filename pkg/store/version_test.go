@@ -47,7 +47,7 @@ func TestTheRowOfTheLaterLookStands(t *testing.T) {
 // the records are.
 func TestTheRowWithWholePicturesStands(t *testing.T) {
 	version := func(edited int64, rank uint8, generation uint32, pictures int, record string) []byte {
-		v := wholeFirst(versionOf(edited, rank, generation, []byte(record)), pictures)
+		v := fullerFirst(versionOf(edited, rank, generation, []byte(record)), pictures)
 		return v[:]
 	}
 	rising := [][]byte{
@@ -59,7 +59,7 @@ func TestTheRowWithWholePicturesStands(t *testing.T) {
 			t.Errorf("version %d does not rise above the one before", i)
 		}
 	}
-	if as, was := wholeFirst(versionOf(0, 1, 1, []byte("a")), 0), versionOf(0, 1, 1, []byte("a")); as != was {
+	if as, was := fullerFirst(versionOf(0, 1, 1, []byte("a")), 0), versionOf(0, 1, 1, []byte("a")); as != was {
 		t.Error("a row without whole pictures has another version than in releases before")
 	}
 }

@@ -18,7 +18,7 @@ type words struct {
 	linkSource, linkRole, linkExpansion, linkDisguise, extensionClass      vocabulary
 	shareKind, observationState, leg, selection, coverageState, probeState vocabulary
 	takedownState, archiveFormat, decisionKind, siteMatch, locatorKind     vocabulary
-	restriction                                                            vocabulary
+	restriction, linkState                                                 vocabulary
 }
 
 func newWords() words {
@@ -32,6 +32,7 @@ func newWords() words {
 		linkSource:       wordsOf(doxtrailv1.LinkSource(0)),
 		linkRole:         wordsOf(doxtrailv1.LinkRole(0)),
 		linkExpansion:    wordsOf(doxtrailv1.LinkExpansion(0)),
+		linkState:        wordsOf(doxtrailv1.LinkState(0)),
 		linkDisguise:     wordsOf(doxtrailv1.LinkDisguise(0)),
 		extensionClass:   wordsOf(doxtrailv1.ExtensionClass(0)),
 		shareKind:        wordsOf(doxtrailv1.ShareKind(0)),

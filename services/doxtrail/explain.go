@@ -92,6 +92,9 @@ func stoodAs(l store.ExplainedLink) string {
 	if l.ExpandedBy != "" && l.ExpandedBy != "none" {
 		text += ", expanded by: " + l.ExpandedBy
 	}
+	if l.State != "" {
+		text += ", the shortener was asked: " + strings.ReplaceAll(l.State, "_", " ")
+	}
 	return text
 }
 

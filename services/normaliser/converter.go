@@ -52,13 +52,14 @@ type converter struct {
 	// tombstones are of what was erased; nil where nothing was.
 	tombstones *privacy.TombstoneSet
 
-	// Of the post in hand: the links found in it, those that became rows, and
-	// the cards among them.
-	found []cardlink.Link
-	spans []kinds.Span
-	seen  map[linkIdentity]struct{}
-	cards map[cardIdentity]struct{}
-	buf   []byte
+	// Of the post in hand: the links found in it, what a collector learnt of short
+	// ones, those that became rows, and the cards among them.
+	found    []cardlink.Link
+	resolved []resolution
+	spans    []kinds.Span
+	seen     map[linkIdentity]struct{}
+	cards    map[cardIdentity]struct{}
+	buf      []byte
 }
 
 func newConverter(ring *privacy.Ring, effective *watchlist.Effective, maxLinks int) *converter {
@@ -81,6 +82,7 @@ func newConverter(ring *privacy.Ring, effective *watchlist.Effective, maxLinks i
 // gives.
 func (c *converter) forget() (locators uint64) {
 	clear(c.found[:cap(c.found)])
+	clear(c.resolved[:cap(c.resolved)])
 	if c.locators == nil {
 		return 0
 	}

@@ -24,13 +24,15 @@ type cardIdentity struct {
 }
 
 // links finds the links of a post, those the platform marked first because
-// they are whole where the text's are cut, and adds a row for each, up to
-// maxLinks.
+// they are whole where the text's are cut, and the targets of short links last,
+// and adds a row for each, up to maxLinks.
 func (c *converter) links(raw *doxtrailv1.RawPost, facts *postFacts, out rows) {
 	marked := raw.GetLinks()
 	c.found = c.found[:0]
 	for _, m := range marked {
-		c.found = c.finder.Marked(c.found, m.GetUrl(), m.GetSource(), m.GetExpandedBy())
+		if !m.HasResolves() {
+			c.found = c.finder.Marked(c.found, m.GetUrl(), m.GetSource(), m.GetExpandedBy())
+		}
 	}
 	text := raw.GetText()
 	if facts.text.unread {
@@ -38,15 +40,17 @@ func (c *converter) links(raw *doxtrailv1.RawPost, facts *postFacts, out rows) {
 	}
 	fromText := len(c.found)
 	c.found = c.finder.Text(c.found, text)
+	toText := len(c.found)
+	c.resolutions(marked, facts.text.unread)
 
 	clear(c.seen)
 	clear(c.cards)
 	for i := range c.found {
 		link := &c.found[i]
-		if i >= fromText && covered(marked, text[link.Start:link.End]) {
+		if fromText <= i && i < toText && covered(marked, text[link.Start:link.End]) {
 			continue
 		}
-		if !c.link(link, raw, facts, out) {
+		if !c.link(link, c.stateOf(i), raw, facts, out) {
 			facts.linksCapped = true
 			return
 		}
@@ -58,6 +62,9 @@ func (c *converter) links(raw *doxtrailv1.RawPost, facts *postFacts, out rows) {
 // beginning of one that the text scan had to cut (at Chinese letters in a path).
 func covered(marked []*doxtrailv1.RawLink, found string) bool {
 	for _, m := range marked {
+		if m.HasResolves() {
+			continue // it leads elsewhere, and the short link stays
+		}
 		if m.GetReplaces() == found {
 			return true
 		}
@@ -72,7 +79,7 @@ func covered(marked []*doxtrailv1.RawLink, found string) bool {
 // if the link leads to another post. A link from a post to itself, as Twitter
 // gives for each of its pictures, is none. It returns false if the post has as
 // many links as are kept, and this would be one more.
-func (c *converter) link(link *cardlink.Link, raw *doxtrailv1.RawPost, facts *postFacts, out rows) bool {
+func (c *converter) link(link *cardlink.Link, state doxtrailv1.LinkState, raw *doxtrailv1.RawPost, facts *postFacts, out rows) bool {
 	ref, toPost := link.Post()
 	if toPost && c.itself(ref, raw, facts) {
 		return true
@@ -89,7 +96,7 @@ func (c *converter) link(link *cardlink.Link, raw *doxtrailv1.RawPost, facts *po
 	site := c.keyer.Site(link.Site)
 	c.sighting(link, host, site, path)
 	c.locateURL(link, facts.platform, host, site, path, out)
-	out.add(bus.KindLinks, facts.platform, c.encode(c.linkRow(link, facts, host, site, path)))
+	out.add(bus.KindLinks, facts.platform, c.encode(c.linkRow(link, state, facts, host, site, path)))
 	// What a quoted post links to, that post passes on, not this one.
 	if toPost && link.Role != doxtrailv1.LinkRole_LINK_ROLE_QUOTED {
 		out.add(bus.KindShares, facts.platform, c.encode(c.linkShare(ref, facts)))
@@ -110,7 +117,7 @@ func (c *converter) itself(ref cardlink.PostRef, raw *doxtrailv1.RawPost, facts 
 }
 
 // linkRow fills the row of a link.
-func (c *converter) linkRow(link *cardlink.Link, facts *postFacts, host, site, path privacy.Key) *doxtrailv1.Link {
+func (c *converter) linkRow(link *cardlink.Link, state doxtrailv1.LinkState, facts *postFacts, host, site, path privacy.Key) *doxtrailv1.Link {
 	canon := uint32(cardlink.CanonVersion)
 	return doxtrailv1.Link_builder{
 		PostKey:          facts.post[:],
@@ -132,6 +139,7 @@ func (c *converter) linkRow(link *cardlink.Link, facts *postFacts, host, site, p
 		CanonVersion:     &canon,
 		Generation:       &c.generation,
 		PostKind:         facts.kind.pointer(),
+		State:            known(state),
 	}.Build()
 }
 

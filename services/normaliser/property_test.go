@@ -66,6 +66,11 @@ func drawPost(t *rapid.T) *drawnPost {
 			l.SetReplaces("https://t.co/" + *d.value(t, "short link", `[a-zA-Z0-9]{10}`))
 			text += " " + l.GetReplaces()
 		}
+		if rapid.Bool().Draw(t, "asked") {
+			l.SetResolves("https://t.co/" + *d.value(t, "resolved link", `[a-zA-Z0-9]{10}`))
+			l.SetState(doxtrailv1.LinkState(rapid.Int32Range(0, 6).Draw(t, "state")))
+			text += " " + l.GetResolves()
+		}
 		if i > 0 && rapid.Bool().Draw(t, "again") {
 			l.SetUrl(r.Links[0].GetUrl())
 		}

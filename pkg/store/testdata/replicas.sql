@@ -1458,3 +1458,36 @@ ALTER TABLE doxtrail.locators ON CLUSTER 'study'
 ALTER TABLE doxtrail.locator_keys ON CLUSTER 'study'
     MODIFY TTL toDateTime(expires_at);
 
+-- 0054_links_state
+-- What a collector learnt of a short link by asking its shortener, in the row of the
+-- link and in that of the target. NULL where nobody asked, and in rows from before.
+ALTER TABLE doxtrail.links ON CLUSTER 'study'
+    ADD COLUMN IF NOT EXISTS state LowCardinality(Nullable(String)) AFTER source;
+
+-- 0055_research_links_state
+CREATE OR REPLACE VIEW research.links ON CLUSTER 'study' DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
+SELECT
+    l.post_key AS post_key,
+    coalesce(nullIf(alias.channel_key, toUUID('00000000-0000-0000-0000-000000000000')), l.channel_key) AS channel_key,
+    l.platform AS platform,
+    l.post_kind AS post_kind,
+    l.posted_at AS posted_at,
+    l.posted_precision_s AS posted_precision_s,
+    l.edited_at AS edited_at,
+    l.host_key AS host_key,
+    l.site_key AS site_key,
+    l.label_key AS label_key,
+    l.path_key AS path_key,
+    l.dir_key AS dir_key,
+    l.depth AS depth,
+    l.extension_class AS extension_class,
+    l.disguises AS disguises,
+    l.expanded_by AS expanded_by,
+    l.role AS role,
+    l.source AS source,
+    l.state AS state,
+    l.canon_version AS canon_version,
+    l.generation AS generation
+FROM doxtrail.links AS l FINAL
+LEFT ANY JOIN research.channel_aliases AS alias ON alias.alias_key = l.channel_key;
+

@@ -196,6 +196,76 @@ func (x LinkExpansion) Number() protoreflect.EnumNumber {
 	return protoreflect.EnumNumber(x)
 }
 
+// LinkState is what a collector learnt of a short link by asking its shortener. The
+// shortener's word is taken: nobody went on to the target. Of two rows of one link that
+// are alike but for it the one with the higher number stands, so the numbers rise with
+// what a state says.
+type LinkState int32
+
+const (
+	// Nobody asked: no short link, or not where that is wanted.
+	LinkState_LINK_STATE_UNSPECIFIED LinkState = 0
+	// No answer came, or only one that puts off (too many requests, out of order): a
+	// later question may end otherwise. That of a shortener which is no more is such.
+	LinkState_LINK_STATE_UNANSWERED LinkState = 1
+	// The answer names no target that could be read.
+	LinkState_LINK_STATE_UNRESOLVED LinkState = 2
+	// We would not go on: it leads to no address of the public internet, or to a name
+	// that means none. No act of the platform.
+	LinkState_LINK_STATE_REFUSED LinkState = 3
+	// The shortener knows no such link, or no more.
+	LinkState_LINK_STATE_GONE LinkState = 4
+	// The target is known; a watched site is one like any other.
+	LinkState_LINK_STATE_RESOLVED LinkState = 5
+	// The shortener warns of the target, or withholds it for legal reasons. The target
+	// is known where the warning names it.
+	LinkState_LINK_STATE_BLOCKED_BY_PLATFORM LinkState = 6
+)
+
+// Enum value maps for LinkState.
+var (
+	LinkState_name = map[int32]string{
+		0: "LINK_STATE_UNSPECIFIED",
+		1: "LINK_STATE_UNANSWERED",
+		2: "LINK_STATE_UNRESOLVED",
+		3: "LINK_STATE_REFUSED",
+		4: "LINK_STATE_GONE",
+		5: "LINK_STATE_RESOLVED",
+		6: "LINK_STATE_BLOCKED_BY_PLATFORM",
+	}
+	LinkState_value = map[string]int32{
+		"LINK_STATE_UNSPECIFIED":         0,
+		"LINK_STATE_UNANSWERED":          1,
+		"LINK_STATE_UNRESOLVED":          2,
+		"LINK_STATE_REFUSED":             3,
+		"LINK_STATE_GONE":                4,
+		"LINK_STATE_RESOLVED":            5,
+		"LINK_STATE_BLOCKED_BY_PLATFORM": 6,
+	}
+)
+
+func (x LinkState) Enum() *LinkState {
+	p := new(LinkState)
+	*p = x
+	return p
+}
+
+func (x LinkState) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (LinkState) Descriptor() protoreflect.EnumDescriptor {
+	return file_doxtrail_v1_link_proto_enumTypes[3].Descriptor()
+}
+
+func (LinkState) Type() protoreflect.EnumType {
+	return &file_doxtrail_v1_link_proto_enumTypes[3]
+}
+
+func (x LinkState) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
 // LinkDisguise is one step that had to be undone before a link could be read.
 type LinkDisguise int32
 
@@ -257,11 +327,11 @@ func (x LinkDisguise) String() string {
 }
 
 func (LinkDisguise) Descriptor() protoreflect.EnumDescriptor {
-	return file_doxtrail_v1_link_proto_enumTypes[3].Descriptor()
+	return file_doxtrail_v1_link_proto_enumTypes[4].Descriptor()
 }
 
 func (LinkDisguise) Type() protoreflect.EnumType {
-	return &file_doxtrail_v1_link_proto_enumTypes[3]
+	return &file_doxtrail_v1_link_proto_enumTypes[4]
 }
 
 func (x LinkDisguise) Number() protoreflect.EnumNumber {
@@ -314,11 +384,11 @@ func (x ExtensionClass) String() string {
 }
 
 func (ExtensionClass) Descriptor() protoreflect.EnumDescriptor {
-	return file_doxtrail_v1_link_proto_enumTypes[4].Descriptor()
+	return file_doxtrail_v1_link_proto_enumTypes[5].Descriptor()
 }
 
 func (ExtensionClass) Type() protoreflect.EnumType {
-	return &file_doxtrail_v1_link_proto_enumTypes[4]
+	return &file_doxtrail_v1_link_proto_enumTypes[5]
 }
 
 func (x ExtensionClass) Number() protoreflect.EnumNumber {
@@ -347,6 +417,7 @@ type Link struct {
 	xxx_hidden_CanonVersion     uint32                 `protobuf:"varint,17,opt,name=canon_version,json=canonVersion"`
 	xxx_hidden_Generation       uint64                 `protobuf:"varint,18,opt,name=generation"`
 	xxx_hidden_PostKind         PostKind               `protobuf:"varint,19,opt,name=post_kind,json=postKind,enum=doxtrail.v1.PostKind"`
+	xxx_hidden_State            LinkState              `protobuf:"varint,20,opt,name=state,enum=doxtrail.v1.LinkState"`
 	XXX_raceDetectHookData      protoimpl.RaceDetectHookData
 	XXX_presence                [1]uint32
 	unknownFields               protoimpl.UnknownFields
@@ -521,12 +592,21 @@ func (x *Link) GetPostKind() PostKind {
 	return PostKind_POST_KIND_UNSPECIFIED
 }
 
+func (x *Link) GetState() LinkState {
+	if x != nil {
+		if protoimpl.X.Present(&(x.XXX_presence[0]), 19) {
+			return x.xxx_hidden_State
+		}
+	}
+	return LinkState_LINK_STATE_UNSPECIFIED
+}
+
 func (x *Link) SetPostKey(v []byte) {
 	if v == nil {
 		v = []byte{}
 	}
 	x.xxx_hidden_PostKey = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 19)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 20)
 }
 
 func (x *Link) SetChannelKey(v []byte) {
@@ -534,22 +614,22 @@ func (x *Link) SetChannelKey(v []byte) {
 		v = []byte{}
 	}
 	x.xxx_hidden_ChannelKey = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 19)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 20)
 }
 
 func (x *Link) SetPostedAt(v int64) {
 	x.xxx_hidden_PostedAt = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 2, 19)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 2, 20)
 }
 
 func (x *Link) SetPostedPrecisionS(v uint32) {
 	x.xxx_hidden_PostedPrecisionS = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 3, 19)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 3, 20)
 }
 
 func (x *Link) SetEditedAt(v int64) {
 	x.xxx_hidden_EditedAt = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 4, 19)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 4, 20)
 }
 
 func (x *Link) SetHostKey(v []byte) {
@@ -557,7 +637,7 @@ func (x *Link) SetHostKey(v []byte) {
 		v = []byte{}
 	}
 	x.xxx_hidden_HostKey = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 5, 19)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 5, 20)
 }
 
 func (x *Link) SetSiteKey(v []byte) {
@@ -565,7 +645,7 @@ func (x *Link) SetSiteKey(v []byte) {
 		v = []byte{}
 	}
 	x.xxx_hidden_SiteKey = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 6, 19)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 6, 20)
 }
 
 func (x *Link) SetLabelKey(v []byte) {
@@ -573,7 +653,7 @@ func (x *Link) SetLabelKey(v []byte) {
 		v = []byte{}
 	}
 	x.xxx_hidden_LabelKey = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 7, 19)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 7, 20)
 }
 
 func (x *Link) SetPathKey(v []byte) {
@@ -581,7 +661,7 @@ func (x *Link) SetPathKey(v []byte) {
 		v = []byte{}
 	}
 	x.xxx_hidden_PathKey = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 8, 19)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 8, 20)
 }
 
 func (x *Link) SetDirKey(v []byte) {
@@ -589,17 +669,17 @@ func (x *Link) SetDirKey(v []byte) {
 		v = []byte{}
 	}
 	x.xxx_hidden_DirKey = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 9, 19)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 9, 20)
 }
 
 func (x *Link) SetDepth(v uint32) {
 	x.xxx_hidden_Depth = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 10, 19)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 10, 20)
 }
 
 func (x *Link) SetExtensionClass(v ExtensionClass) {
 	x.xxx_hidden_ExtensionClass = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 11, 19)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 11, 20)
 }
 
 func (x *Link) SetDisguises(v []LinkDisguise) {
@@ -608,32 +688,37 @@ func (x *Link) SetDisguises(v []LinkDisguise) {
 
 func (x *Link) SetExpandedBy(v LinkExpansion) {
 	x.xxx_hidden_ExpandedBy = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 13, 19)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 13, 20)
 }
 
 func (x *Link) SetRole(v LinkRole) {
 	x.xxx_hidden_Role = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 14, 19)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 14, 20)
 }
 
 func (x *Link) SetSource(v LinkSource) {
 	x.xxx_hidden_Source = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 15, 19)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 15, 20)
 }
 
 func (x *Link) SetCanonVersion(v uint32) {
 	x.xxx_hidden_CanonVersion = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 16, 19)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 16, 20)
 }
 
 func (x *Link) SetGeneration(v uint64) {
 	x.xxx_hidden_Generation = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 17, 19)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 17, 20)
 }
 
 func (x *Link) SetPostKind(v PostKind) {
 	x.xxx_hidden_PostKind = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 18, 19)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 18, 20)
+}
+
+func (x *Link) SetState(v LinkState) {
+	x.xxx_hidden_State = v
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 19, 20)
 }
 
 func (x *Link) HasPostKey() bool {
@@ -762,6 +847,13 @@ func (x *Link) HasPostKind() bool {
 	return protoimpl.X.Present(&(x.XXX_presence[0]), 18)
 }
 
+func (x *Link) HasState() bool {
+	if x == nil {
+		return false
+	}
+	return protoimpl.X.Present(&(x.XXX_presence[0]), 19)
+}
+
 func (x *Link) ClearPostKey() {
 	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 0)
 	x.xxx_hidden_PostKey = nil
@@ -852,6 +944,11 @@ func (x *Link) ClearPostKind() {
 	x.xxx_hidden_PostKind = PostKind_POST_KIND_UNSPECIFIED
 }
 
+func (x *Link) ClearState() {
+	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 19)
+	x.xxx_hidden_State = LinkState_LINK_STATE_UNSPECIFIED
+}
+
 type Link_builder struct {
 	_ [0]func() // Prevents comparability and use of unkeyed literals for the builder.
 
@@ -884,6 +981,9 @@ type Link_builder struct {
 	Generation   *uint64
 	// Copied from the post: how the post came to carry the link.
 	PostKind *PostKind
+	// What came of asking the shortener: in the row of the short link, and in that of
+	// the target that it told.
+	State *LinkState
 }
 
 func (b0 Link_builder) Build() *Link {
@@ -891,77 +991,81 @@ func (b0 Link_builder) Build() *Link {
 	b, x := &b0, m0
 	_, _ = b, x
 	if b.PostKey != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 19)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 20)
 		x.xxx_hidden_PostKey = b.PostKey
 	}
 	if b.ChannelKey != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 19)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 20)
 		x.xxx_hidden_ChannelKey = b.ChannelKey
 	}
 	if b.PostedAt != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 2, 19)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 2, 20)
 		x.xxx_hidden_PostedAt = *b.PostedAt
 	}
 	if b.PostedPrecisionS != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 3, 19)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 3, 20)
 		x.xxx_hidden_PostedPrecisionS = *b.PostedPrecisionS
 	}
 	if b.EditedAt != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 4, 19)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 4, 20)
 		x.xxx_hidden_EditedAt = *b.EditedAt
 	}
 	if b.HostKey != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 5, 19)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 5, 20)
 		x.xxx_hidden_HostKey = b.HostKey
 	}
 	if b.SiteKey != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 6, 19)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 6, 20)
 		x.xxx_hidden_SiteKey = b.SiteKey
 	}
 	if b.LabelKey != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 7, 19)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 7, 20)
 		x.xxx_hidden_LabelKey = b.LabelKey
 	}
 	if b.PathKey != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 8, 19)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 8, 20)
 		x.xxx_hidden_PathKey = b.PathKey
 	}
 	if b.DirKey != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 9, 19)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 9, 20)
 		x.xxx_hidden_DirKey = b.DirKey
 	}
 	if b.Depth != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 10, 19)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 10, 20)
 		x.xxx_hidden_Depth = *b.Depth
 	}
 	if b.ExtensionClass != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 11, 19)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 11, 20)
 		x.xxx_hidden_ExtensionClass = *b.ExtensionClass
 	}
 	x.xxx_hidden_Disguises = b.Disguises
 	if b.ExpandedBy != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 13, 19)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 13, 20)
 		x.xxx_hidden_ExpandedBy = *b.ExpandedBy
 	}
 	if b.Role != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 14, 19)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 14, 20)
 		x.xxx_hidden_Role = *b.Role
 	}
 	if b.Source != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 15, 19)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 15, 20)
 		x.xxx_hidden_Source = *b.Source
 	}
 	if b.CanonVersion != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 16, 19)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 16, 20)
 		x.xxx_hidden_CanonVersion = *b.CanonVersion
 	}
 	if b.Generation != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 17, 19)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 17, 20)
 		x.xxx_hidden_Generation = *b.Generation
 	}
 	if b.PostKind != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 18, 19)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 18, 20)
 		x.xxx_hidden_PostKind = *b.PostKind
+	}
+	if b.State != nil {
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 19, 20)
+		x.xxx_hidden_State = *b.State
 	}
 	return m0
 }
@@ -970,7 +1074,7 @@ var File_doxtrail_v1_link_proto protoreflect.FileDescriptor
 
 const file_doxtrail_v1_link_proto_rawDesc = "" +
 	"\n" +
-	"\x16doxtrail/v1/link.proto\x12\vdoxtrail.v1\x1a\x16doxtrail/v1/post.proto\x1a!google/protobuf/go_features.proto\"\xd8\x05\n" +
+	"\x16doxtrail/v1/link.proto\x12\vdoxtrail.v1\x1a\x16doxtrail/v1/post.proto\x1a!google/protobuf/go_features.proto\"\x86\x06\n" +
 	"\x04Link\x12\x19\n" +
 	"\bpost_key\x18\x01 \x01(\fR\apostKey\x12\x1f\n" +
 	"\vchannel_key\x18\x02 \x01(\fR\n" +
@@ -995,7 +1099,8 @@ const file_doxtrail_v1_link_proto_rawDesc = "" +
 	"\n" +
 	"generation\x18\x12 \x01(\x04R\n" +
 	"generation\x122\n" +
-	"\tpost_kind\x18\x13 \x01(\x0e2\x15.doxtrail.v1.PostKindR\bpostKind*\xd2\x01\n" +
+	"\tpost_kind\x18\x13 \x01(\x0e2\x15.doxtrail.v1.PostKindR\bpostKind\x12,\n" +
+	"\x05state\x18\x14 \x01(\x0e2\x16.doxtrail.v1.LinkStateR\x05state*\xd2\x01\n" +
 	"\n" +
 	"LinkSource\x12\x1b\n" +
 	"\x17LINK_SOURCE_UNSPECIFIED\x10\x00\x12\x14\n" +
@@ -1018,7 +1123,15 @@ const file_doxtrail_v1_link_proto_rawDesc = "" +
 	"\x13LINK_EXPANSION_NONE\x10\x01\x12\x1b\n" +
 	"\x17LINK_EXPANSION_PLATFORM\x10\x02\x12\x1a\n" +
 	"\x16LINK_EXPANSION_UNWOUND\x10\x03\x12\x1b\n" +
-	"\x17LINK_EXPANSION_RESOLVED\x10\x04*\xf1\x02\n" +
+	"\x17LINK_EXPANSION_RESOLVED\x10\x04*\xc7\x01\n" +
+	"\tLinkState\x12\x1a\n" +
+	"\x16LINK_STATE_UNSPECIFIED\x10\x00\x12\x19\n" +
+	"\x15LINK_STATE_UNANSWERED\x10\x01\x12\x19\n" +
+	"\x15LINK_STATE_UNRESOLVED\x10\x02\x12\x16\n" +
+	"\x12LINK_STATE_REFUSED\x10\x03\x12\x13\n" +
+	"\x0fLINK_STATE_GONE\x10\x04\x12\x17\n" +
+	"\x13LINK_STATE_RESOLVED\x10\x05\x12\"\n" +
+	"\x1eLINK_STATE_BLOCKED_BY_PLATFORM\x10\x06*\xf1\x02\n" +
 	"\fLinkDisguise\x12\x1d\n" +
 	"\x19LINK_DISGUISE_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17LINK_DISGUISE_INVISIBLE\x10\x01\x12\x16\n" +
@@ -1042,29 +1155,31 @@ const file_doxtrail_v1_link_proto_rawDesc = "" +
 	"\x18EXTENSION_CLASS_DOCUMENT\x10\x05\x12\x19\n" +
 	"\x15EXTENSION_CLASS_OTHER\x10\x06BCZ9github.com/doxtrail/doxtrail/proto/doxtrail/v1;doxtrailv1\x92\x03\x05\xd2>\x02\x10\x03b\beditionsp\xe8\a"
 
-var file_doxtrail_v1_link_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
+var file_doxtrail_v1_link_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
 var file_doxtrail_v1_link_proto_msgTypes = make([]protoimpl.MessageInfo, 1)
 var file_doxtrail_v1_link_proto_goTypes = []any{
 	(LinkSource)(0),     // 0: doxtrail.v1.LinkSource
 	(LinkRole)(0),       // 1: doxtrail.v1.LinkRole
 	(LinkExpansion)(0),  // 2: doxtrail.v1.LinkExpansion
-	(LinkDisguise)(0),   // 3: doxtrail.v1.LinkDisguise
-	(ExtensionClass)(0), // 4: doxtrail.v1.ExtensionClass
-	(*Link)(nil),        // 5: doxtrail.v1.Link
-	(PostKind)(0),       // 6: doxtrail.v1.PostKind
+	(LinkState)(0),      // 3: doxtrail.v1.LinkState
+	(LinkDisguise)(0),   // 4: doxtrail.v1.LinkDisguise
+	(ExtensionClass)(0), // 5: doxtrail.v1.ExtensionClass
+	(*Link)(nil),        // 6: doxtrail.v1.Link
+	(PostKind)(0),       // 7: doxtrail.v1.PostKind
 }
 var file_doxtrail_v1_link_proto_depIdxs = []int32{
-	4, // 0: doxtrail.v1.Link.extension_class:type_name -> doxtrail.v1.ExtensionClass
-	3, // 1: doxtrail.v1.Link.disguises:type_name -> doxtrail.v1.LinkDisguise
+	5, // 0: doxtrail.v1.Link.extension_class:type_name -> doxtrail.v1.ExtensionClass
+	4, // 1: doxtrail.v1.Link.disguises:type_name -> doxtrail.v1.LinkDisguise
 	2, // 2: doxtrail.v1.Link.expanded_by:type_name -> doxtrail.v1.LinkExpansion
 	1, // 3: doxtrail.v1.Link.role:type_name -> doxtrail.v1.LinkRole
 	0, // 4: doxtrail.v1.Link.source:type_name -> doxtrail.v1.LinkSource
-	6, // 5: doxtrail.v1.Link.post_kind:type_name -> doxtrail.v1.PostKind
-	6, // [6:6] is the sub-list for method output_type
-	6, // [6:6] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	6, // [6:6] is the sub-list for extension extendee
-	0, // [0:6] is the sub-list for field type_name
+	7, // 5: doxtrail.v1.Link.post_kind:type_name -> doxtrail.v1.PostKind
+	3, // 6: doxtrail.v1.Link.state:type_name -> doxtrail.v1.LinkState
+	7, // [7:7] is the sub-list for method output_type
+	7, // [7:7] is the sub-list for method input_type
+	7, // [7:7] is the sub-list for extension type_name
+	7, // [7:7] is the sub-list for extension extendee
+	0, // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_doxtrail_v1_link_proto_init() }
@@ -1078,7 +1193,7 @@ func file_doxtrail_v1_link_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_doxtrail_v1_link_proto_rawDesc), len(file_doxtrail_v1_link_proto_rawDesc)),
-			NumEnums:      5,
+			NumEnums:      6,
 			NumMessages:   1,
 			NumExtensions: 0,
 			NumServices:   0,

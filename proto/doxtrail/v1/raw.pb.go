@@ -1147,7 +1147,8 @@ type RawPost_builder struct {
 	CollectedAt      *int64
 	Language         *string
 	Text             *string
-	// Links the platform marked: entities, buttons, previews, expanded URLs.
+	// Links the platform marked: entities, buttons, previews, expanded URLs; and what
+	// a collector learnt of short links.
 	Links    []*RawLink
 	Shares   []*RawShare
 	Media    []*RawMedia
@@ -1450,13 +1451,16 @@ func (b0 RawMedia_builder) Build() *RawMedia {
 	return m0
 }
 
-// RawLink is a link the platform marked, in clear.
+// RawLink is a link the platform marked, in clear, or what a collector learnt of a
+// short link in the post.
 type RawLink struct {
 	state                  protoimpl.MessageState `protogen:"opaque.v1"`
 	xxx_hidden_Url         *string                `protobuf:"bytes,1,opt,name=url"`
 	xxx_hidden_Source      LinkSource             `protobuf:"varint,2,opt,name=source,enum=doxtrail.v1.LinkSource"`
 	xxx_hidden_ExpandedBy  LinkExpansion          `protobuf:"varint,3,opt,name=expanded_by,json=expandedBy,enum=doxtrail.v1.LinkExpansion"`
 	xxx_hidden_Replaces    *string                `protobuf:"bytes,4,opt,name=replaces"`
+	xxx_hidden_Resolves    *string                `protobuf:"bytes,5,opt,name=resolves"`
+	xxx_hidden_State       LinkState              `protobuf:"varint,6,opt,name=state,enum=doxtrail.v1.LinkState"`
 	XXX_raceDetectHookData protoimpl.RaceDetectHookData
 	XXX_presence           [1]uint32
 	unknownFields          protoimpl.UnknownFields
@@ -1526,24 +1530,53 @@ func (x *RawLink) GetReplaces() string {
 	return ""
 }
 
+func (x *RawLink) GetResolves() string {
+	if x != nil {
+		if x.xxx_hidden_Resolves != nil {
+			return *x.xxx_hidden_Resolves
+		}
+		return ""
+	}
+	return ""
+}
+
+func (x *RawLink) GetState() LinkState {
+	if x != nil {
+		if protoimpl.X.Present(&(x.XXX_presence[0]), 5) {
+			return x.xxx_hidden_State
+		}
+	}
+	return LinkState_LINK_STATE_UNSPECIFIED
+}
+
 func (x *RawLink) SetUrl(v string) {
 	x.xxx_hidden_Url = &v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 4)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 6)
 }
 
 func (x *RawLink) SetSource(v LinkSource) {
 	x.xxx_hidden_Source = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 4)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 6)
 }
 
 func (x *RawLink) SetExpandedBy(v LinkExpansion) {
 	x.xxx_hidden_ExpandedBy = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 2, 4)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 2, 6)
 }
 
 func (x *RawLink) SetReplaces(v string) {
 	x.xxx_hidden_Replaces = &v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 3, 4)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 3, 6)
+}
+
+func (x *RawLink) SetResolves(v string) {
+	x.xxx_hidden_Resolves = &v
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 4, 6)
+}
+
+func (x *RawLink) SetState(v LinkState) {
+	x.xxx_hidden_State = v
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 5, 6)
 }
 
 func (x *RawLink) HasUrl() bool {
@@ -1574,6 +1607,20 @@ func (x *RawLink) HasReplaces() bool {
 	return protoimpl.X.Present(&(x.XXX_presence[0]), 3)
 }
 
+func (x *RawLink) HasResolves() bool {
+	if x == nil {
+		return false
+	}
+	return protoimpl.X.Present(&(x.XXX_presence[0]), 4)
+}
+
+func (x *RawLink) HasState() bool {
+	if x == nil {
+		return false
+	}
+	return protoimpl.X.Present(&(x.XXX_presence[0]), 5)
+}
+
 func (x *RawLink) ClearUrl() {
 	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 0)
 	x.xxx_hidden_Url = nil
@@ -1594,15 +1641,31 @@ func (x *RawLink) ClearReplaces() {
 	x.xxx_hidden_Replaces = nil
 }
 
+func (x *RawLink) ClearResolves() {
+	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 4)
+	x.xxx_hidden_Resolves = nil
+}
+
+func (x *RawLink) ClearState() {
+	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 5)
+	x.xxx_hidden_State = LinkState_LINK_STATE_UNSPECIFIED
+}
+
 type RawLink_builder struct {
 	_ [0]func() // Prevents comparability and use of unkeyed literals for the builder.
 
+	// Of a short link the target, absent where that is not known.
 	Url        *string
 	Source     *LinkSource
 	ExpandedBy *LinkExpansion
 	// The short form in the text that this link stands for (t.co); the text's
 	// own link is then left out.
 	Replaces *string
+	// The short link that a collector asked about, as it was asked for. The post's own
+	// link to it stays.
+	Resolves *string
+	// What came of asking, with resolves.
+	State *LinkState
 }
 
 func (b0 RawLink_builder) Build() *RawLink {
@@ -1610,20 +1673,28 @@ func (b0 RawLink_builder) Build() *RawLink {
 	b, x := &b0, m0
 	_, _ = b, x
 	if b.Url != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 4)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 6)
 		x.xxx_hidden_Url = b.Url
 	}
 	if b.Source != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 4)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 6)
 		x.xxx_hidden_Source = *b.Source
 	}
 	if b.ExpandedBy != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 2, 4)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 2, 6)
 		x.xxx_hidden_ExpandedBy = *b.ExpandedBy
 	}
 	if b.Replaces != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 3, 4)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 3, 6)
 		x.xxx_hidden_Replaces = b.Replaces
+	}
+	if b.Resolves != nil {
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 4, 6)
+		x.xxx_hidden_Resolves = b.Resolves
+	}
+	if b.State != nil {
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 5, 6)
+		x.xxx_hidden_State = *b.State
 	}
 	return m0
 }
@@ -2634,13 +2705,15 @@ const file_doxtrail_v1_raw_proto_rawDesc = "" +
 	"\n" +
 	"size_bytes\x18\x03 \x01(\x03R\tsizeBytes\x12!\n" +
 	"\fpicture_hash\x18\x04 \x01(\fR\vpictureHash\x12#\n" +
-	"\rpicture_whole\x18\x05 \x01(\bR\fpictureWhole\"\xa5\x01\n" +
+	"\rpicture_whole\x18\x05 \x01(\bR\fpictureWhole\"\xef\x01\n" +
 	"\aRawLink\x12\x10\n" +
 	"\x03url\x18\x01 \x01(\tR\x03url\x12/\n" +
 	"\x06source\x18\x02 \x01(\x0e2\x17.doxtrail.v1.LinkSourceR\x06source\x12;\n" +
 	"\vexpanded_by\x18\x03 \x01(\x0e2\x1a.doxtrail.v1.LinkExpansionR\n" +
 	"expandedBy\x12\x1a\n" +
-	"\breplaces\x18\x04 \x01(\tR\breplaces\"\xcb\x01\n" +
+	"\breplaces\x18\x04 \x01(\tR\breplaces\x12\x1a\n" +
+	"\bresolves\x18\x05 \x01(\tR\bresolves\x12,\n" +
+	"\x05state\x18\x06 \x01(\x0e2\x16.doxtrail.v1.LinkStateR\x05state\"\xcb\x01\n" +
 	"\bRawShare\x12*\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x16.doxtrail.v1.ShareKindR\x04kind\x12\x1d\n" +
 	"\n" +
@@ -2698,10 +2771,11 @@ var file_doxtrail_v1_raw_proto_goTypes = []any{
 	(MediaKind)(0),         // 17: doxtrail.v1.MediaKind
 	(LinkSource)(0),        // 18: doxtrail.v1.LinkSource
 	(LinkExpansion)(0),     // 19: doxtrail.v1.LinkExpansion
-	(ShareKind)(0),         // 20: doxtrail.v1.ShareKind
-	(CoverageState)(0),     // 21: doxtrail.v1.CoverageState
-	(ObservationState)(0),  // 22: doxtrail.v1.ObservationState
-	(RestrictionKind)(0),   // 23: doxtrail.v1.RestrictionKind
+	(LinkState)(0),         // 20: doxtrail.v1.LinkState
+	(ShareKind)(0),         // 21: doxtrail.v1.ShareKind
+	(CoverageState)(0),     // 22: doxtrail.v1.CoverageState
+	(ObservationState)(0),  // 23: doxtrail.v1.ObservationState
+	(RestrictionKind)(0),   // 24: doxtrail.v1.RestrictionKind
 }
 var file_doxtrail_v1_raw_proto_depIdxs = []int32{
 	1,  // 0: doxtrail.v1.RawBatch.origin:type_name -> doxtrail.v1.BatchOrigin
@@ -2720,17 +2794,18 @@ var file_doxtrail_v1_raw_proto_depIdxs = []int32{
 	17, // 13: doxtrail.v1.RawMedia.kind:type_name -> doxtrail.v1.MediaKind
 	18, // 14: doxtrail.v1.RawLink.source:type_name -> doxtrail.v1.LinkSource
 	19, // 15: doxtrail.v1.RawLink.expanded_by:type_name -> doxtrail.v1.LinkExpansion
-	20, // 16: doxtrail.v1.RawShare.kind:type_name -> doxtrail.v1.ShareKind
-	21, // 17: doxtrail.v1.RawCoverage.state:type_name -> doxtrail.v1.CoverageState
-	11, // 18: doxtrail.v1.RawCoverage.selection:type_name -> doxtrail.v1.Selection
-	22, // 19: doxtrail.v1.RawObservation.state:type_name -> doxtrail.v1.ObservationState
-	14, // 20: doxtrail.v1.RawObservation.counters:type_name -> doxtrail.v1.Counters
-	23, // 21: doxtrail.v1.RawObservation.restrictions:type_name -> doxtrail.v1.RestrictionKind
-	22, // [22:22] is the sub-list for method output_type
-	22, // [22:22] is the sub-list for method input_type
-	22, // [22:22] is the sub-list for extension type_name
-	22, // [22:22] is the sub-list for extension extendee
-	0,  // [0:22] is the sub-list for field type_name
+	20, // 16: doxtrail.v1.RawLink.state:type_name -> doxtrail.v1.LinkState
+	21, // 17: doxtrail.v1.RawShare.kind:type_name -> doxtrail.v1.ShareKind
+	22, // 18: doxtrail.v1.RawCoverage.state:type_name -> doxtrail.v1.CoverageState
+	11, // 19: doxtrail.v1.RawCoverage.selection:type_name -> doxtrail.v1.Selection
+	23, // 20: doxtrail.v1.RawObservation.state:type_name -> doxtrail.v1.ObservationState
+	14, // 21: doxtrail.v1.RawObservation.counters:type_name -> doxtrail.v1.Counters
+	24, // 22: doxtrail.v1.RawObservation.restrictions:type_name -> doxtrail.v1.RestrictionKind
+	23, // [23:23] is the sub-list for method output_type
+	23, // [23:23] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_doxtrail_v1_raw_proto_init() }
