@@ -21,6 +21,8 @@ type Haul struct {
 	// the normaliser.
 	Query    string
 	LookedAt time.Time
+	// Again says that RAW had the posts before, and that they come with more.
+	Again bool
 
 	Posts        []*doxtrailv1.RawPost
 	Observations []*doxtrailv1.RawObservation

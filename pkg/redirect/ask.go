@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"code.dny.dev/ssrf"
 
 	"github.com/doxtrail/doxtrail/pkg/cardlink"
+	"github.com/doxtrail/doxtrail/pkg/throttle"
 )
 
 // userAgent is the same for all installations and releases, and is no browser's:
@@ -28,7 +30,7 @@ const withheld Reason = "withheld"
 const maxHeader = 32 << 10
 
 // pauseDefault is how long a shortener is left alone that asks for a pause and does
-// not say how long, pauseLimit the longest that is believed.
+// not say how long, or that does not answer; pauseLimit the longest that is believed.
 const (
 	pauseDefault = time.Minute
 	pauseLimit   = 24 * time.Hour
@@ -63,11 +65,10 @@ func (c *Client) ask(ctx context.Context, at cardlink.Address, left *time.Durati
 		return "", "", err
 	}
 	defer leave()
-	if c.gate != nil {
-		if err := c.gate.Wait(ctx, Method(host)); err != nil {
-			return "", "", err
-		}
+	if err := c.turn(ctx, Method(host)); err != nil {
+		return "", "", err
 	}
+	whole := *left == c.cfg.Timeout
 	var pause time.Duration
 	spend(ctx, left, func(ctx context.Context) {
 		ref, why, pause = c.exchange(request.WithContext(ctx))
@@ -75,10 +76,27 @@ func (c *Client) ask(ctx context.Context, at cardlink.Address, left *time.Durati
 	if ctx.Err() != nil {
 		return "", "", ctx.Err()
 	}
+	if why == Unreachable || why == Slow && whole {
+		pause = pauseDefault // or the next links to it would each wait as long
+	}
 	if pause > 0 && c.gate != nil {
 		err = c.gate.Hold(ctx, Method(host), pause)
 	}
 	return ref, why, err
+}
+
+// turn waits until a method may be called, unless that is longer than ctx lasts: whoever
+// waits in vain keeps others from asking elsewhere.
+func (c *Client) turn(ctx context.Context, method string) error {
+	if c.gate == nil {
+		return nil
+	}
+	deadline, bounded := ctx.Deadline()
+	held := func(w throttle.Wait) bool { return w.Method == method && w.Until.After(deadline) }
+	if bounded && slices.ContainsFunc(c.gate.Waits(), held) {
+		return ErrHeld
+	}
+	return c.gate.Wait(ctx, method)
 }
 
 // newRequest makes the request for a hop, or none if Go's own reading of the address

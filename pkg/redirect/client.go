@@ -45,7 +45,7 @@ func (c *Client) Short(host string) bool {
 
 // Expand follows a short link from shortener to shortener and says where it leads.
 // It waits its turn for each request. Errors, when nothing is known of the link:
-// ErrNotShort, ErrBusy, that of ctx, or the Gate's. What goes wrong with the link
+// ErrNotShort, ErrBusy, ErrHeld, that of ctx, or the Gate's. What goes wrong with the link
 // itself is a Result. Neither holds any address but Result.URL.
 func (c *Client) Expand(ctx context.Context, link string) (Result, error) {
 	at, err := cardlink.Resolve("", link)

@@ -35,7 +35,7 @@
 // script that sets location to a string, within the first 64 KiB of a page. t.co does
 // the first for plain clients and the third and fourth for browsers. Pages that warn
 // of a target instead are told from their addresses: that a platform blocks a link
-// is a finding.
+// is a finding. [Result.State] is the word for it that stands with the link.
 //
 // # Secrets
 //
@@ -45,7 +45,9 @@
 // # Limits
 //
 // Interstitial pages that wait for a click, and scripts that put an address
-// together, are not read: the link stays unresolved. Compressed bodies are not
+// together, are not read: the link stays unresolved. A shortener that answers for a
+// link it has no more with a redirect to a page of its own, on a host that is no
+// shortener, has resolved it, as far as can be told. Compressed bodies are not
 // opened. A hop over http is requested over http, so that whoever sits on the way
 // can read it and forge its answer. Where the internet is behind a proxy, no
 // shortener is reached.

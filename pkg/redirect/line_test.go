@@ -84,34 +84,79 @@ func TestTheTimeThatIsSpentIsGone(t *testing.T) {
 }
 
 // A pause that a shortener asks for is kept in BUDGETS, for this process and the next.
-func TestAPauseIsKept(t *testing.T) {
-	r := newRig(t)
-	r.mux.Handle("/x", raw("HTTP/1.1 429 Too Many Requests\r\nRetry-After: 3600\r\nContent-Length: 0\r\n\r\n"))
+// gate opens a gate whose waits the returned function reads as another process would.
+func gate(t *testing.T) (g *throttle.Gate, waits func() []throttle.Wait) {
+	t.Helper()
 	server := bustest.New(t)
 	bucket, err := server.Conn.Bucket(t.Context(), bus.BucketBudgets)
 	if err != nil {
 		t.Fatal(err)
 	}
 	const key = "collector-test.main"
-	gate, err := throttle.Open(t.Context(), throttle.Config{
+	g, err = throttle.Open(t.Context(), throttle.Config{
 		Bucket: bucket, Key: key, Default: throttle.Rule{Every: time.Millisecond, Burst: 1},
 		Jitter: func(time.Duration) time.Duration { return 0 },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := r.client(t, Config{Gate: gate})
+	return g, func() []throttle.Wait {
+		t.Helper()
+		list, err := throttle.ReadWaits(t.Context(), bucket, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+}
+
+func TestAPauseIsKept(t *testing.T) {
+	r := newRig(t)
+	r.mux.Handle("/x", raw("HTTP/1.1 429 Too Many Requests\r\nRetry-After: 3600\r\nContent-Length: 0\r\n\r\n"))
+	g, waits := gate(t)
+	c := r.client(t, Config{Gate: g})
 	if got, err := c.Expand(t.Context(), "http://short.test/x"); err != nil || got.Reason != Paused {
 		t.Fatalf("%+v, %v", got, err)
 	}
-	waits, err := throttle.ReadWaits(t.Context(), bucket, key)
-	if err != nil || len(waits) != 1 || waits[0].Method != Method("short.test") || time.Until(waits[0].Until) < 50*time.Minute {
-		t.Errorf("%v, %v", waits, err)
+	if list := waits(); len(list) != 1 || list[0].Method != Method("short.test") || time.Until(list[0].Until) < 50*time.Minute {
+		t.Errorf("%v", list)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if got, err := c.Expand(ctx, "http://short.test/x"); !errors.Is(err, context.Canceled) {
 		t.Errorf("it is asked again: %+v, %v", got, err)
+	}
+	// Whoever would wait in vain does not wait, and others are asked.
+	bounded, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+	defer cancel()
+	if got, err := c.Expand(bounded, "http://short.test/x"); !errors.Is(err, ErrHeld) || strings.Contains(err.Error(), "short.test") {
+		t.Errorf("it is waited for: %+v, %v", got, err)
+	}
+	r.mux.Handle("other.test/x", to("https://cards.example/x"))
+	if got, err := c.Expand(bounded, "http://other.test/x"); err != nil || got.Outcome != Resolved {
+		t.Errorf("another one: %+v, %v", got, err)
+	}
+}
+
+// A shortener that is down takes up the time of one link, not of all.
+func TestAShortenerThatDoesNotAnswerIsLeftAloneForAWhile(t *testing.T) {
+	r := newRig(t)
+	r.name("nowhere.test")
+	r.mux.Handle("short.test/slow", drip("HTTP/1.1 302 Found\r\nX:"))
+	r.mux.Handle("other.test/gone", status(404, ""))
+	g, waits := gate(t)
+	c := r.client(t, Config{Gate: g, Timeout: 200 * time.Millisecond})
+	for link, want := range map[string]Reason{"http://short.test/slow": Slow, "http://nowhere.test/x": Unreachable, "http://other.test/gone": Gone} {
+		if got, err := c.Expand(t.Context(), link); err != nil || got.Reason != want {
+			t.Errorf("%s: %+v, %v", want, got, err)
+		}
+	}
+	var held []string
+	for _, w := range waits() {
+		held = append(held, w.Method)
+	}
+	if diff := cmp.Diff([]string{Method("nowhere.test"), Method("short.test")}, held); diff != "" {
+		t.Errorf("left alone (-want +got):\n%s", diff)
 	}
 }
 

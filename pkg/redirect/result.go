@@ -1,8 +1,12 @@
 package redirect
 
-import "errors"
+import (
+	"errors"
 
-// Why nothing is known of a link. Neither holds the link.
+	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
+)
+
+// Why nothing is known of a link. None holds the link.
 var (
 	// ErrNotShort says that an address is not that of a link on a listed shortener.
 	// Nothing was requested.
@@ -10,6 +14,9 @@ var (
 	// ErrBusy says that too many links wait already. Nothing was requested, and
 	// later there may be room.
 	ErrBusy = errors.New("expand a link: too many wait for their turn")
+	// ErrHeld says that a shortener is left alone for longer than the caller waits: it
+	// wants a pause, or did not answer. It was not requested.
+	ErrHeld = errors.New("expand a link: its shortener is left alone for now")
 )
 
 // Outcome is what came of a short link.
@@ -70,6 +77,26 @@ type Result struct {
 	Reason Reason
 	// Hops is how many requests were made.
 	Hops int
+}
+
+// State is the word for r that stands with the link in the tables; unspecified where
+// nobody was asked.
+func (r Result) State() doxtrailv1.LinkState {
+	switch {
+	case r.Hops == 0:
+		return doxtrailv1.LinkState_LINK_STATE_UNSPECIFIED
+	case r.Outcome == Blocked:
+		return doxtrailv1.LinkState_LINK_STATE_BLOCKED_BY_PLATFORM
+	case r.Outcome == Resolved, r.Outcome == Watched:
+		return doxtrailv1.LinkState_LINK_STATE_RESOLVED
+	case r.Reason == Gone:
+		return doxtrailv1.LinkState_LINK_STATE_GONE
+	case r.Reason == Refused, r.Reason == Guarded:
+		return doxtrailv1.LinkState_LINK_STATE_REFUSED
+	case r.Reason.Later():
+		return doxtrailv1.LinkState_LINK_STATE_UNANSWERED
+	}
+	return doxtrailv1.LinkState_LINK_STATE_UNRESOLVED
 }
 
 func unresolved(why Reason) Result { return Result{Outcome: Unresolved, Reason: why} }

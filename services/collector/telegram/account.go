@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/doxtrail/doxtrail/pkg/patience"
+	"github.com/doxtrail/doxtrail/pkg/redirect/shortlink"
 	"github.com/doxtrail/doxtrail/pkg/service"
 	"github.com/doxtrail/doxtrail/pkg/watchlist"
 )
@@ -32,7 +33,7 @@ type account struct {
 	// pictures is nil where none are downloaded.
 	pictures *pictures
 	// shortLinks is nil where none are expanded.
-	shortLinks *shortLinks
+	shortLinks *shortlink.Queue
 	// lists gives the watch list in force, and each later one.
 	lists func(ctx context.Context, each func(*watchlist.Effective)) error
 	// connected is called when the account is connected and logged in.
@@ -115,9 +116,7 @@ func (a *account) run(ctx context.Context, options func(edit func(*telegram.Opti
 		if a.pictures != nil {
 			group.Go(func() error { return ended(ctx, a.pictures.run(ctx)) })
 		}
-		if a.shortLinks != nil {
-			group.Go(func() error { return ended(ctx, a.shortLinks.run(ctx)) })
-		}
+		group.Go(func() error { return ended(ctx, a.shortLinks.Run(ctx)) })
 		return group.Wait()
 	})
 }

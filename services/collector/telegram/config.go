@@ -9,6 +9,7 @@ import (
 
 	"github.com/doxtrail/doxtrail/pkg/config"
 	"github.com/doxtrail/doxtrail/pkg/redirect"
+	"github.com/doxtrail/doxtrail/pkg/redirect/shortlink"
 	"github.com/doxtrail/doxtrail/pkg/throttle"
 )
 
@@ -54,7 +55,7 @@ type Config struct {
 	// Media is about the pictures of posts; none is downloaded by default.
 	Media MediaConfig `yaml:"media"`
 	// Redirects is about short links in posts; none is expanded by default.
-	Redirects RedirectsConfig `yaml:"redirects"`
+	Redirects shortlink.Config `yaml:"redirects"`
 	// Server points the collector at another server than Telegram's, for tests.
 	Server ServerConfig `yaml:"server"`
 
@@ -62,8 +63,9 @@ type Config struct {
 	pauses pauses
 	// clock says what day it is for the legal basis; tests have days of their own.
 	clock func() time.Time
-	// expander opens what expands short links; tests have one that asks nobody.
-	expander func(redirect.Config) (expander, error)
+	// expander opens what expands short links; nil is the usual one. Tests have one
+	// that asks nobody.
+	expander func(redirect.Config) (shortlink.Expander, error)
 }
 
 // pauses are the waits after what does not pass by itself.
@@ -111,7 +113,7 @@ type ServerConfig struct {
 func Defaults() Config {
 	const day = 24 * time.Hour
 	return Config{
-		clock: time.Now, expander: openRedirects, Account: "main", Vantage: "main", Poll: 5 * time.Second, SecondLook: 6 * time.Hour,
+		clock: time.Now, Account: "main", Vantage: "main", Poll: 5 * time.Second, SecondLook: 6 * time.Hour,
 		pauses: pauses{
 			look: 2 * time.Second, park: time.Minute, parkLimit: 6 * time.Hour, handle: time.Hour, handleLimit: day,
 			frozen: 6 * time.Hour, twice: 15 * time.Minute, retryLimit: 30 * time.Second, report: 5 * time.Second, lease: 30 * time.Second,
@@ -177,8 +179,8 @@ func (c Config) rules() map[string]throttle.Rule {
 		"auth.exportAuthorization":     {Every: 10 * time.Second, Burst: 1},
 		"users.getUsers":               {Every: 500 * time.Millisecond, Burst: 2},
 	}
-	for _, host := range c.Redirects.hosts() {
-		rules[redirect.Method(host)] = throttle.Rule{Every: time.Second, Burst: 1}
+	for _, method := range c.Redirects.Methods() {
+		rules[method] = shortlink.Rule()
 	}
 	for method, rate := range c.Rates {
 		rules[method] = throttle.Rule{Every: rate.Every, Burst: max(rate.Burst, 1), PerDay: rate.PerDay}

@@ -61,7 +61,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Name: name + "picture_bytes_total", Help: "Bytes of pictures that were downloaded.",
 		}),
 		shortLinks: f.NewCounterVec(prometheus.CounterOpts{
-			Name: name + "short_link_posts_total", Help: "Posts with short links, by result: sent again with the targets, nothing to add, failed, unfollowed, or full.",
+			Name: name + "short_link_posts_total", Help: "Posts with short links, by result: sent again with what was learnt, nothing to add, failed, unfollowed, or full.",
 		}, []string{"result"}),
 		delay: f.NewHistogram(prometheus.HistogramOpts{
 			Name: name + "delay_seconds", Help: "From a post's own time to RAW's confirmation, for posts of the tail.", Buckets: prometheus.ExponentialBuckets(0.1, 2, 14),

@@ -33,7 +33,7 @@ func (m *metrics) sent(h *haul.Haul) {
 	} {
 		m.records.WithLabelValues(leg, string(kind)).Add(float64(n))
 	}
-	if h.Leg == doxtrailv1.Leg_LEG_TAIL {
+	if h.Leg == doxtrailv1.Leg_LEG_TAIL && !h.Again {
 		for _, p := range h.Posts {
 			m.delay.Observe(time.Since(time.UnixMilli(p.GetPostedAt())).Seconds())
 		}

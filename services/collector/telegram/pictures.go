@@ -66,7 +66,7 @@ func (ch *channel) deliver(ctx context.Context, h haul.Haul, posts [][]*tg.Messa
 	if err := ch.account.outbox.Send(ctx, h); err != nil {
 		return err
 	}
-	ch.account.shortLinks.want(ch, h)
+	ch.account.shortLinks.Want(h, shortLinked{ch})
 	if ch.account.pictures == nil {
 		return nil
 	}
@@ -188,7 +188,7 @@ func (p *pictures) see(ctx context.Context, post pictured) error {
 	if !p.fill(post.post) || !p.account.follows(post.ch) {
 		return nil
 	}
-	h := haul.Haul{Leg: doxtrailv1.Leg_LEG_HISTORY, Lane: bus.LaneArchive, LookedAt: post.lookedAt, Posts: []*doxtrailv1.RawPost{post.post}}
+	h := haul.Haul{Leg: doxtrailv1.Leg_LEG_HISTORY, Lane: bus.LaneArchive, LookedAt: post.lookedAt, Again: true, Posts: []*doxtrailv1.RawPost{post.post}}
 	return post.ch.retry(ctx, func() error { return p.account.outbox.Send(ctx, h) })
 }
 
