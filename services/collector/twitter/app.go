@@ -10,6 +10,7 @@ import (
 	"github.com/doxtrail/doxtrail/pkg/cursor"
 	"github.com/doxtrail/doxtrail/pkg/haul"
 	"github.com/doxtrail/doxtrail/pkg/patience"
+	"github.com/doxtrail/doxtrail/pkg/redirect/shortlink"
 	"github.com/doxtrail/doxtrail/pkg/service"
 	"github.com/doxtrail/doxtrail/pkg/throttle"
 	"github.com/doxtrail/doxtrail/pkg/watchlist"
@@ -30,8 +31,10 @@ type app struct {
 	known   *known
 	// wanted are posts whose reposts are to be asked for soon.
 	wanted *shareQueue
-	key    namer
-	board  *board
+	// shortLinks is nil where none are expanded.
+	shortLinks *shortlink.Queue
+	key        namer
+	board      *board
 	// lists gives the watch list in force, and each later one.
 	lists func(ctx context.Context, each func(*watchlist.Effective)) error
 	// turn tells the collector how it is.
@@ -55,6 +58,9 @@ func (c *Collector) open(ctx context.Context) (a *app, done func(), err error) {
 		return nil, nil, err
 	}
 	if a.meter, err = OpenMeter(ctx, budgets, budgetKey(c.cfg)+".spent", c.cfg.Budget, c.cfg.clock); err != nil {
+		return nil, nil, err
+	}
+	if err = a.seeShortLinks(c.deps.Registry); err != nil {
 		return nil, nil, err
 	}
 	if a.known, err = loadKnown(ctx, a.shelf, "known"); err != nil {
@@ -122,12 +128,17 @@ func reasonOf(err error) string {
 	}
 }
 
-// send puts a haul on RAW, and tries until it is there.
+// send puts a haul on RAW, tries until it is there, and has the short links of its
+// posts expanded.
 func (a *app) send(ctx context.Context, leg string, h haul.Haul) error {
 	if h.Empty() {
 		return nil
 	}
-	return a.retry(ctx, leg, func() error { return a.outbox.Send(ctx, h) })
+	if err := a.retry(ctx, leg, func() error { return a.outbox.Send(ctx, h) }); err != nil {
+		return err
+	}
+	a.shortLinks.Want(h, shortLinked{a})
+	return nil
 }
 
 // load reads where a leg stopped.

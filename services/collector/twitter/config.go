@@ -2,7 +2,6 @@ package twitter
 
 import (
 	"errors"
-	"maps"
 	"net"
 	"net/url"
 	"regexp"
@@ -11,6 +10,8 @@ import (
 	"time"
 
 	"github.com/doxtrail/doxtrail/pkg/config"
+	"github.com/doxtrail/doxtrail/pkg/redirect"
+	"github.com/doxtrail/doxtrail/pkg/redirect/shortlink"
 )
 
 // Config is the section `collector_twitter` of the configuration file. Without a
@@ -55,6 +56,9 @@ type Config struct {
 	// Budget is the most that may be spent in a month. Without one nothing is
 	// collected.
 	Budget BudgetConfig `yaml:"budget"`
+	// Redirects is about short links in posts; none is expanded by default. Where t.co
+	// leads X tells itself.
+	Redirects shortlink.Config `yaml:"redirects"`
 	// Rates overrides how often a method is called, for example search.recent. The
 	// defaults are X's published limits, spread evenly.
 	Rates map[string]Rate `yaml:"rates"`
@@ -64,6 +68,9 @@ type Config struct {
 	// clock says what day it is for the legal basis and the budget; tests have days
 	// of their own.
 	clock func() time.Time
+	// expander opens what expands short links; nil is the usual one. Tests have one
+	// that asks nobody.
+	expander func(redirect.Config) (shortlink.Expander, error)
 }
 
 // StreamConfig is about the filtered stream.
@@ -248,12 +255,8 @@ func (c Config) Validate() error {
 	f.Check(c.SecondLook >= time.Second && c.SecondLook <= 30*24*time.Hour, "second_look", "must lie between 1s and 720h")
 	f.Check(c.Compliance.Every >= time.Second && c.Compliance.Every <= 30*24*time.Hour, "compliance.every", "must lie between 1s and 720h")
 	f.Add("budget", c.Budget.Validate())
-	for _, method := range slices.Sorted(maps.Keys(c.Rates)) {
-		rate := c.Rates[method]
-		f.Check(slices.Contains(methods(), method), "rates."+method, "is no method; known are "+strings.Join(methods(), ", "))
-		f.Check(rate.Every > 0 && rate.Every <= 24*time.Hour && rate.Burst >= 0 && rate.Burst <= 1000 && rate.PerDay >= 0,
-			"rates."+method, "needs every, over 0 and at most 24h; burst must lie between 0 and 1000, and per_day must not be negative")
-	}
+	f.Add("redirects", c.Redirects.Validate())
+	c.checkRates(&f)
 	return f.Err()
 }
 

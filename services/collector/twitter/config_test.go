@@ -45,6 +45,9 @@ func TestConfig(t *testing.T) {
 		},
 		"more than all for live": {func(c *Config) { c.Budget.LivePercent = 101 }, "budget.live_percent"},
 		"an unknown method":      {func(c *Config) { c.Rates = map[string]Rate{"likes": {Every: time.Second}} }, "rates.likes"},
+		"a rate of a shortener":  {func(c *Config) { c.Rates = map[string]Rate{"redirect.bit.ly": {Every: time.Second}} }, ""},
+		"a rate of no shortener": {func(c *Config) { c.Rates = map[string]Rate{"redirect.cards.example": {Every: time.Second}} }, "rates.redirect.cards.example"},
+		"no shortener":           {func(c *Config) { c.Redirects.Shorteners = []string{"http://bit.ly"} }, "redirects.shorteners"},
 		"a rate without a time":  {func(c *Config) { c.Rates = map[string]Rate{"posts": {}} }, "rates.posts"},
 	} {
 		t.Run(name, func(t *testing.T) {

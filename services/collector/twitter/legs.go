@@ -55,6 +55,7 @@ func (a *app) run(ctx context.Context, legs []leg) error {
 		a.board.is(l.name(), legRuns, "", time.Time{}, ForLater)
 		group.Go(func() error { return a.runLeg(ctx, l) })
 	}
+	group.Go(func() error { return a.expandShortLinks(ctx) })
 	group.Go(func() error { // with legs that are all done, there may still be a new watch list
 		<-ctx.Done()
 		return ctx.Err()

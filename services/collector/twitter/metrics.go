@@ -32,6 +32,7 @@ type metrics struct {
 	blocked    prometheus.Counter
 	unreadable *prometheus.CounterVec
 	rejected   *prometheus.CounterVec
+	shortLinks *prometheus.CounterVec
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -64,6 +65,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		blocked:    f.NewCounter(prometheus.CounterOpts{Name: name + "stream_blocked_seconds_total", Help: "How long the stream was not read because RAW or BUDGETS took nothing."}),
 		unreadable: counter("stream_unreadable_total", "Messages of the stream that could not be read, by why; search is asked for them.", "why"),
 		rejected:   counter("rejected_total", "Entries of answers that could not be read, by leg; what they are missing from is a gap in coverage.", "leg"),
+		shortLinks: counter("short_link_posts_total", "Posts with short links, by result: sent again with what was learnt, nothing to add, failed, unfollowed, or full.", "result"),
 		reads:      gauge("month_reads", "Reads of this month: spent and limit.", "what"),
 	}
 }
@@ -88,7 +90,7 @@ func (m *metrics) sent(h *haul.Haul) {
 			m.gaps.WithLabelValues(leg).Inc()
 		}
 	}
-	if h.Leg == doxtrailv1.Leg_LEG_TAIL {
+	if h.Leg == doxtrailv1.Leg_LEG_TAIL && !h.Again {
 		for _, p := range h.Posts {
 			m.delay.Observe(time.Since(time.UnixMilli(p.GetPostedAt())).Seconds())
 		}

@@ -3,8 +3,11 @@ package twitter
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/doxtrail/doxtrail/pkg/config"
+	"github.com/doxtrail/doxtrail/pkg/redirect/shortlink"
 	"github.com/doxtrail/doxtrail/pkg/throttle"
 	"github.com/doxtrail/doxtrail/services/collector/twitter/internal/api"
 )
@@ -35,18 +38,33 @@ func published() map[string]struct{ calls, burst int } {
 // methods are the words of what is called at X.
 func methods() []string { return slices.Sorted(maps.Keys(published())) }
 
-// rules are X's limits spread over their window, with those of the file in their
-// places. No window of 15 minutes, wherever it begins, holds more calls than X
+// rules are X's limits spread over their window and the pace of shorteners, with those
+// of the file in their places. No window of 15 minutes, wherever it begins, holds more calls than X
 // allows.
 func (c Config) rules() map[string]throttle.Rule {
 	rules := map[string]throttle.Rule{}
 	for method, limit := range published() {
 		rules[method] = throttle.Rule{Every: window / time.Duration(limit.calls-limit.burst), Burst: limit.burst}
 	}
+	for _, method := range c.Redirects.Methods() {
+		rules[method] = shortlink.Rule()
+	}
 	for method, rate := range c.Rates {
 		rules[method] = throttle.Rule{Every: rate.Every, Burst: max(rate.Burst, 1), PerDay: rate.PerDay}
 	}
 	return rules
+}
+
+// checkRates notes what is wrong with the rates of the file. A shortener may have one
+// also where none is asked.
+func (c Config) checkRates(f *config.Faults) {
+	known := append(methods(), shortlink.Config{On: true, Shorteners: c.Redirects.Shorteners}.Methods()...)
+	for _, method := range slices.Sorted(maps.Keys(c.Rates)) {
+		rate := c.Rates[method]
+		f.Check(slices.Contains(known, method), "rates."+method, "is no method; known are "+strings.Join(methods(), ", ")+", and redirect.HOST of a shortener")
+		f.Check(rate.Every > 0 && rate.Every <= 24*time.Hour && rate.Burst >= 0 && rate.Burst <= 1000 && rate.PerDay >= 0,
+			"rates."+method, "needs every, over 0 and at most 24h; burst must lie between 0 and 1000, and per_day must not be negative")
+	}
 }
 
 // otherRule is for what has no limit of its own, so that nothing is without one.
