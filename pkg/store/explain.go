@@ -66,8 +66,8 @@ WITH
     sighted AS (SELECT family, path_key, any(card_key) AS card_key, any(basis) AS basis FROM %[1]s.sightings
         WHERE post_key = {post:UUID} AND NOT is_site_sighting GROUP BY family, path_key)
 SELECT
-    toString(l.role) AS role, toString(l.source) AS source, arrayMap(d -> toString(d), l.disguises) AS disguises,
-    toString(l.expanded_by) AS expanded_by, ifNull(toString(l.state), '') AS state, toUInt16(l.depth) AS depth,
+    toString(l.role) AS role, ifNull(toString(l.source), '') AS source, arrayMap(d -> toString(d), l.disguises) AS disguises,
+    ifNull(toString(l.expanded_by), '') AS expanded_by, ifNull(toString(l.state), '') AS state, toUInt16(l.depth) AS depth,
     if(h.family != '', h.family, s.family) AS family, multiIf(h.family != '', 'host', s.family != '', 'site', '') AS match,
     has(if(h.family != '', h.page_keys, s.page_keys), l.path_key) AS list_page,
     if(c.family = '', NULL, toString(c.card_key)) AS card, toString(c.basis) AS basis, toUInt32(l.generation) AS generation

@@ -35,7 +35,7 @@ func TestQueriesAreComplete(t *testing.T) {
 	}
 	want := []string{
 		"card_candidates", "card_spread", "channel_spread", "coverage", "coverage_line", "family_overlap", "first_sightings", "import_ledger", "mirror_spread", "persistence",
-		"platform_lag", "post_states", "share_edges", "spread_timeline",
+		"platform_lag", "post_states", "share_edges", "short_links", "spread_timeline",
 	}
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Errorf("names differ (-want +got):\n%s", diff)
