@@ -188,8 +188,8 @@ func reasonOf(err error) Reason {
 func pauseOf(header http.Header) time.Duration {
 	value := header.Get("Retry-After")
 	wait := pauseDefault
-	if seconds, err := strconv.ParseInt(value, 10, 32); err == nil {
-		wait = time.Duration(seconds) * time.Second
+	if seconds, err := strconv.ParseInt(value, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
+		wait = time.Duration(min(max(seconds, 0), int64(pauseLimit/time.Second))) * time.Second
 	} else if at, err := http.ParseTime(value); err == nil {
 		wait = time.Until(at)
 	}

@@ -161,7 +161,7 @@ func TestAShortenerThatDoesNotAnswerIsLeftAloneForAWhile(t *testing.T) {
 }
 
 func TestPauseOf(t *testing.T) {
-	for value, want := range map[string]time.Duration{"": time.Minute, "7": 7 * time.Second, "0": time.Second, "-5": time.Second, "999999999": 24 * time.Hour, "soon": time.Minute, "Thu, 01 Jan 1970 00:00:00 GMT": time.Second} {
+	for value, want := range map[string]time.Duration{"": time.Minute, "7": 7 * time.Second, "0": time.Second, "-5": time.Second, "999999999": 24 * time.Hour, "99999999999": 24 * time.Hour, "99999999999999999999": 24 * time.Hour, "-99999999999999999999": time.Second, "soon": time.Minute, "Thu, 01 Jan 1970 00:00:00 GMT": time.Second} {
 		if got := pauseOf(http.Header{"Retry-After": {value}}); got != want {
 			t.Errorf("%q: %v, want %v", value, got, want)
 		}
