@@ -47,8 +47,9 @@
 // Interstitial pages that wait for a click, and scripts that put an address
 // together, are not read: the link stays unresolved. A shortener that answers for a
 // link it has no more with a redirect to a page of its own, on a host that is no
-// shortener, has resolved it, as far as can be told. Compressed bodies are not
-// opened. A hop over http is requested over http, so that whoever sits on the way
+// shortener, has resolved it, as far as can be told. Of warning pages those of Twitter
+// and Bitly are known; that of another shortener names no target, or is one. Compressed
+// bodies are not opened. A hop over http is requested over http, so that whoever sits on the way
 // can read it and forge its answer. Where the internet is behind a proxy, no
 // shortener is reached.
 package redirect

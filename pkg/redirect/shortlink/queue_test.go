@@ -37,6 +37,8 @@ type rig struct {
 	queue *shortlink.Queue
 	posts *prometheus.CounterVec
 	lists chan *watchlist.Effective
+	// broken, if there is one, is why no second list is to be had.
+	broken error
 
 	mu         sync.Mutex
 	unfollowed bool
@@ -79,6 +81,9 @@ func (r *rig) listen(ctx context.Context, each func(*watchlist.Effective)) error
 		select {
 		case list := <-r.lists:
 			each(list)
+			if r.broken != nil {
+				return r.broken
+			}
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -364,6 +369,26 @@ func TestWhatIsOldIsLeftAlone(t *testing.T) {
 		r.queue.Want(live(aged(6*day, 0, "t.co/live-late"), aged(8*day, 0, "t.co/live-quoted"), aged(900*day, time.Hour, "t.co/live-edited")), r)
 		synctest.Wait()
 		r.wantAsked("https://t.co/history-edited", "https://t.co/history-new", "https://t.co/live-edited", "https://t.co/live-late")
+	})
+}
+
+// Where the watch list cannot be had the queue ends, and goes on when it is run again.
+func TestAQueueThatBrokeOffGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, map[string]redirect.Result{"https://t.co/x": shortlinktest.Resolved("https://cards.example/x")})
+		r.broken = errors.New("the bucket is away")
+		for range 2 {
+			r.list()
+			if err := r.queue.Run(t.Context()); !errors.Is(err, r.broken) {
+				t.Errorf("it ended with %v", err)
+			}
+		}
+		r.broken = nil
+		defer r.run()()
+		r.list()
+		r.queue.Want(live(post("t.co/x")), r)
+		synctest.Wait()
+		r.wantResults(map[string]float64{"sent": 1})
 	})
 }
 
