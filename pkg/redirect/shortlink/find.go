@@ -2,6 +2,7 @@ package shortlink
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/doxtrail/doxtrail/pkg/cardlink"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
@@ -14,7 +15,8 @@ type link struct {
 }
 
 // find lists the short links of a post, each once. Left out are those whose target the
-// platform gave, and a shortener's own start page.
+// platform gave, a shortener's own start page, and what a cut text has of a link: that is
+// none, or somebody else's.
 func (q *Queue) find(post *doxtrailv1.RawPost) (list []link) {
 	finder, seen := cardlink.New(), map[string]bool{}
 	add := func(found ...cardlink.Link) {
@@ -37,6 +39,9 @@ func (q *Queue) find(post *doxtrailv1.RawPost) (list []link) {
 	text := post.GetText()
 	for _, l := range finder.Text(nil, text) {
 		spelled := text[l.Start:l.End]
+		if strings.HasPrefix(text[l.End:], "…") {
+			continue
+		}
 		if !slices.ContainsFunc(marked, func(m *doxtrailv1.RawLink) bool { return m.GetReplaces() == spelled }) {
 			add(l)
 		}

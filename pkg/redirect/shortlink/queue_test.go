@@ -75,7 +75,7 @@ func TestOnlyShortLinksWithoutATargetAreAskedFor(t *testing.T) {
 		defer r.run()()
 		r.list()
 		r.queue.Want(live(
-			post("https://t.co/given https://t.co/next https://t.co/bare https://t.me/harbour bit.ly https://bit.ly/?x=1 https://cards.example/own",
+			post("https://t.co/given https://t.co/next https://t.co/bare https://t.me/harbour bit.ly https://bit.ly/?x=1 https://cards.example/own https://t.co/cu…",
 				marked("https://cards.example/1", entity, "https://t.co/given"), marked("https://bit.ly/next", entity, "https://t.co/next")),
 			post("nothing"),
 		), r)

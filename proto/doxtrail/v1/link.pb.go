@@ -208,7 +208,8 @@ const (
 	// No answer came, or only one that puts off (too many requests, out of order): a
 	// later question may end otherwise. That of a shortener which is no more is such.
 	LinkState_LINK_STATE_UNANSWERED LinkState = 1
-	// The answer names no target that could be read.
+	// It answered, and named no target that could be read: a page that waits for a
+	// click, a circle, an error of its own.
 	LinkState_LINK_STATE_UNRESOLVED LinkState = 2
 	// We would not go on: it leads to no address of the public internet, or to a name
 	// that means none. No act of the platform.
