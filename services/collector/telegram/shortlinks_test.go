@@ -8,9 +8,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/gotd/td/tg"
+	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/doxtrail/doxtrail/pkg/haul"
 	"github.com/doxtrail/doxtrail/pkg/redirect"
 	"github.com/doxtrail/doxtrail/pkg/redirect/shortlink/shortlinktest"
+	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 	"github.com/doxtrail/doxtrail/services/collector/telegram/fake"
 )
 
@@ -140,5 +143,17 @@ func TestTheConfigurationOfRedirectsIsChecked(t *testing.T) {
 	cfg.Redirects.Shorteners = nil
 	if err := cfg.Validate(); err != nil {
 		t.Error(err)
+	}
+}
+
+// A copy with more in it comes late by design: it says nothing of how fast posts come.
+func TestACopyDoesNotCountAsDelay(t *testing.T) {
+	r := &rig{t: t, deps: Deps{Registry: prometheus.NewRegistry()}}
+	m, post := newMetrics(r.deps.Registry), []*doxtrailv1.RawPost{{}}
+	for _, again := range []bool{false, true} {
+		m.sent(&haul.Haul{Leg: doxtrailv1.Leg_LEG_TAIL, Posts: post, Again: again})
+	}
+	if n := r.delays(); n != 1 {
+		t.Errorf("%d delays were measured, want that of the first", n)
 	}
 }

@@ -54,3 +54,20 @@ func (r *rig) shortPosts(result string) (n float64) {
 	}
 	return n
 }
+
+// delays counts the posts whose delay was measured.
+func (r *rig) delays() (n uint64) {
+	r.t.Helper()
+	families, err := r.deps.Registry.(*prometheus.Registry).Gather()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for _, family := range families {
+		for _, m := range family.GetMetric() {
+			if family.GetName() == "doxtrail_collector_telegram_delay_seconds" {
+				n += m.GetHistogram().GetSampleCount()
+			}
+		}
+	}
+	return n
+}
