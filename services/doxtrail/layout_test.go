@@ -199,6 +199,21 @@ func TestNoServiceImportsAFakePlatform(t *testing.T) {
 	}
 }
 
+// Whoever imports an archive, or runs anything but a live collector, makes no request
+// to a shortener: there is no client to make it with.
+func TestOnlyLiveCollectorsAskShorteners(t *testing.T) {
+	for _, s := range goFiles(t) {
+		if !within(s.pkg, "services") || within(s.pkg, "services/collector/telegram") || within(s.pkg, "services/collector/twitter") {
+			continue
+		}
+		for _, i := range s.imports {
+			if target, ours := strings.CutPrefix(i, module); ours && within(target, "pkg/redirect") {
+				t.Errorf("%s imports pkg/redirect, which only live collectors may", s.path)
+			}
+		}
+	}
+}
+
 func TestPackageNames(t *testing.T) {
 	bad := []string{"util", "utils", "common", "helper", "helpers", "manager", "models", "types", "misc", "base", "shared"}
 	for _, s := range goFiles(t) {
