@@ -12,6 +12,7 @@ func hostile(n int) map[string]string {
 		"dots":                    strings.Repeat(".", n),
 		"dots between letters":    strings.Repeat("a.", n/2),
 		"two dots":                strings.Repeat("a..", n/3),
+		"hosts, then dots":        strings.Repeat("a.example..", n/22) + strings.Repeat(".", n/2) + "/",
 		"opening brackets":        strings.Repeat("(", n),
 		"square brackets":         strings.Repeat("[", n),
 		"bracketed dots":          strings.Repeat("a[.]", n/4),

@@ -253,7 +253,7 @@ func (r reader) bare(dst []Link, i, end int) ([]Link, int) {
 		}
 		if bareHost(r.s[start:host]) || r.f.watchedHost(r.s[start:host]) {
 			after := host
-			if host == end || strings.Trim(r.s[host:end], ".") == "" && end < len(r.s) && r.s[end] == '/' {
+			if host == end || end < len(r.s) && r.s[end] == '/' && strings.TrimLeft(r.s[host:end], ".") == "" {
 				after = r.afterHost(start, end)
 			}
 			dst = r.add(dst, start, after)
