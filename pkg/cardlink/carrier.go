@@ -82,6 +82,9 @@ func pathTarget(p parts, host string) string {
 			break
 		}
 		i += next + 1
+		if !schemeAhead(p.path[i:]) {
+			continue
+		}
 		if rest = address(p.path[i:]); rest != "" {
 			break
 		}
@@ -98,6 +101,22 @@ func pathTarget(p parts, host string) string {
 		rest += "#" + p.fragment
 	}
 	return rest
+}
+
+// schemeAhead says whether the "http" that begins a string is a scheme: whether a
+// colon follows, be it escaped once or twice. What address has to say of a path costs
+// its whole length, which may be full of what is none.
+func schemeAhead(s string) bool {
+	s = s[schemeLength:]
+	if s != "" && s[0]|0x20 == 's' {
+		s = s[1:]
+	}
+	for _, colon := range [...]string{":", "%3a", "%253a"} {
+		if len(s) >= len(colon) && strings.EqualFold(s[:len(colon)], colon) {
+			return true
+		}
+	}
+	return false
 }
 
 // archivedTarget returns the address without scheme in the path of an archived

@@ -68,6 +68,10 @@ func TestCarriers(t *testing.T) {
 			{"relay.example", "/https%3A%2F%2Fmirror.example%2Fa", carrier}, {"mirror.example", "/a", embedded},
 		}},
 		{"https://news.example/httpd/http-errors", []row{{"news.example", "/httpd/http-errors", link}}},
+		{"https://news.example/http.cat/404", []row{{"news.example", "/http.cat/404", link}}},
+		{"https://relay.example/x/HTTPS%253A%252F%252Fmirror.example%252Fa", []row{
+			{"relay.example", "/x/HTTPS%253A%252F%252Fmirror.example%252Fa", carrier}, {"mirror.example", "/a", embedded},
+		}},
 		{"https://web.archive.org/web/2020/https://l.facebook.com/l.php?u=https%3A%2F%2Fmirror.example%2Fa", []row{
 			{"web.archive.org", "/web/2020/https:/l.facebook.com/l.php?u=https%3A%2F%2Fmirror.example%2Fa", carrier},
 			{"l.facebook.com", "/l.php?u=https%3A%2F%2Fmirror.example%2Fa", embedded},

@@ -41,6 +41,7 @@ func hostile(n int) map[string]string {
 		"spaces":                  "a" + strings.Repeat(" ", n/2) + "[.]" + strings.Repeat(" ", n/2) + "a",
 		"mail addresses":          strings.Repeat("a.b@", n/4),
 		"percent signs":           "https://mirror.example/" + strings.Repeat("%", n),
+		"no schemes in a path":    strings.Repeat("https://a.example"+strings.Repeat("/http", 1500)+"%2525 ", n/7522),
 		"nested escapes":          "https://a.example/?url=http" + strings.Repeat("%25", n/3) + "3A",
 		"labels":                  "https://" + strings.Repeat("a.", n/2) + "example",
 		"one long label":          strings.Repeat("a", n) + ".example",
@@ -114,5 +115,17 @@ func BenchmarkHostileTexts(b *testing.B) {
 				dst = f.Text(dst[:0], text)
 			}
 		})
+	}
+}
+
+// However often a path says http, it is unescaped only where that may be a scheme.
+func TestAPathIsUnescapedOnce(t *testing.T) {
+	f := New()
+	cost := func(n int) float64 {
+		text := "https://a.example" + strings.Repeat("/http", n) + "%2525"
+		return testing.AllocsPerRun(10, func() { f.Text(nil, text) })
+	}
+	if few, many := cost(10), cost(1000); many > few {
+		t.Errorf("%.0f allocations for a path that says http often, %.0f for one that seldom does", many, few)
 	}
 }
