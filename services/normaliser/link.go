@@ -25,9 +25,13 @@ type cardIdentity struct {
 
 // links finds the links of a post, those the platform marked first because
 // they are whole where the text's are cut, and the targets of short links last,
-// and adds a row for each, up to maxLinks.
+// and adds a row for each, up to maxLinks. It looks at no more marked ones than that
+// either, since each link of the text is compared with all of them.
 func (c *converter) links(raw *doxtrailv1.RawPost, facts *postFacts, out rows) {
 	marked := raw.GetLinks()
+	if len(marked) > c.maxLinks {
+		marked, facts.linksCapped = marked[:c.maxLinks], true
+	}
 	c.found = c.found[:0]
 	for _, m := range marked {
 		if !m.HasResolves() {

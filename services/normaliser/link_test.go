@@ -1,8 +1,6 @@
 package normaliser
 
 import (
-	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -238,42 +236,6 @@ func TestALinkFromAPostToItselfIsNone(t *testing.T) {
 			shares := of[*doxtrailv1.Share](t, b.rows, bus.KindShares)
 			if got := len(b.links()); got != tc.links || len(shares) != tc.links || facts.links != uint64(tc.links) {
 				t.Errorf("%d links, %d shares, %d counted, want %d of each", got, len(shares), facts.links, tc.links)
-			}
-		})
-	}
-}
-
-func TestOnlySoManyLinksOfAPostAreKept(t *testing.T) {
-	ring := testRing(t)
-	tests := map[string]struct {
-		links, repeats int
-		marks          []doxtrailv1.PostFlag
-		want           int
-		flags          []doxtrailv1.PostFlag
-	}{
-		"fewer":                              {links: 2, want: 2},
-		"as many":                            {links: 3, want: 3},
-		"as many, and one of them once more": {links: 3, repeats: 2, want: 3},
-		"one more":                           {links: 4, want: 3, flags: []doxtrailv1.PostFlag{doxtrailv1.PostFlag_POST_FLAG_TEXT_CAPPED}},
-		"a flag that was there is not set twice": {
-			links: 4, want: 3, marks: []doxtrailv1.PostFlag{doxtrailv1.PostFlag_POST_FLAG_TEXT_CAPPED, doxtrailv1.PostFlag_POST_FLAG_SENSITIVE},
-			flags: []doxtrailv1.PostFlag{doxtrailv1.PostFlag_POST_FLAG_TEXT_CAPPED, doxtrailv1.PostFlag_POST_FLAG_SENSITIVE},
-		},
-	}
-	for name, tc := range tests {
-		t.Run(name, func(t *testing.T) {
-			b := &bench{t: t, ring: ring, keyer: ring.Keyer(), converter: newConverter(ring, effective(t, harbour), 3)}
-			var text strings.Builder
-			for i := range tc.links {
-				fmt.Fprintf(&text, "https://harbour-leaks.example/card/%d ", i)
-			}
-			text.WriteString(strings.Repeat("https://harbour-leaks.example/card/0 ", tc.repeats))
-			facts := b.mustPost(telegram, telegramPost(func(r *doxtrailv1.RawPost_builder) { r.Text, r.Flags = ptr(text.String()), tc.marks }))
-			if got := len(b.links()); got != tc.want || facts.links != uint64(tc.want) {
-				t.Errorf("%d links, %d counted, want %d", got, facts.links, tc.want)
-			}
-			if diff := cmp.Diff(of[*doxtrailv1.Post](t, b.rows, bus.KindPosts)[0].GetFlags(), tc.flags); diff != "" {
-				t.Errorf("flags (-got +want)\n%s", diff)
 			}
 		})
 	}
