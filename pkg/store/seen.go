@@ -27,16 +27,22 @@ type Seen struct {
 }
 
 // Seen says where a page was seen. On a site of a family that is the card, under
-// whatever site of the family; elsewhere the page alone.
+// whatever site of the family; elsewhere the page alone. A listed host goes before its
+// site, as in the view sightings.
 func (s *Store) Seen(ctx context.Context, page Page) (Seen, error) {
 	var found []Seen
 	err := s.Select(ctx, &found, fmt.Sprintf(`
 WITH
-    families AS (SELECT toString(family) AS family FROM %[1]s.sites WHERE listed AND match_key IN ({host:UUID}, {site:UUID})),
+    owner AS
+    (
+        SELECT toString(family) AS family FROM %[1]s.sites
+        WHERE listed AND (match = 'host' AND match_key = {host:UUID} OR match = 'site' AND match_key = {site:UUID})
+        ORDER BY match = 'host' DESC LIMIT 1
+    ),
     carried AS
     (
         SELECT post_key, channel_key, posted_at FROM %[1]s.sightings
-        WHERE path_key = {path:UUID} AND family IN (SELECT family FROM families)
+        WHERE path_key = {path:UUID} AND family IN (SELECT family FROM owner)
         UNION DISTINCT
         SELECT post_key, channel_key, posted_at FROM %[1]s.links WHERE host_key = {host:UUID} AND path_key = {path:UUID}
     )
@@ -46,7 +52,7 @@ SELECT
     min(k.posted_at) AS since,
     uniqExactIf(k.post_key, s.state NOT IN ('gone', 'private')) AS up,
     uniqExactIf(k.post_key, s.looks > 0) AS looked,
-    (SELECT count() > 0 FROM families) AS watched
+    (SELECT count() > 0 FROM owner) AS watched
 FROM carried AS k
 LEFT ANY JOIN (SELECT post_key, state, looks FROM %[1]s.post_states WHERE post_key IN (SELECT post_key FROM carried)) AS s
     ON s.post_key = k.post_key`, s.cfg.Research), map[string]string{"host": page.Host.String(), "site": page.Site.String(), "path": page.Path.String()})
