@@ -61,3 +61,17 @@ func TestCandidatesAreWhatLooksLikeACardAndIsNone(t *testing.T) {
 		t.Errorf("without the terms: %s", got)
 	}
 }
+
+// Where no site is listed every link is studied as if it were a card's; none is known
+// to be one, so that a link makes no post less of a candidate.
+func TestCandidatesWithoutAWatchListMayHaveLinks(t *testing.T) {
+	w := newWorld(t)
+	w.post(post{name: "linked", channel: "A", at: "01-01 10:00:00", platform: telegram, links: []string{"one.example /c1"}})
+	w.holding("linked", telegram, nil, doxtrailv1.PersonalDataKind_PERSONAL_DATA_KIND_PHONE,
+		doxtrailv1.PersonalDataKind_PERSONAL_DATA_KIND_HKID, doxtrailv1.PersonalDataKind_PERSONAL_DATA_KIND_ADDRESS)
+	w.insert()
+	want := "linked telegram A - 2020-01-01T10:00:00Z ['address','hkid','phone'] 6 [] 0 80"
+	if got := w.query("card_candidates", nil); got != want {
+		t.Errorf("candidates are %q, want %q", got, want)
+	}
+}

@@ -19,5 +19,10 @@ SELECT
 FROM research.posts AS p
 LEFT ANY JOIN research.channels AS c ON c.channel_key = p.channel_key
 WHERE length(mapKeys(p.personal_data)) >= {kinds:UInt8}
-  AND p.post_key NOT IN (SELECT post_key FROM research.sightings WHERE NOT is_site_sighting)
+  AND p.post_key NOT IN
+    (
+        SELECT post_key
+        FROM research.sightings
+        WHERE NOT is_site_sighting AND family IN (SELECT family FROM research.sites WHERE listed)
+    )
 ORDER BY length(kinds) DESC, found DESC, posted_at, post_key
