@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -48,9 +49,9 @@ func (s *Store) SealedLocators(ctx context.Context, keys []privacy.Key) ([]Seale
 	if len(keys) > MostLocated {
 		return nil, ErrManyKeys
 	}
-	targets := make([]uuid.UUID, 0, len(keys))
+	targets := make([][16]byte, 0, len(keys))
 	for _, k := range keys {
-		targets = append(targets, uuid.UUID(k))
+		targets = append(targets, k)
 	}
 	var rows []struct {
 		Target    uuid.UUID `ch:"target_key"`
@@ -65,13 +66,14 @@ func (s *Store) SealedLocators(ctx context.Context, keys []privacy.Key) ([]Seale
 WITH located AS
 (
     SELECT target_key, kind, part_key, sealed, expires_at, locator_key_id FROM locators FINAL
-    WHERE target_key IN (?) ORDER BY target_key, kind, expires_at DESC, part_key LIMIT ? BY target_key, kind
+    WHERE target_key IN {targets:Array(UUID)} ORDER BY target_key, kind, expires_at DESC, part_key LIMIT {parts:UInt16} BY target_key, kind
 )
 SELECT target_key, toString(kind) AS kind, sealed, expires_at, locator_key_id, wrapped, custodian_key_id FROM located
 LEFT JOIN (SELECT locator_key_id, wrapped, custodian_key_id FROM locator_keys FINAL WHERE locator_key_id IN (SELECT locator_key_id FROM located)) AS data_keys
 USING (locator_key_id)
 ORDER BY target_key, kind, expires_at DESC, part_key`
-	if err := s.tables.Select(ctx, &rows, found, targets, MostParts); err != nil {
+	params := map[string]string{"targets": keyArray(targets), "parts": strconv.Itoa(MostParts)}
+	if err := s.SelectTables(ctx, &rows, found, params); err != nil {
 		return nil, wrap(doing, err)
 	}
 	list := make([]SealedLocator, 0, len(rows))

@@ -98,6 +98,9 @@ func TestLocatorsOfOneTargetAreBounded(t *testing.T) {
 	if n := len(w.located("card")); n != store.MostParts+1 {
 		t.Errorf("%d locators, want %d", n, store.MostParts+1)
 	}
+	if found, err := w.store.SealedLocators(t.Context(), make([]privacy.Key, store.MostLocated)); err != nil || len(found) > 0 {
+		t.Errorf("as many keys as there may be: %d locators, %v", len(found), err)
+	}
 	if _, err := w.store.SealedLocators(t.Context(), make([]privacy.Key, store.MostLocated+1)); !errors.Is(err, store.ErrManyKeys) {
 		t.Errorf("a key too many: %v", err)
 	}
