@@ -71,36 +71,67 @@ WHERE channel_key IN (%s) AND account_key IS NOT NULL`, s.cfg.Tables, literals(t
 
 // FamiliesAt gives the families that a host or a site belongs or belonged to.
 func (s *Store) FamiliesAt(ctx context.Context, keys ...privacy.Key) ([]string, error) {
-	var rows []struct {
-		Family string `ch:"found"`
+	l, err := s.everListed(ctx)
+	if err != nil {
+		return nil, err
 	}
-	sql := fmt.Sprintf(`SELECT DISTINCT toString(family) AS found FROM %s.sites WHERE match_key IN (%s)`, s.cfg.Tables, literals(texts(keys)))
-	if err := s.server.Select(ctx, &rows, sql); err != nil {
-		return nil, wrap("find the families of a site", err)
-	}
-	families := make([]string, 0, len(rows))
-	for _, row := range rows {
-		families = append(families, row.Family)
-	}
-	return families, nil
+	return l.familiesAt(keys...), nil
 }
 
-// SitesOf gives the keys of the hosts and sites of families.
-func (s *Store) SitesOf(ctx context.Context, families []string) ([]privacy.Key, error) {
+// PagesAt gives the pages of a path: at a site as a card of its own, and at all sites
+// of each family.
+func (s *Store) PagesAt(ctx context.Context, path, site privacy.Key, families []string) ([]CardPage, error) {
+	l, err := s.everListed(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return l.pagesAt(path, site, families), nil
+}
+
+// everListed is what belongs or belonged to families: hosts and sites, from both ends.
+type everListed struct {
+	families map[privacy.Key][]string
+	sites    map[string][]privacy.Key
+}
+
+func (s *Store) everListed(ctx context.Context) (everListed, error) {
 	var rows []struct {
 		Key    uuid.UUID `ch:"match_key"`
 		Family string    `ch:"family_name"`
 	}
-	if err := s.server.Select(ctx, &rows, fmt.Sprintf(`SELECT match_key, toString(family) AS family_name FROM %s.sites`, s.cfg.Tables)); err != nil {
-		return nil, wrap("find the sites of a family", err)
+	sql := fmt.Sprintf(`SELECT DISTINCT match_key, toString(family) AS family_name FROM %s.sites`, s.cfg.Tables)
+	if err := s.server.Select(ctx, &rows, sql); err != nil {
+		return everListed{}, wrap("find the sites of families", err)
 	}
-	var keys []privacy.Key
+	l := everListed{families: map[privacy.Key][]string{}, sites: map[string][]privacy.Key{}}
 	for _, row := range rows {
-		if key := privacy.Key(row.Key); slices.Contains(families, row.Family) && !slices.Contains(keys, key) {
-			keys = append(keys, key)
+		key := privacy.Key(row.Key)
+		l.families[key] = append(l.families[key], row.Family)
+		l.sites[row.Family] = append(l.sites[row.Family], key)
+	}
+	return l, nil
+}
+
+func (l everListed) familiesAt(keys ...privacy.Key) []string {
+	families := []string{}
+	for _, key := range keys {
+		for _, family := range l.families[key] {
+			if !slices.Contains(families, family) {
+				families = append(families, family)
+			}
 		}
 	}
-	return keys, nil
+	return families
+}
+
+func (l everListed) pagesAt(path, site privacy.Key, families []string) []CardPage {
+	pages := []CardPage{{Card: CardKey(site.String(), path), Path: path, Site: site}}
+	for _, family := range families {
+		for _, site := range l.sites[family] {
+			pages = append(pages, CardPage{Card: CardKey(family, path), Path: path, Site: site})
+		}
+	}
+	return pages
 }
 
 // CardPages gives the pages of cards: each at the sites where links show it, and at
@@ -114,17 +145,13 @@ func (s *Store) CardPages(ctx context.Context, cards []privacy.Key) (pages []Car
 	if err != nil {
 		return nil, err
 	}
+	l, err := s.everListed(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for _, link := range shown {
 		host, site, path := privacy.Key(link.Host), privacy.Key(link.Site), privacy.Key(link.Path)
-		families, err := s.FamiliesAt(ctx, host, site)
-		if err != nil {
-			return nil, err
-		}
-		found, err := s.PagesAt(ctx, path, site, families)
-		if err != nil {
-			return nil, err
-		}
-		for _, page := range found {
+		for _, page := range l.pagesAt(path, site, l.familiesAt(host, site)) {
 			if wanted[page.Card] && !known[page] {
 				known[page] = true
 				pages = append(pages, page)
@@ -152,22 +179,6 @@ func (s *Store) showing(ctx context.Context, cards []privacy.Key) (all []shownAt
 		all = append(all, shown...)
 	}
 	return all, nil
-}
-
-// PagesAt gives the pages of a path: at a site as a card of its own, and at all sites
-// of each family.
-func (s *Store) PagesAt(ctx context.Context, path, site privacy.Key, families []string) ([]CardPage, error) {
-	pages := []CardPage{{Card: CardKey(site.String(), path), Path: path, Site: site}}
-	for _, family := range families {
-		sites, err := s.SitesOf(ctx, []string{family})
-		if err != nil {
-			return nil, err
-		}
-		for _, site := range sites {
-			pages = append(pages, CardPage{Card: CardKey(family, path), Path: path, Site: site})
-		}
-	}
-	return pages, nil
 }
 
 // PartsOf gives what goes with posts, channels and accounts and does not name them:
