@@ -43,6 +43,7 @@ func checkLink(t *testing.T, l Link) {
 func checkText(t *testing.T, text string) {
 	t.Helper()
 	checkLinks(t, text, New().Text(nil, text))
+	checkLinks(t, text, NewWatching(EveryLabel()).Text(nil, text))
 	links := NewWatching(watched()).Text(nil, text)
 	checkLinks(t, text, links)
 	for _, l := range links {

@@ -12,7 +12,14 @@ type Labels struct {
 	skeletons map[string]struct{}
 	// shortest is the number of bytes of the shortest of them.
 	shortest int
+	// every says that all labels are watched, whatever skeletons holds.
+	every bool
 }
+
+// EveryLabel makes the set of all labels. A Finder that watches it reads every spelled
+// dot, those of sentences among them: it is for who looks for known pages alone, and
+// for whom a link too many does no harm.
+func EveryLabel() *Labels { return &Labels{every: true} }
 
 // NewLabels makes the set of labels that look like the given ones. They may be
 // spelled in any way, or be skeletons; empty ones are left out.
@@ -32,7 +39,7 @@ func NewLabels(labels iter.Seq[string]) *Labels {
 }
 
 // Empty says that no label is watched.
-func (l *Labels) Empty() bool { return l == nil || len(l.skeletons) == 0 }
+func (l *Labels) Empty() bool { return l == nil || !l.every && len(l.skeletons) == 0 }
 
 // Holds says whether a label, as it was typed, looks like one that is watched.
 func (l *Labels) Holds(label string) bool {
@@ -40,6 +47,9 @@ func (l *Labels) Holds(label string) bool {
 	// spares most words the making of one.
 	if l.Empty() || len(label) < l.shortest {
 		return false
+	}
+	if l.every {
+		return label != ""
 	}
 	_, ok := l.skeletons[Skeleton(label)]
 	return ok

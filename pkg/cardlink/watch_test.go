@@ -171,6 +171,18 @@ func TestLabels(t *testing.T) {
 	}
 }
 
+func TestEveryLabelMayBeWatched(t *testing.T) {
+	checkFinder(t, NewWatching(EveryLabel()), []vector{
+		{"see quay dot example/a", tagged("quay.example/a", spacedTag)},
+		{"quay點example", tagged("quay.example/", spacedTag)},
+		{"the dot me and dot is fine", []found{{"the.me/", disguises{spacedTag}}, {"and.is/", disguises{spacedTag}}}},
+		{" dot example", nil},
+	})
+	if every := EveryLabel(); every.Empty() || every.Holds("") || !every.Holds("q") {
+		t.Error("the set of all labels is wrong about one")
+	}
+}
+
 // TestWatchingAddsOnly says that a watch list changes nothing about links of
 // texts in which nothing of it stands.
 func TestWatchingAddsOnly(t *testing.T) {

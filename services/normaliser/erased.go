@@ -3,10 +3,12 @@ package normaliser
 import (
 	"errors"
 	"log/slog"
+	"math"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
+	"github.com/doxtrail/doxtrail/pkg/cardlink"
 	"github.com/doxtrail/doxtrail/pkg/privacy"
 	"github.com/doxtrail/doxtrail/pkg/service"
 	"github.com/doxtrail/doxtrail/pkg/watchlist"
@@ -97,9 +99,12 @@ type Screen struct {
 	tombstones *privacy.TombstoneSet
 }
 
-// NewScreen makes a Screen.
+// NewScreen makes a Screen. It reads more than a converter keeps: all links of a post,
+// and spelled ones whatever was watched when the post was collected. Of those that are
+// none, none leads to what was erased.
 func NewScreen(ring *privacy.Ring, tombstones *privacy.TombstoneSet) *Screen {
-	c := newConverter(ring, &watchlist.Effective{}, Defaults().MaxLinks)
+	c := newConverter(ring, &watchlist.Effective{}, math.MaxInt)
+	c.finder = cardlink.NewWatching(cardlink.EveryLabel())
 	c.tombstones = tombstones
 	return &Screen{c, tombstones}
 }

@@ -1,7 +1,9 @@
 package normaliser
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
@@ -121,6 +123,10 @@ func TestAScreenTellsWhatRawRecordsAreAbout(t *testing.T) {
 		{bus.KindPosts, encoded(t, telegramPost(func(r *doxtrailv1.RawPost_builder) { r.ChannelId = ptr("666") })), true},
 		{bus.KindPosts, encoded(t, doxtrailv1.RawPost_builder{ChannelId: ptr("666")}.Build()), true},
 		{bus.KindPosts, encoded(t, doxtrailv1.RawPost_builder{Text: ptr("https://harbour-leaks.example/card/1")}.Build()), true},
+		// What a watch list would have to know, and more links than are kept.
+		{bus.KindPosts, encoded(t, doxtrailv1.RawPost_builder{Text: ptr("harbour-leaks dot example/card/1")}.Build()), true},
+		{bus.KindPosts, encoded(t, doxtrailv1.RawPost_builder{Text: ptr("harbour-leaks dot example/card/2")}.Build()), false},
+		{bus.KindPosts, encoded(t, doxtrailv1.RawPost_builder{Text: ptr(manyLinks(Defaults().MaxLinks) + "https://harbour-leaks.example/card/1")}.Build()), true},
 		{bus.KindPosts, []byte("damaged"), false},
 		{bus.KindChannels, encoded(t, doxtrailv1.RawChannel_builder{ChannelId: ptr("666")}.Build()), true},
 		{bus.KindChannels, encoded(t, doxtrailv1.RawChannel_builder{ChannelId: ptr("667")}.Build()), false},
@@ -138,4 +144,13 @@ func TestAScreenTellsWhatRawRecordsAreAbout(t *testing.T) {
 			t.Errorf("record %d was changed", i)
 		}
 	}
+}
+
+// manyLinks is a text with n of them.
+func manyLinks(n int) string {
+	var text strings.Builder
+	for i := range n {
+		fmt.Fprintf(&text, "https://mirror.example/%d ", i)
+	}
+	return text.String()
 }
