@@ -77,12 +77,31 @@ func newConverter(ring *privacy.Ring, effective *watchlist.Effective, maxLinks i
 	}
 }
 
+// usualLinks is how many links of a post the converter keeps room for. Room is cleared
+// whole, so that one post with thousands would make all later ones dear.
+const usualLinks = 64
+
+// emptied gives a map without what is in it, and not with room for many more than usual.
+func emptied[K comparable](set map[K]struct{}) map[K]struct{} {
+	if len(set) > usualLinks {
+		return map[K]struct{}{}
+	}
+	clear(set)
+	return set
+}
+
 // forget ends a delivery: it lets go of the links of its last post, which would
 // otherwise stay in memory until the next one, and of its locators, whose number it
 // gives.
 func (c *converter) forget() (locators uint64) {
 	clear(c.found[:cap(c.found)])
 	clear(c.resolved[:cap(c.resolved)])
+	if cap(c.found) > usualLinks {
+		c.found = nil
+	}
+	if cap(c.resolved) > usualLinks {
+		c.resolved = nil
+	}
 	if c.locators == nil {
 		return 0
 	}

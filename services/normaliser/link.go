@@ -47,8 +47,7 @@ func (c *converter) links(raw *doxtrailv1.RawPost, facts *postFacts, out rows) {
 	toText := len(c.found)
 	c.resolutions(marked, facts.text.unread)
 
-	clear(c.seen)
-	clear(c.cards)
+	c.seen, c.cards = emptied(c.seen), emptied(c.cards)
 	for i := range c.found {
 		link := &c.found[i]
 		if fromText <= i && i < toText && covered(marked, text[link.Start:link.End]) {

@@ -60,3 +60,22 @@ func TestOnlySoManyMarkedLinksAreLookedAt(t *testing.T) {
 		}
 	}
 }
+
+// Else each later post would pay for clearing it.
+func TestNoRoomIsKeptForVeryManyLinks(t *testing.T) {
+	b := newBench(t, harbour)
+	var text strings.Builder
+	for i := range 2 * usualLinks {
+		fmt.Fprintf(&text, "https://harbour-leaks.example/card/%d ", i)
+	}
+	b.mustPost(telegram, telegramPost(withText(text.String())))
+	seen, cards := b.converter.seen, b.converter.cards
+	b.converter.forget()
+	b.mustPost(telegram, telegramPost(withText("https://harbour-leaks.example/card/1")))
+	if len(seen) == 1 || len(cards) == 1 || cap(b.converter.found) > usualLinks {
+		t.Error("the next post has the room of one with very many links")
+	}
+	if len(b.converter.seen) != 1 || len(b.converter.cards) != 1 {
+		t.Errorf("of the next post %d links and %d cards are known", len(b.converter.seen), len(b.converter.cards))
+	}
+}
