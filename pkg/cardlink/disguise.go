@@ -3,6 +3,7 @@ package cardlink
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/publicsuffix"
 )
@@ -38,14 +39,17 @@ func blanksAt(s string, i int) int {
 	return n
 }
 
-// blanksBefore returns the number of spaces that end at i, as far as they are
-// looked at.
+// blanksBefore is blanksAt for those that end at i and do not begin before floor.
 func blanksBefore(s string, floor, i int) int {
-	n := 0
-	for n < maxBlanks && i-n > floor && s[i-n-1] == ' ' {
-		n++
+	begin := i
+	for range maxBlanks {
+		r, size := utf8.DecodeLastRuneInString(s[floor:begin])
+		if r != ' ' && !invisible(r) {
+			break
+		}
+		begin -= size
 	}
-	return n
+	return i - begin
 }
 
 // dotJoint returns where a host goes on behind the bracketed dot at i, which
@@ -124,16 +128,46 @@ func dotWord(s string, i int) int {
 	case b == '.':
 		return 1
 	case b < 0x80:
-		if b|0x20 == 'd' && i+3 <= len(s) && strings.EqualFold(s[i:i+3], "dot") {
-			return 3
-		}
-		return 0
+		return spelledWord(s, i, "dot")
 	}
 	switch s[i:min(i+3, len(s))] {
 	case "。", "．", "｡", "﹒", "․", "點", "点":
 		return 3
 	}
 	return 0
+}
+
+// spelledWord returns the length of a word of small ASCII letters at i, whatever its
+// case there and whatever invisible stands inside it, or 0.
+func spelledWord(s string, i int, word string) int {
+	begin := i
+	for k := range len(word) {
+		if k > 0 {
+			i += invisibleAt(s, i)
+		}
+		if i >= len(s) || s[i]|0x20 != word[k] {
+			return 0
+		}
+		i++
+	}
+	return i - begin
+}
+
+// invisibleAt returns the length of the invisible characters at i, as far as they are
+// looked at.
+func invisibleAt(s string, i int) int {
+	n := 0
+	for range maxBlanks {
+		if i+n >= len(s) || s[i+n] < utf8.RuneSelf {
+			break
+		}
+		r, size := runeAt(s, i+n)
+		if !invisible(r) {
+			break
+		}
+		n += size
+	}
+	return n
 }
 
 // schemeJoint returns where a run goes on behind the blanks at i if a scheme

@@ -62,7 +62,8 @@
 // labels in front of the watched one only www and those with plain dots are
 // read: the site is the same. A path may follow. Letters with a space between each two
 // are never read: the words of a sentence would have to be joined, and tried at
-// every place, to find one label that somebody spelled so.
+// every place, to find one label that somebody spelled so. Nor is the word dot
+// with invisible characters inside it.
 //
 // What is found so depends on the labels, so a text that was read before a
 // label was watched has to be read again.

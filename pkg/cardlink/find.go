@@ -53,11 +53,16 @@ func (f *Finder) watching(dst []Link, text string) []Link {
 	floor, stop, word := 0, nextStop(text, 0), nextWord(text, 0)
 	for i := min(stop, word); i < len(text); i = min(stop, word) {
 		place, ok := i, false
-		if i == stop {
-			place, ok = candidate(text, floor, i)
-		}
-		if !ok && (i == word || looseDot(text, i)) {
+		switch b := text[i]; {
+		case i == word, b == '.' && (looseDot(text, i) || hiddenSpace(text, i)):
 			place, ok = f.view.labels.candidate(text, floor, i)
+		case mayHide(text, i):
+			if end := hiddenWord(text, i); end > 0 {
+				place, ok = f.view.labels.candidate(text, floor, end-1)
+			}
+		}
+		if !ok && i == stop {
+			place, ok = candidate(text, floor, i)
 		}
 		if ok {
 			dst, floor = f.around(dst, text, floor, place)

@@ -149,6 +149,7 @@ func TestBracketedDots(t *testing.T) {
 		{"https://hkleaks[.]org/card", tagged("hkleaks.org/card", bracketTag)},
 		{"hk\u200Bleaks[\u200B.\u200B]org", tagged("hkleaks.org/", invisibleTag, bracketTag)},
 		{"見hkleaks[.]org，謝謝", tagged("hkleaks.org/", bracketTag)},
+		{"hkleaks \u200B[d\u200Bo\u200Bt]\u200B org", tagged("hkleaks.org/", invisibleTag, bracketTag)},
 		{"(.) [dot] hello (dot)", nil},
 		{"array[.5] f(.) x{.y}", nil},
 		{"hkleaks[.)org", nil},

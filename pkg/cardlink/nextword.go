@@ -71,7 +71,45 @@ func wordBefore(text string, i int) int {
 	return 0
 }
 
-// looseDot says whether a stop is a full stop with a space beside it.
+// mayHide says whether the stop of the scan at i is a byte of a full-width letter or of
+// an invisible character, behind which nextWord does not see a Chinese word for a dot or
+// a middle dot.
+func mayHide(text string, i int) bool {
+	switch text[i] {
+	case 0xEF: // 0xBC with less than 0xA0 is punctuation
+		return i+2 < len(text) && (text[i+1] != 0xBC || text[i+2] >= 0xA0)
+	case 0x80:
+		return i > 0 && text[i-1] == 0xE2
+	}
+	return false
+}
+
+// hiddenWord returns where such a word ends right before the character of which the
+// byte at i is one, or 0.
+func hiddenWord(text string, i int) int {
+	if text[i] == 0x80 {
+		i--
+	}
+	if i > 1 && wordBefore(text, i) > 0 {
+		return i
+	}
+	return 0
+}
+
+// looseDot says whether the full stop at i has a space beside it.
 func looseDot(text string, i int) bool {
-	return text[i] == '.' && (i+1 < len(text) && text[i+1] == ' ' || i > 0 && text[i-1] == ' ')
+	return i+1 < len(text) && text[i+1] == ' ' || i > 0 && text[i-1] == ' '
+}
+
+// hiddenSpace says whether the full stop at i has one beside it of which something
+// invisible parts it.
+func hiddenSpace(text string, i int) bool {
+	wide := i+1 < len(text) && text[i+1] >= utf8.RuneSelf || i > 0 && text[i-1] >= utf8.RuneSelf
+	return wide && (spaceBehind(text, i) || hasSpace(text[i-blanksBefore(text, 0, i):i]))
+}
+
+// spaceBehind says whether a space follows the ASCII character at i, or something
+// invisible and then a space.
+func spaceBehind(text string, i int) bool {
+	return hasSpace(text[i+1 : i+1+blanksAt(text, i+1)])
 }

@@ -128,8 +128,8 @@ func slashes(s string, i int) int {
 		switch {
 		case rest != "" && (rest[0] == '/' || rest[0] == '\\'):
 			n++
-		case strings.HasPrefix(rest, "／"):
-			n += len("／")
+		case strings.HasPrefix(rest, wideSlash):
+			n += len(wideSlash)
 		default:
 			return 0
 		}
@@ -187,7 +187,7 @@ func runEnd(text string, start int, labels *Labels) (end int, disguised bool) {
 				continue
 			}
 		}
-		if b == ' ' || b == '.' && i+1 < len(text) && text[i+1] == ' ' {
+		if b == ' ' || b == '.' && spaceBehind(text, i) {
 			if host, ok := labels.spelled(text, start, i); ok {
 				disguised = true
 				i = host.end

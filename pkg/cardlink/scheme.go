@@ -37,7 +37,7 @@ func mendSchemes(v *view) {
 // oddScheme returns where the separator begins and ends of a scheme at i that
 // is not just http:// or https://, or zeros.
 func oddScheme(s string, i int) (sep, end int) {
-	if s[i]|0x20 != 'h' || i+schemeLength >= len(s) || s[i+3]|0x20 != 'p' {
+	if i+schemeLength >= len(s) || s[i]|0x20 != 'h' || s[i+3]|0x20 != 'p' {
 		return 0, 0
 	}
 	sep = i + schemeLength

@@ -11,6 +11,9 @@ import (
 // ideographicDot is the full stop of Chinese and Japanese.
 const ideographicDot = '。'
 
+// wideSlash is a slash as it is typed among Chinese characters.
+const wideSlash = "／"
+
 func letter(b byte) bool { return b|0x20 >= 'a' && b|0x20 <= 'z' }
 
 func capital(b byte) bool { return b >= 'A' && b <= 'Z' }
@@ -104,6 +107,16 @@ func joins(r rune) bool {
 		return true
 	}
 	return unicode.IsLetter(r) || unicode.IsMark(r) || unicode.Is(unicode.Nd, r)
+}
+
+// inLabel says whether a non-ASCII rune can be part of one label of a host as it is
+// typed.
+func inLabel(r rune) bool {
+	if r >= 0xFF01 && r <= 0xFF5E {
+		b := byte(r - 0xFF01 + '!')
+		return alphanumeric(b) || b == '-' || b == '_'
+	}
+	return joins(r) && !dotRune(r)
 }
 
 // enclosedLetter says whether a rune is a letter in a circle or a square.

@@ -46,6 +46,13 @@ func (l *Labels) spelled(s string, floor, i int) (host spelledDots, ok bool) {
 		return host, false
 	}
 	begin := typedLabel(s, floor, i)
+	if begin < i && s[begin] >= utf8.RuneSelf {
+		begin += invisibleAt(s[:i], begin)
+	}
+	if begin < i && s[begin]|0x20 == 'h' { // http__label
+		_, scheme := oddScheme(s[begin:i], 0)
+		begin += scheme
+	}
 	watched := s[begin:i]
 	if strings.EqualFold(watched, "www") {
 		host.dots[0], host.n = dot, 1
@@ -113,10 +120,8 @@ func (l *Labels) candidate(text string, floor, i int) (int, bool) {
 func spelledDotAt(s string, i int) spelledDot {
 	const spaced = doxtrailv1.LinkDisguise_LINK_DISGUISE_SPACED_DOT
 	at := i + blanksAt(s, i)
-	if at == i {
-		if n := middleDot(s, i); n > 0 {
-			return spelledDot{from: i, to: i + n, disguise: doxtrailv1.LinkDisguise_LINK_DISGUISE_MIDDLE_DOT}
-		}
+	if n := middleDot(s, at); n > 0 && !hasSpace(s[i:at]) {
+		return spelledDot{from: i, to: at + n, disguise: doxtrailv1.LinkDisguise_LINK_DISGUISE_MIDDLE_DOT}
 	}
 	n := dotWord(s, at)
 	if n == 0 {
@@ -190,7 +195,7 @@ func typedLabel(s string, floor, i int) int {
 			continue
 		}
 		r, n := utf8.DecodeLastRuneInString(s[floor:begin])
-		if !joins(r) || dotRune(r) {
+		if !inLabel(r) {
 			break
 		}
 		begin -= n
@@ -210,12 +215,14 @@ func startsHost(s string, floor, begin int) bool {
 		case b == '.' && i > floor+1 && s[i-2] == '.':
 			return true // between words
 		case b == '/' || b == '\\' && s[i] != '.':
-			return i >= floor+2 && (s[i-2] == '/' || s[i-2] == '\\')
+			return slashBefore(s, floor, i-1)
 		case b < utf8.RuneSelf:
 			if !runByte(b) {
 				return true
 			}
 			i--
+		case strings.HasSuffix(s[floor:i], wideSlash):
+			return slashBefore(s, floor, i-len(wideSlash))
 		default:
 			r, n := utf8.DecodeLastRuneInString(s[floor:i])
 			if !joins(r) {
@@ -225,6 +232,11 @@ func startsHost(s string, floor, begin int) bool {
 		}
 	}
 	return true
+}
+
+// slashBefore says whether a slash or a backslash ends at i.
+func slashBefore(s string, floor, i int) bool {
+	return i > floor && (s[i-1] == '/' || s[i-1] == '\\') || strings.HasSuffix(s[floor:i], wideSlash)
 }
 
 // joinSpelledDots is the steps spaced_dot and middle_dot.

@@ -30,7 +30,7 @@ func suffixLabel(s string, i int, before string) (end int, label string) {
 			continue
 		}
 		r, n := runeAt(s, end)
-		if !joins(r) || dotRune(r) {
+		if !inLabel(r) {
 			break
 		}
 		if gap == 0 && invisible(r) {

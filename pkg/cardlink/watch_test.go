@@ -79,6 +79,23 @@ func TestSpelledHosts(t *testing.T) {
 	})
 }
 
+// Disguises hide each other: whatever is undone first must not keep a spelled dot from
+// being seen.
+func TestSpelledHostsInOtherDisguises(t *testing.T) {
+	checkFinder(t, NewWatching(watched()), []vector{
+		{"pier點ｅｘａｍｐｌｅ pier·ｏｒｇ/a", []found{{"pier.example/", disguises{nfkcTag, spacedTag}}, {"pier.org/a", disguises{nfkcTag, middleTag}}}},
+		{"pier點\u200Bexample pier\u200B·\uFEFForg", []found{{"pier.example/", disguises{invisibleTag, spacedTag}}, {"pier.org/", disguises{invisibleTag, middleTag}}}},
+		{"pier \u200B.example pier.\u200B org", []found{{"pier.example/", disguises{invisibleTag, spacedTag}}, {"pier.org/", disguises{invisibleTag, spacedTag}}}},
+		{"pier dot example／card", tagged("pier.example/card", nfkcTag, spacedTag)},
+		{"https：／／pier dot example/a", tagged("pier.example/a", nfkcTag, spacedTag)},
+		{"https：／／mirror.example／pier點org", tagged("mirror.example/pier", nfkcTag)},
+		{"http__pier dot example/a", tagged("pier.example/a", schemeTag, spacedTag)},
+		{"\u200Fhxxps__pier·example", tagged("pier.example/", schemeTag, middleTag)},
+		{"my__pier dot example", nil},
+		{"他·ｐ pier・新聞 pier點\u200B解", nil},
+	})
+}
+
 func TestSpelledHostsAreFewInProse(t *testing.T) {
 	checkFinder(t, NewWatching(watched()), []vector{
 		{"pier dot pier dot", nil},
