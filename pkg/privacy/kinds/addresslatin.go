@@ -216,19 +216,10 @@ func (a *latinAddress) read(r *Recogniser, i int) {
 		i = passMarks(r.text, i)
 		c, _, _ := next(r.text, i)
 		if c >= '0' && c <= '9' {
-			size, stop := houseNumber(r.text, i)
-			if size > 5 {
+			stop := a.number(r, i)
+			if stop == 0 {
 				return
 			}
-			if floor := floorSign(r.text, i, stop); floor > 0 {
-				a.link(floor)
-				stop = floor
-				a.named = 0
-			} else if a.named = 1; a.unit {
-				a.link(stop)
-				a.named = 0
-			}
-			a.unit = false
 			i = stop
 			continue
 		}
@@ -262,6 +253,25 @@ func (a *latinAddress) read(r *Recogniser, i int) {
 		}
 		i = stop
 	}
+}
+
+// number takes in the number at i, that of a floor, a flat or perhaps a house, and
+// returns where it ends; 0 if it is too long for one.
+func (a *latinAddress) number(r *Recogniser, i int) (stop int) {
+	size, stop := houseNumber(r.text, i)
+	if size > 5 {
+		return 0
+	}
+	if floor := floorSign(r.text, i, stop); floor > 0 {
+		a.link(floor)
+		stop = floor
+		a.named = 0
+	} else if a.named = 1; a.unit {
+		a.link(stop)
+		a.named = 0
+	}
+	a.unit = false
+	return stop
 }
 
 func (a *latinAddress) link(stop int) {

@@ -5,15 +5,15 @@ import "unicode/utf8"
 // stops says for each byte what the scan does with it; a constant string, since
 // that is the one table that nothing can change.
 //
-//   - pass
-//     d  a digit
-//     b  an opening bracket, which may hold an "at"
-//     a  the at sign
-//     c  a colon
-//     h  the first byte of a Chinese character
-//     3  the first byte of another character of three bytes in a known script
-//     2  the same of two bytes
-//     o  anything else
+//	'-'  pass
+//	'd'  a digit
+//	'b'  an opening bracket, which may hold an "at"
+//	'a'  the at sign
+//	'c'  a colon
+//	'h'  the first byte of a Chinese character
+//	'3'  the first byte of another character of three bytes in a known script
+//	'2'  the same of two bytes
+//	'o'  anything else
 const stops = "" +
 	"----------------" +
 	"----------------" +
