@@ -211,6 +211,12 @@ scan:
 			}
 		}
 	}
+	return r.beforePunctuation(floor, i)
+}
+
+// beforePunctuation returns where what ends at i ends without the punctuation of the
+// sentence, but not before floor.
+func (r reader) beforePunctuation(floor, i int) int {
 	for i > floor {
 		if strings.IndexByte(".,;:!?'*([", r.s[i-1]) >= 0 {
 			i--

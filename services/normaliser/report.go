@@ -38,6 +38,18 @@ func (c *converter) report(platform doxtrailv1.Platform, origin *doxtrailv1.Batc
 		State:       &state,
 		Generation:  &c.generation,
 	}.Build()
+	bounded(row, &raw)
+	if raw.HasFirstRecord() {
+		row.SetFirstRecord(raw.GetFirstRecord())
+		row.SetRecordCount(0) // it accounts for no post
+	}
+	out.add(bus.KindCoverage, platform, c.encode(row))
+	return nil
+}
+
+// bounded fills in from where to where a look reached and when it was; absent bounds
+// are unknown.
+func bounded(row *doxtrailv1.Coverage, raw *doxtrailv1.RawCoverage) {
 	for _, field := range []struct {
 		has   bool
 		value int64
@@ -53,12 +65,6 @@ func (c *converter) report(platform doxtrailv1.Platform, origin *doxtrailv1.Batc
 			field.set(field.value)
 		}
 	}
-	if raw.HasFirstRecord() {
-		row.SetFirstRecord(raw.GetFirstRecord())
-		row.SetRecordCount(0) // it accounts for no post
-	}
-	out.add(bus.KindCoverage, platform, c.encode(row))
-	return nil
 }
 
 // reportKey is the identity of a reported look. Where it has bounds, those are
