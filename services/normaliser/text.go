@@ -36,11 +36,14 @@ const (
 	hebr
 	thai
 	deva
+	none // of no letter
 )
 
 // scriptRanges is ordered by how often the ranges occur in what is collected.
 var scriptRanges = [...]scriptRange{ //nolint:gochecknoglobals // a constant table
 	{0x4E00, 0x9FFF, hani},
+	{0x2000, 0x303F, none}, // punctuation and signs
+	{0xFF00, 0xFF20, none},
 	{0x3400, 0x4DBF, hani},
 	{0x20000, 0x3FFFF, hani},
 	{0xF900, 0xFAFF, hani},
@@ -59,7 +62,7 @@ var scriptRanges = [...]scriptRange{ //nolint:gochecknoglobals // a constant tab
 
 // factsOf counts characters and letters by script in one pass.
 func factsOf(text string) textFacts {
-	var counts [len(scripts)]uint32
+	var counts [none + 1]uint32
 	var length uint32
 	for i := 0; i < len(text); {
 		c := text[i]
@@ -89,7 +92,7 @@ func factsOf(text string) textFacts {
 	}
 	facts := textFacts{length: length}
 	var most uint32
-	for s, n := range counts {
+	for s, n := range counts[:none] {
 		if n > most {
 			most, facts.script = n, scripts[s]
 		}

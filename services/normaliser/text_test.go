@@ -25,6 +25,7 @@ func TestFactsOf(t *testing.T) {
 		"rare chinese letters":                {"㐀𠀀豈", textFacts{3, "Hani"}},
 		"the ends of the common block":        {"一鿿", textFacts{2, "Hani"}},
 		"signs beside the common block":       {"䷀䷿ a", textFacts{4, "Latn"}},
+		"signs of chinese are no letters":     {"「，。！？」—… a", textFacts{10, "Latn"}},
 		"a cut chinese letter":                {"方\xe6\x96", textFacts{3, "Hani"}},
 		"invalid bytes count as characters":   {"a\xff\xfe", textFacts{3, "Latn"}},
 	}
@@ -44,7 +45,7 @@ func TestTheShortCutAgreesWithTheTable(t *testing.T) {
 		for _, r := range text {
 			out.length++
 			for _, s := range scriptRanges {
-				if s.first <= r && r <= s.last {
+				if s.first <= r && r <= s.last && s.script != none {
 					counts[scripts[s.script]]++
 				}
 			}
