@@ -108,8 +108,9 @@ func (f *Finder) Marked(dst []Link, url string, source doxtrailv1.LinkSource, ex
 }
 
 // Canonicalise returns the canonical form of one address, with or without a
-// scheme, as Finder.Marked would. The link it may carry is not looked for. The
-// error is ErrNoLink, possibly wrapped, and never holds the address.
+// scheme, as Finder.Marked would, though up to 32 KiB of it: a canonical form may be
+// so long. The link it may carry is not looked for. The error is ErrNoLink, possibly
+// wrapped, and never holds the address.
 func Canonicalise(raw string) (Link, error) {
 	f := New()
 	p, tags, err := f.open(raw)

@@ -2,10 +2,10 @@
 // It is the one place where a key is made from a name, an id or a link, and
 // the one service that can open RAW.
 //
-// For each raw batch it publishes posts, links, shares, later looks at them and
-// coverage on RECORDS
-// and acknowledges the batch when all of them are stored. A crash in between
-// means that the batch is normalised again; keys and versions absorb that.
+// For each raw batch it publishes posts, links, shares, later looks at them,
+// coverage and sealed locators on RECORDS, and acknowledges the batch when all of
+// them are stored. A crash in between means that the batch is normalised again;
+// keys and versions absorb that.
 // When the watch list changes it publishes the sites and channel labels of the
 // new list, and from then on its rows carry the new generation.
 //
