@@ -200,7 +200,11 @@ func appendNormal(dst []byte, s string) []byte {
 // tracking says whether a parameter tells who passed a link on, and not what it
 // leads to.
 func tracking(key, value string, twitter bool) bool {
-	if len(key) > len("mibextid") && !strings.HasPrefix(key, "utm_") && !strings.HasPrefix(key, "UTM_") {
+	const campaign = "utm_"
+	if len(key) >= len(campaign) && strings.EqualFold(key[:len(campaign)], campaign) {
+		return true
+	}
+	if len(key) > len("mibextid") {
 		return false
 	}
 	switch key = strings.ToLower(key); key {
@@ -211,7 +215,7 @@ func tracking(key, value string, twitter bool) bool {
 	case "ref":
 		return platformName(value)
 	}
-	return strings.HasPrefix(key, "utm_")
+	return false
 }
 
 // platformName says whether a value is the name of a platform that links are

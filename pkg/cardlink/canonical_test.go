@@ -50,7 +50,7 @@ func TestCanonicalForm(t *testing.T) {
 		{"page below an index", "https://mirror.example/index.php/a", "mirror.example/index.php/a"},
 		{"query sorted by key only", "https://mirror.example/?b=2&a=2&a=1&c", "mirror.example/?a=2&a=1&b=2&c"},
 		{"empty parameters", "https://mirror.example/?&&a=&", "mirror.example/?a="},
-		{"tracking keys", "https://mirror.example/?utm_source=a&UTM_Medium=b&fbclid=c&gclid=d&dclid=e&igshid=f&mibextid=g&" +
+		{"tracking keys", "https://mirror.example/?utm_source=a&UTM_Medium=b&Utm_Campaign=m&fbclid=c&gclid=d&dclid=e&igshid=f&mibextid=g&" +
 			"twclid=h&mc_cid=i&mc_eid=j&si=k&spm=l&feature=m&id=5", "mirror.example/?id=5"},
 		{"only tracking keys", "https://mirror.example/a?utm_source=x", "mirror.example/a"},
 		{"escaped tracking key", "https://mirror.example/a?%75tm_source=x", "mirror.example/a"},
