@@ -55,6 +55,7 @@ func hostile(n int) map[string]string {
 		"long spelled labels":     strings.Repeat(strings.Repeat("-", 250)+"pier dot ", n/260),
 		"spaced full stops":       strings.Repeat("pier. a ", n/8),
 		"look-alikes":             strings.Repeat("ріег.ru ", n/12),
+		"hidden spelled dots":     strings.Repeat("pier\u200B·\u200Borg http__pier\u200B .", n/36),
 		"half brackets":           strings.Repeat("aa[.", n/4),
 		"closing half brackets":   strings.Repeat("aa.]", n/4),
 		"backslash dots":          strings.Repeat(`aa\.`, n/4),
