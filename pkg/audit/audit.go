@@ -79,6 +79,13 @@ func Open(path string) *Log { return &Log{path: path} }
 // Append writes an entry and returns when it is on the disk. Errors: ErrNoReason,
 // ErrBroken, those of the file system.
 func (l *Log) Append(e Entry) error {
+	return l.AppendIf(e, func([]Entry) error { return nil })
+}
+
+// AppendIf writes an entry unless allowed, which is given all entries before it, says
+// why not: that error is returned then. No other process appends in between, so that
+// of many who ask at once no more are let through than one after the other.
+func (l *Log) AppendIf(e Entry, allowed func([]Entry) error) error {
 	if e.Reason = strings.TrimSpace(privacy.Scrub(e.Reason)); e.Reason == "" {
 		return ErrNoReason
 	}
@@ -95,8 +102,12 @@ func (l *Log) Append(e Entry) error {
 	if err := lock(file); err != nil {
 		return fmt.Errorf("lock the audit log: %w", err)
 	}
-	last, err := mend(file)
+	var before []Entry
+	last, err := mend(file, func(e Entry) { before = append(before, e) })
 	if err != nil {
+		return err
+	}
+	if err := allowed(before); err != nil {
 		return err
 	}
 	e.At, e.Who, e.Previous = time.Now().UTC(), who(), hashOf(last)
@@ -144,8 +155,8 @@ func (l *Log) Head() (string, error) {
 }
 
 // mend gives the last line, and cuts off one that a process was killed in.
-func mend(file *os.File) (last []byte, err error) {
-	last, whole, err := walk(file, func(Entry) {})
+func mend(file *os.File, each func(Entry)) (last []byte, err error) {
+	last, whole, err := walk(file, each)
 	if err != nil {
 		return nil, err
 	}

@@ -155,3 +155,28 @@ func TestManyMayAppendAtOnce(t *testing.T) {
 		t.Errorf("%d entries of 40", n)
 	}
 }
+
+// Of many who ask at once no more are let through than one after the other.
+func TestWhoAsksAtOnceIsCounted(t *testing.T) {
+	log, path := newLog(t)
+	const most = 3
+	full := errors.New("full")
+	var asking sync.WaitGroup
+	for range 20 {
+		asking.Go(func() {
+			err := audit.Open(path).AppendIf(audit.Entry{Action: "lookup", Reason: "why", Counts: map[string]int64{"locators": 1}}, func(before []audit.Entry) error {
+				if len(before) >= most {
+					return full
+				}
+				return nil
+			})
+			if err != nil && !errors.Is(err, full) {
+				t.Error(err)
+			}
+		})
+	}
+	asking.Wait()
+	if n := len(reasons(t, log)); n != most {
+		t.Errorf("%d were let through, want %d", n, most)
+	}
+}

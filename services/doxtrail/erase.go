@@ -44,7 +44,8 @@ It writes tombstones beside the key ring first, then deletes the rows, then take
 records out of the streams, then looks everywhere for what is left and prints a signed
 receipt: counts and nothing else. What was erased does not come back: not by a replay,
 a restore, nor by importing it again. Killed half way, the same command again finishes
-it. --dry-run counts what would go. Every call is in the audit log.
+it. --dry-run counts what would go, and each address of it as one of the look-ups of the
+hour (see lookup). Every call is in the audit log.
 
 Archives, exports and backups that lie elsewhere still hold it: destroy them. A watched
 channel is still read, and nothing of it kept: take it off the watch list.`,
@@ -159,13 +160,23 @@ func (s *session) erase(ctx context.Context, cmd *cobra.Command, values []value,
 	return nil
 }
 
-// noteErasure puts the call into the audit log.
+// noteErasure puts the call into the audit log. A dry run tells whether something is
+// known, as a look-up does, and costs nothing: so it is one for each address. Who has a
+// key has it from the tables.
 func (s *session) noteErasure(values []value, f eraseFlags) error {
-	action := "erase"
-	if f.dryRun {
-		action = "erase-dry-run" // it tells too whether something is known
+	log := audit.Open(filepath.Join(s.cfg.Keys, audit.FileName))
+	e := audit.Entry{Action: "erase", Reason: f.reason, Counts: countValues(values)}
+	if !f.dryRun {
+		return log.Append(e)
 	}
-	return audit.Open(filepath.Join(s.cfg.Keys, audit.FileName)).Append(audit.Entry{Action: action, Reason: f.reason, Counts: countValues(values)})
+	addresses := int64(0)
+	for _, v := range values {
+		if v.key.IsZero() {
+			addresses++
+		}
+	}
+	e.Action = "erase-dry-run"
+	return noteLookups(log, e, addresses, time.Now())
 }
 
 // errStillComing is what an erasure ends with that cannot prove itself yet.

@@ -20,14 +20,8 @@ import (
 	"github.com/doxtrail/doxtrail/pkg/store"
 )
 
-const (
-	// lookupsAnHour bounds look-ups: whoever may ask as often as they like can try
-	// names until one is there.
-	lookupsAnHour = 20
-	actionLookup  = "lookup"
-	// longestAddress bounds what is read of an address.
-	longestAddress = 8 << 10
-)
+// longestAddress bounds what is read of an address.
+const longestAddress = 8 << 10
 
 func newLookup(opts *options) *cobra.Command {
 	var asJSON bool
@@ -41,8 +35,8 @@ still up. A card counts on whatever mirror of its campaign it stood.
 
 The address is nowhere kept and not shown, and never an argument, which shells
 remember. That somebody asked, when and why goes into the audit log beside the key
-ring. At most %d look-ups an hour are answered: the answer says whether a guess is
-right.`, lookupsAnHour),
+ring. At most %d look-ups an hour are answered, and the addresses that erase --dry-run
+counts are among them: the answer says whether a guess is right.`, lookupsAnHour),
 		Args: args(noArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := opts.load()
@@ -59,7 +53,8 @@ right.`, lookupsAnHour),
 			}
 			keyer := ring.Keyer()
 			page := store.Page{Host: keyer.Host(link.Host), Site: keyer.Site(link.Site), Path: keyer.Path(link.Path)}
-			if err := noteLookup(audit.Open(filepath.Join(cfg.Keys, audit.FileName)), reason, time.Now()); err != nil {
+			log := audit.Open(filepath.Join(cfg.Keys, audit.FileName))
+			if err := noteLookups(log, audit.Entry{Action: "lookup", Reason: reason}, 1, time.Now()); err != nil {
 				return err
 			}
 			return withSession(cmd, cfg, func(ctx context.Context, s *session) error {
@@ -104,25 +99,6 @@ func addressAsked(cmd *cobra.Command) (cardlink.Link, error) {
 		err = cardlink.ErrNoLink
 	}
 	return link, wrongUse(err)
-}
-
-// noteLookup puts a look-up into the audit log, unless there were too many already.
-func noteLookup(log *audit.Log, reason string, now time.Time) error {
-	entries, err := log.Read()
-	if err != nil {
-		return plain(err)
-	}
-	var recent []time.Time
-	for _, e := range entries {
-		if e.Action == actionLookup && now.Sub(e.At) < time.Hour {
-			recent = append(recent, e.At)
-		}
-	}
-	if n := len(recent); n >= lookupsAnHour {
-		return plain(fmt.Errorf("look up: %d look-ups an hour are answered; try again at %s", lookupsAnHour,
-			recent[n-lookupsAnHour].Add(time.Hour).Format(time.TimeOnly)))
-	}
-	return plain(log.Append(audit.Entry{Action: actionLookup, Reason: reason, Counts: map[string]int64{"lookups": 1}}))
 }
 
 // lookedUp is the answer as JSON.
