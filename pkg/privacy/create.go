@@ -87,11 +87,24 @@ func prepareFolder(dir string) error {
 		}
 	}
 	for _, name := range names {
-		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
-			return fmt.Errorf("create ring: %w", withoutPath(err))
+		if err := clearAway(filepath.Join(dir, name)); err != nil {
+			return err
 		}
 	}
 	return destroyLeftovers(dir)
+}
+
+// clearAway removes what an interrupted creation made of one name. A file is overwritten:
+// where a backup was being restored it is a secret that is in use.
+func clearAway(path string) error {
+	info, err := os.Lstat(path)
+	if err == nil && info.Mode().IsRegular() {
+		return destroyFile(path)
+	}
+	if err := os.RemoveAll(path); err != nil {
+		return fmt.Errorf("create ring: %w", withoutPath(err))
+	}
+	return nil
 }
 
 func exists(path string) bool {

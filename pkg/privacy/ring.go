@@ -44,8 +44,8 @@ var (
 // and beside these the tombstones of what was erased, see [Tombstones].
 //
 // All pseudonym keys come from one root (HKDF-SHA-256, one label a purpose)
-// rather than from a file each: a study is retired by destroying exactly one
-// file, which cannot half succeed, and a purpose added later needs no change to
+// rather than from a file each: linking ends when exactly one file is
+// destroyed, which cannot half succeed, and a purpose added later needs no change to
 // a ring that exists. The root never rotates, for nothing that is stored could
 // be keyed again.
 //
@@ -134,42 +134,6 @@ func (r *Ring) CreatedAt() time.Time { return r.file.CreatedAt }
 
 // Keyer gives a new maker of keyed ids, for one goroutine.
 func (r *Ring) Keyer() *Keyer { return newKeyer(r.root) }
-
-// Retire ends a study: it destroys the pseudonym secret of the ring in a folder,
-// so that nothing stored can be linked to anything outside, or to new records,
-// ever again. Tables keep their worth, since keys still join among themselves.
-// The ring cannot be opened afterwards (ErrRetired). Keyers in running
-// processes go on until those end, and copies, as backups, must be destroyed by
-// whoever made them. Locators stay readable with the custodian's key until they
-// expire: whoever wants those gone too destroys that key. Retire may be called
-// again after a crash.
-func Retire(dir string, now time.Time) error {
-	if err := checkFolder(dir); err != nil {
-		return err
-	}
-	return withLock(dir, lockExclusive, func() error {
-		data, err := readFile("description", filepath.Join(dir, ringFileName))
-		if err != nil {
-			return err
-		}
-		file, err := parseRingFile(data)
-		if err != nil {
-			return err
-		}
-		// The mark first: a crash before the secret is destroyed leaves a ring
-		// that nobody opens, and calling again finishes it.
-		if file.RetiredAt.IsZero() {
-			file.RetiredAt = now.UTC().Truncate(time.Millisecond)
-			if err := writeJSON(dir, ringFileName, file); err != nil {
-				return err
-			}
-		}
-		if path := filepath.Join(dir, pseudonymFileName); exists(path) {
-			return destroyFile(path)
-		}
-		return nil
-	})
-}
 
 // FailedKey is the key pair that failed records are sealed to.
 func (r *Ring) FailedKey() (PrivateKey, error) {

@@ -24,8 +24,10 @@ func newKeysRetire(opts *options) *cobra.Command {
 		Long: `Destroys the pseudonym key of the study's ring, for good. From then on nobody can tell
 which name, post or page a keyed id stands for, nor add anything to the study. The
 tables stay: their keys still join among themselves, and 'doxtrail sql' and 'query'
-answer. Locators stay readable with the custodian's key until they expire; destroy that
-key too where they are not to be.
+answer. Gone with it are the keys that open failed records, the sealed watch list and
+where collectors stopped: look at 'doxtrail deadletters list' first. Locators stay
+readable with the custodian's key until they expire; destroy that key too where they
+are not to be.
 
 It ends every study of this ring: the default one serves all that name no other. Of the
 others, what is still on its way to their tables is lost. Backups of the ring undo this:
