@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"testing"
@@ -78,6 +79,44 @@ func TestTheScanFindsWhatIsThereAndNothingAfterwards(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What was erased lies in parts that were replaced, which have to go from the disk;
+// tables are left as they were.
+func TestReplacedPartsGoFromTheDisk(t *testing.T) {
+	w := gossip(t)
+	w.erase(w.key("A"), true, 2)
+	w.insert()
+	if done, err := w.store.EnforceErasures(t.Context()); err != nil || done.Rows() == 0 {
+		t.Fatalf("deleted are %v, %v", done, err)
+	}
+	const settings = "SELECT groupArray(engine_full) AS text FROM (SELECT engine_full FROM system.tables WHERE database = '%s' ORDER BY name)"
+	replaced := fmt.Sprintf("SELECT [toString(count())] AS text FROM system.parts WHERE database = '%s' AND NOT active AND table != 'decisions'", w.store.Tables())
+	before := w.texts(fmt.Sprintf(settings, w.store.Tables()))
+	if n := w.texts(replaced); n[0] == "0" {
+		t.Error("no part was replaced")
+	}
+	if err := w.store.DropReplaced(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := w.texts(replaced); n[0] != "0" {
+		t.Errorf("%s replaced parts are on the disk", n[0])
+	}
+	if diff := cmp.Diff(before, w.texts(fmt.Sprintf(settings, w.store.Tables()))); diff != "" {
+		t.Errorf("settings of tables (-before +after):\n%s", diff)
+	}
+}
+
+// texts is the one answer of a statement of texts.
+func (w *world) texts(sql string) []string {
+	w.t.Helper()
+	var rows []struct {
+		Text []string `ch:"text"`
+	}
+	if err := w.store.Select(w.t.Context(), &rows, sql, nil); err != nil {
+		w.t.Fatal(err)
+	}
+	return rows[0].Text
 }
 
 func TestWhatGoesTogetherIsKnownBeforeItGoes(t *testing.T) {

@@ -148,6 +148,9 @@ func (s *session) erase(ctx context.Context, cmd *cobra.Command, values []value,
 	if err := s.eraseEverywhere(ctx, p, &r); err != nil {
 		return err
 	}
+	if err := s.dropReplaced(ctx, f.wait); err != nil {
+		return err
+	}
 	if coming != nil {
 		return errStillComing
 	}
@@ -159,6 +162,24 @@ func (s *session) erase(ctx context.Context, cmd *cobra.Command, values []value,
 	}
 	return nil
 }
+
+// dropReplaced takes off this machine's disk what tables have replaced. Servers run on,
+// and do so by themselves.
+func (s *session) dropReplaced(ctx context.Context, wait time.Duration) error {
+	if !s.cfg.embedded() {
+		return nil
+	}
+	bounded, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	err := s.store.DropReplaced(bounded)
+	if err != nil && ctx.Err() == nil && bounded.Err() != nil {
+		return errNotOffDisk
+	}
+	return err
+}
+
+// errNotOffDisk is what an erasure ends with whose rows still lie on the disk.
+var errNotOffDisk = plain(errors.New("it was erased from the tables, but a statement that takes its time keeps it on the disk, so there is no receipt: run the command again, or give it more time with --wait"))
 
 // noteErasure puts the call into the audit log. A dry run tells whether something is
 // known, as a look-up does, and costs nothing: so it is one for each address. Who has a

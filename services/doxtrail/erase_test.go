@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -200,10 +201,33 @@ func TestAKilledErasureIsFinishedByTheNext(t *testing.T) {
 	if done := s.checkReceipt(s.read("receipt.json"), s.read("receipt.json.sig")); done.Scan.Total != 0 {
 		t.Errorf("there is left: %+v", done.Scan)
 	}
+	s.noReplacedParts()
 	twin := newStudy(t, c, c.Sites())
 	twin.must(append([]string{"restore"}, first...)...)
 	twin.erases(e.lines(), "--case")
 	sameText(t, "after three kills", twin.contents(), s.contents())
+}
+
+// noReplacedParts looks on the disk for parts in which erased rows may lie still: those
+// of which there is a newer reading, all_1_1_0 beside all_1_1_0_4.
+func (s *testStudy) noReplacedParts() {
+	s.t.Helper()
+	parts := 0
+	for _, table := range []string{"posts", "links", "shares", "observations", "channels", "locators"} {
+		found, err := filepath.Glob(s.path("data/clickhouse/data/doxtrail/" + table + "/all_*"))
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		parts += len(found)
+		for _, part := range found {
+			if newer, _ := filepath.Glob(part + "_*"); len(newer) > 0 {
+				s.t.Errorf("%s has a part of before the erasure", table)
+			}
+		}
+	}
+	if parts == 0 {
+		s.t.Error("no part was found, not even one that counts")
+	}
 }
 
 func fileSize(path string) int64 {
