@@ -115,7 +115,7 @@ func (l *Log) AppendIf(e Entry, allowed func([]Entry) error) error {
 	if err != nil {
 		return fmt.Errorf("write the audit log: %w", err)
 	}
-	if _, err = file.Write(append(line, '\n')); err == nil {
+	if _, err = file.Write(append(privacy.VisibleJSON(line), '\n')); err == nil {
 		err = file.Sync()
 	}
 	if err != nil {

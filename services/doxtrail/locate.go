@@ -135,7 +135,7 @@ func (s *session) locate(ctx context.Context, cmd *cobra.Command, keys []privacy
 		return plain(fmt.Errorf("nothing was opened: %w", err))
 	}
 	opener := newOpener(custodian)
-	out := json.NewEncoder(cmd.OutOrStdout())
+	out := json.NewEncoder(visible{cmd.OutOrStdout()}) // who is followed chooses names
 	out.SetEscapeHTML(false)
 	for i := range chosen.open {
 		line, err := opener.open(&chosen.open[i])
@@ -154,6 +154,17 @@ func (s *session) locate(ctx context.Context, cmd *cobra.Command, keys []privacy
 		return plain(errors.New(strings.Join(chosen.faults, "\n")))
 	}
 	return nil
+}
+
+// visible writes whole lines of JSON so that nothing in them does anything to the
+// terminal.
+type visible struct{ to io.Writer }
+
+func (v visible) Write(line []byte) (int, error) {
+	if _, err := v.to.Write(privacy.VisibleJSON(line)); err != nil {
+		return 0, err
+	}
+	return len(line), nil
 }
 
 // chosenLocators are those that can be opened, and what is to say of the others.

@@ -192,3 +192,19 @@ func (w *canaryWatch) located() {
 		w.t.Errorf("locate: exit %d with %d locators of %d keys", r.code, len(shown), len(keys))
 	}
 }
+
+// Who is followed chooses names: none may act on the terminal of who looks.
+func TestANameDoesNothingToTheTerminal(t *testing.T) {
+	t.Parallel()
+	c := smallCampaign(98)
+	s := newStudy(t, c, c.Sites())
+	s.write("hostile.jsonl", fmt.Sprintf(`{"data":[{"id":"1256194800000000009","text":"a","author_id":"77","created_at":"2020-05-01T12:00:00.000Z","entities":{"urls":[{"start":0,"end":1,"url":"https://t.co/a","expanded_url":"https://%s/p/q"}]}}],"includes":{"users":[{"id":"77","username":"na\u009b2J\u202eme","name":"x"}]},"__twarc":{"url":"https://api.twitter.com/2/tweets/search/recent?query=a","version":"2.1","retrieved_at":"2020-05-02T00:00:00+00:00"}}`+"\n", c.Sites()[0]))
+	s.importAll("hostile.jsonl")
+	shown, r := s.locate(s.column("SELECT DISTINCT channel_key FROM posts"))
+	if len(shown) != 1 || shown[0].ChannelName != "na\u009b2J\u202eme" {
+		t.Fatalf("located: %+v\n%s", shown, r.stderr)
+	}
+	if strings.ContainsAny(r.stdout, "\u009b\u202e") {
+		t.Errorf("the terminal is shown %q", r.stdout)
+	}
+}
