@@ -95,8 +95,11 @@ func recognise(kind, text string) (value, error) {
 		}
 		return value{kind: kind, ref: ref}, nil
 	}
-	link, err := cardlink.Canonicalise(text)
-	if err != nil {
+	link, err := typedLink(text)
+	switch {
+	case errors.Is(err, errManyAddresses):
+		return value{}, err
+	case err != nil:
 		return value{}, wrong(kind)
 	}
 	ref, named := link.Post()

@@ -94,7 +94,7 @@ func addressAsked(cmd *cobra.Command) (cardlink.Link, error) {
 	if line == "" || len(line) > longestAddress {
 		return cardlink.Link{}, wrongUse(errors.New("write the address of one page to standard input, on one line"))
 	}
-	link, err := cardlink.Canonicalise(line)
+	link, err := typedLink(line)
 	if err == nil && !strings.ContainsAny(link.Host, ".:") { // a name that was typed in its place
 		err = cardlink.ErrNoLink
 	}
@@ -120,11 +120,14 @@ func answerOf(s store.Seen) lookedUp {
 	return a
 }
 
+// notSeen is the answer about a page of which nothing is known.
+const notSeen = "It was not seen in what this study collected."
+
 // sayingOf is the answer in a sentence.
 func sayingOf(s store.Seen) string {
 	var b strings.Builder
 	if s.Posts == 0 {
-		b.WriteString("It was not seen in what this study collected.")
+		b.WriteString(notSeen)
 	} else {
 		fmt.Fprintf(&b, "It was seen at %s since %s, in %s, %d still up", plural(int(s.Places), "place"), s.Since.UTC().Format(time.DateOnly),
 			plural(int(s.Posts), "post"), s.Up)
