@@ -38,6 +38,12 @@ func (s *session) plan(ctx context.Context, values []value, tombstones *privacy.
 		return nil, err
 	}
 	p.page(pages...)
+	// An archive's address of a page has the page's own in it.
+	carriers, err := s.store.CarriersOf(ctx, p.pages)
+	if err != nil {
+		return nil, err
+	}
+	p.card(carriers...)
 	parts, err := s.store.PartsOf(ctx, p.targets)
 	if err != nil {
 		return nil, err
@@ -108,11 +114,16 @@ func (p *plan) addCard(ctx context.Context, db *store.Store, keyer *privacy.Keye
 		return err
 	}
 	pages, err := db.PagesAt(ctx, path, site, families)
+	p.card(pages...)
+	return err
+}
+
+// card adds pages, each with the card that it shows.
+func (p *plan) card(pages ...store.CardPage) {
 	p.page(pages...)
 	for _, page := range pages {
 		p.target(page.Card)
 	}
-	return err
 }
 
 func (p *plan) target(keys ...privacy.Key) {
