@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/doxtrail/doxtrail/pkg/audit"
 	"github.com/doxtrail/doxtrail/pkg/privacy"
@@ -279,11 +278,4 @@ func words(rows store.Erased) map[string]uint64 {
 		named[string(kind)] = n
 	}
 	return named
-}
-
-// sayToType tells who sits at a terminal that it waits for them.
-func sayToType(cmd *cobra.Command) {
-	if in, ok := cmd.InOrStdin().(*os.File); ok && term.IsTerminal(int(in.Fd())) {
-		fmt.Fprintln(cmd.ErrOrStderr(), "what is to be erased, one value a line; end with Ctrl-D:")
-	}
 }

@@ -42,7 +42,11 @@ const (
 
 // readValues reads standard input, a value a line. Its errors name lines by number.
 func readValues(cmd *cobra.Command, kind string) ([]value, error) {
-	sayToType(cmd)
+	done, err := typeSilently(cmd, "what is to be erased, one value a line (it is not shown); end with Ctrl-D:")
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	lines := bufio.NewScanner(interruptible(cmd.Context(), cmd.InOrStdin()))
 	lines.Buffer(nil, longestValue)
 	var values []value
