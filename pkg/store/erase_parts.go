@@ -64,8 +64,18 @@ func (s *Store) onErased(ctx context.Context, statement string) error {
 	return errors.Join(errs...)
 }
 
+// AsideParts counts the parts that ClickHouse has set aside, because they are broken, of
+// the tables that are erased from: no statement reaches what lies in them.
+func (s *Store) AsideParts(ctx context.Context) (uint64, error) {
+	n, err := s.count(ctx, "SELECT count() AS n FROM system.detached_parts WHERE "+s.ofErased())
+	if err != nil {
+		return 0, wrap("look for parts that were set aside", err)
+	}
+	return n, nil
+}
+
 // replacedParts counts the parts of the tables that are erased from which others have
-// replaced. Those of a part that was broken lie apart and are not among them.
+// replaced.
 func (s *Store) replacedParts(ctx context.Context) (uint64, error) {
 	return s.count(ctx, "SELECT count() AS n FROM system.parts WHERE NOT active AND "+s.ofErased())
 }

@@ -156,6 +156,7 @@ func (s *session) erase(ctx context.Context, cmd *cobra.Command, values []value,
 	if err := r.issue(cmd.OutOrStdout(), s.parts.ring, f.receipt); err != nil {
 		return err
 	}
+	r.note(cmd.ErrOrStderr())
 	if n := r.Scan.Total; n > 0 {
 		return plain(fmt.Errorf("%s of it left: see the receipt, and run the command again", plurals(int(min(n, 1<<30)), "record is", "records are")))
 	}
@@ -260,6 +261,13 @@ func (s *session) scan(ctx context.Context, p *plan) (scan, map[string]uint64, e
 	found, err := s.siftStreams(ctx, p, false)
 	if err != nil {
 		return scan{}, nil, err
+	}
+	aside, err := s.store.AsideParts(ctx)
+	if err != nil {
+		return scan{}, nil, err
+	}
+	if aside > 0 {
+		found.unread[unreadParts] = aside
 	}
 	result := scan{At: time.Now().UTC(), Left: found.records, Kept: words(kept)}
 	for kind, n := range left {

@@ -15,6 +15,7 @@ import (
 const (
 	receiptFormat   = "doxtrail erasure receipt 1"
 	signatureSuffix = ".sig"
+	unreadParts     = "parts"
 )
 
 // receipt says that something was erased, to whoever asked for it. It leaves the
@@ -35,8 +36,9 @@ type receipt struct {
 	Rows    map[string]uint64 `json:"rows"`
 	Records map[string]uint64 `json:"records"`
 	Scan    scan              `json:"scan"`
-	// Unread counts the messages, by stream, that could not be looked into. Each is
-	// checked before anything becomes of it.
+	// Unread counts what could not be looked into: messages, by stream, of which each is
+	// checked before anything becomes of it, and, as parts, what ClickHouse set aside of
+	// broken tables.
 	Unread map[string]uint64 `json:"unread"`
 	// PublicKey checks the signature, in PEM. Whether it is the study's own says who
 	// runs it.
@@ -95,6 +97,23 @@ func (r *receipt) issue(out io.Writer, ring *privacy.Ring, path string) error {
 	}
 	_, err = fmt.Fprintf(out, "erased: case %s, %s left; the receipt is signed\n", r.Case, grouped(r.Scan.Total))
 	return err
+}
+
+// note says what who erases has to look at, since a receipt only counts.
+func (r *receipt) note(w io.Writer) {
+	gone := uint64(0)
+	for _, counts := range []map[string]uint64{r.Rows, r.Records} {
+		for _, n := range counts {
+			gone += n
+		}
+	}
+	if gone == 0 {
+		fmt.Fprintln(w, "nothing was known of it; unless it was erased before, see that each value is spelled as it stood")
+	}
+	if n := r.Unread[unreadParts]; n > 0 {
+		fmt.Fprintf(w, "ClickHouse has set %s aside, in which it may lie still, and counts as unread: delete the folders `detached` of the tables\n",
+			plurals(int(n), "broken part", "broken parts"))
+	}
 }
 
 // signedReceipt is a receipt on one line.

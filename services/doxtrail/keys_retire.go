@@ -62,8 +62,12 @@ Asks for the ring's id ('doxtrail keys show'), or reads it as a line from standa
 			if err := retire(cmd, cfg, ring, reason, wait); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "retired key ring %s: nothing can be linked to its study any more. Destroy every backup of the ring.\n", ring.ID)
-			return err
+			out := cmd.OutOrStdout()
+			fmt.Fprintf(out, "retired key ring %s: nothing can be linked to its study any more. Destroy every backup of the ring.\n", ring.ID)
+			if _, err := privacy.OpenCustodianKey(cfg.Keys); err == nil {
+				fmt.Fprintln(out, "custodian.key still lies here and opens locators until they expire: destroy it too, where they are not to be opened.")
+			}
+			return nil
 		},
 	}
 	cmd.Flags().BoolVar(&study, "study", false, "retire the study's pseudonym key")
