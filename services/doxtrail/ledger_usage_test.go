@@ -19,7 +19,7 @@ func wrongCalls() []wrongCall {
 		{"an unknown command", []string{"nosuch"}, exitUsage, "unknown command"},
 		{"an unknown flag", []string{"status", "--secret-name"}, exitUsage, "unknown flag; see `doxtrail status --help`"},
 		{"a flag that is none", []string{"status", "--=secret-name"}, exitUsage, "unknown flag; see"},
-		{"a value of another type", []string{"erase", "--wait", "secret-name"}, exitUsage, "the value of --wait is no duration"},
+		{"a value of another type", []string{"erase", "--wait", "secret-name"}, exitUsage, "--wait has another value than it takes (duration)"},
 		{"an argument too many", []string{"status", "secret-name"}, exitUsage, "status --help"},
 		{"an unknown command below another", []string{"keys", "secret-name"}, exitUsage, "unknown command"},
 		{"an import of nothing", []string{"import"}, exitUsage, "name the archives to read"},

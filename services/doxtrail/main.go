@@ -20,7 +20,6 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/doxtrail/doxtrail/pkg/privacy"
 	"github.com/doxtrail/doxtrail/pkg/service"
@@ -153,7 +152,9 @@ Start with:  doxtrail import ARCHIVE...   then:  doxtrail query card_spread`,
 		Args:          args(count(0, 0, "unknown command; `doxtrail import` reads archives")),
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.SetFlagErrorFunc(flagError)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return wrongUse(fmt.Errorf("%w; see `%s --help`", flagFault(err), cmd.CommandPath()))
+	})
 	root.CompletionOptions.HiddenDefaultCmd = true
 	opts.bind(root.PersistentFlags())
 	root.AddCommand(
@@ -182,23 +183,6 @@ Start with:  doxtrail import ARCHIVE...   then:  doxtrail query card_spread`,
 		newExplain(opts),
 	)
 	return root
-}
-
-// flagError says what is wrong with a flag without what was typed, which may be a
-// person's name in the wrong place or a file's that begins with a dash.
-func flagError(cmd *cobra.Command, err error) error {
-	var unknown *pflag.NotExistError
-	var invalid *pflag.InvalidValueError
-	var syntax *pflag.InvalidSyntaxError
-	switch {
-	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
-		err = errors.New("unknown flag; a file whose name begins with - is written ./-") // which `import *` finds
-	case errors.As(err, &unknown), errors.As(err, &syntax):
-		err = errors.New("unknown flag")
-	case errors.As(err, &invalid):
-		err = fmt.Errorf("the value of --%s is no %s", invalid.GetFlag().Name, invalid.GetFlag().Value.Type())
-	}
-	return wrongUse(fmt.Errorf("%w; see `%s --help`", err, cmd.CommandPath()))
 }
 
 // args wraps an argument check so that its fault is wrong use.
