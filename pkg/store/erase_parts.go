@@ -43,11 +43,16 @@ func (s *Store) dropReplaced(ctx context.Context) error {
 		return err
 	}
 	syscall.Sync() // parts were made without fsync so far
-	if err := s.onErased(ctx, "ALTER TABLE %s MODIFY SETTING "+goAtOnce); err != nil {
-		return err
-	}
+	const often = 100
+	round := 0
 	return awaitNone(ctx, func() (uint64, error) {
-		// Else a table looks around every half a minute.
+		if round%often == 0 { // again, since another erasure may have ended and taken it back
+			if err := s.onErased(ctx, "ALTER TABLE %s MODIFY SETTING "+goAtOnce); err != nil {
+				return 0, err
+			}
+		}
+		round++
+		// A table that nobody wakes looks around every half a minute.
 		if err := s.onErased(ctx, "SYSTEM START CLEANUP %s"); err != nil {
 			return 0, err
 		}

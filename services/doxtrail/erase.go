@@ -100,6 +100,9 @@ func (f *eraseFlags) check() (kind string, err error) {
 		return "", wrongUse(errors.New("--dry-run erases nothing, so there is no receipt"))
 	}
 	if f.receipt != "" {
+		if info, err := os.Stat(filepath.Dir(f.receipt)); err != nil || !info.IsDir() {
+			return "", wrongUse(errors.New("--receipt names a file in a folder that is not there; nothing was erased"))
+		}
 		for _, path := range []string{f.receipt, f.receipt + signatureSuffix} {
 			if _, err := os.Lstat(path); err == nil {
 				return "", wrongUse(errors.New("--receipt names a file that is there already, or beside which a signature is; it is never overwritten"))
@@ -144,14 +147,14 @@ func (s *session) erase(ctx context.Context, cmd *cobra.Command, values []value,
 	if coming != nil && !errors.Is(coming, errInFlight) {
 		return coming
 	}
-	if err := s.eraseEverywhere(ctx, p, &r); err != nil {
-		return err
+	if err = s.eraseEverywhere(ctx, p, &r); err == nil {
+		err = s.dropReplaced(ctx, f.wait)
 	}
-	if err := s.dropReplaced(ctx, f.wait); err != nil {
-		return err
+	if err == nil && coming != nil {
+		err = errStillComing
 	}
-	if coming != nil {
-		return errStillComing
+	if err != nil {
+		return err
 	}
 	if err := r.issue(cmd.OutOrStdout(), s.parts.ring, f.receipt); err != nil {
 		return err

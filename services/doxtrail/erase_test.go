@@ -260,6 +260,7 @@ func TestEraseRefusesWhatItDoesNotUnderstand(t *testing.T) {
 		{"@invented_chan", "it is no channel", []string{"--channel", "--reason", "x"}},
 		{strings.Repeat("x", 1<<20), "longer than any address", []string{"--case", "--reason", "x"}},
 		{"https://t.me/invented_chan", "never overwritten", []string{"--channel", "--reason", "x", "--receipt", "there"}},
+		{"https://t.me/invented_chan", "folder that is not there", []string{"--channel", "--reason", "x", "--receipt", "no-chan-tai/new"}},
 		{"https://t.me/invented_chan", "there is no receipt", []string{"--channel", "--reason", "x", "--receipt", "new", "--dry-run"}},
 	} {
 		r := s.answer(tc.lines, append([]string{"erase"}, tc.args...)...)
