@@ -42,6 +42,7 @@ func main() {
 		return
 	}
 	filterCrash()
+	silenceLibraries()
 	service.BudgetMemory()
 	endProfile, err := startProfile()
 	if err != nil {
