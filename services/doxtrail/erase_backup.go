@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -67,4 +68,19 @@ func (s *session) restoreTombstones(ctx context.Context, data *dataReader) error
 		return nil
 	}
 	return s.store.Insert(ctx, rows)
+}
+
+// dropErased takes off the disk what a restore deleted because the file knew of
+// erasures that the study did not.
+func (s *session) dropErased(ctx context.Context) error {
+	const wait = 10 * time.Minute
+	tombstones, err := privacy.OpenTombstones(s.cfg.Keys)
+	if err != nil {
+		return plain(err)
+	}
+	erased, err := tombstones.Current()
+	if err != nil || erased.Empty() {
+		return plain(err)
+	}
+	return s.dropReplaced(ctx, wait)
 }

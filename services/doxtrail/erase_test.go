@@ -206,6 +206,13 @@ func TestAKilledErasureIsFinishedByTheNext(t *testing.T) {
 	twin.must(append([]string{"restore"}, first...)...)
 	twin.erases(e.lines(), "--case")
 	sameText(t, "after three kills", twin.contents(), s.contents())
+
+	// A study that learns of it by a restore.
+	late := newStudy(t, c, c.Sites())
+	late.must(append([]string{"restore"}, first...)...)
+	late.must(append([]string{"restore"}, s.backUp("second")...)...)
+	late.noReplacedParts()
+	sameText(t, "in another study", s.contents(), late.contents())
 }
 
 // noReplacedParts looks on the disk for parts in which erased rows may lie still: those

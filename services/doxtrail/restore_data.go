@@ -30,7 +30,10 @@ func (s *session) restoreRows(ctx context.Context, data *dataReader, merging *bo
 	if err := s.restoreTombstones(ctx, data); err != nil {
 		return err
 	}
-	return st.Merge(ctx)
+	if err := st.Merge(ctx); err != nil {
+		return err
+	}
+	return s.dropErased(ctx)
 }
 
 func loadTable(ctx context.Context, st *store.Staging, data *dataReader, kind store.Kind, e entry) error {
