@@ -11,6 +11,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -70,6 +71,9 @@ func crash(how string) {
 	if !bare {
 		disableCoreDumps()
 		filterCrash()
+		silenceLibraries()
+		runtime.GC() // which closes what nobody holds any more
+		runtime.GC()
 	}
 	text, err := io.ReadAll(os.Stdin)
 	if err != nil {

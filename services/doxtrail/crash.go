@@ -16,6 +16,10 @@ import (
 // prints when that dies.
 const crashName = "doxtrail-crash"
 
+// lowest holds the file of the error output as the process was given it: without
+// it the collector of garbage would close what is put in its place.
+var lowest = os.Stderr //nolint:gochecknoglobals // it has to live as long as the process
+
 // filterCrash has everything that is printed to this process's error output past the
 // program itself, by the runtime when it dies and by libraries, go through
 // [privacy.FilterTrace]: the text of a panic quotes what a library was given, and
@@ -26,7 +30,7 @@ const crashName = "doxtrail-crash"
 //
 // Where no other process can be had, a crash prints nothing.
 func filterCrash() {
-	shown, err := unix.FcntlInt(uintptr(unix.Stderr), unix.F_DUPFD_CLOEXEC, unix.Stderr+1)
+	shown, err := unix.FcntlInt(lowest.Fd(), unix.F_DUPFD_CLOEXEC, unix.Stderr+1)
 	if err != nil {
 		return // closed: nobody reads it
 	}
@@ -36,11 +40,11 @@ func filterCrash() {
 		to, err = os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	}
 	if err == nil {
-		err = unix.Dup3(int(to.Fd()), unix.Stderr, 0)
+		err = unix.Dup3(int(to.Fd()), int(lowest.Fd()), 0)
 		_ = to.Close()
 	}
 	if err != nil {
-		_ = unix.Close(unix.Stderr)
+		_ = lowest.Close()
 	}
 }
 
