@@ -36,7 +36,7 @@ it belongs to a family of the watch list file (exact, lookalike, permutation, ne
 none) with the reason, and the disguises that were undone. Sites that were approved by
 a decision are not in the file, so they are not known here.
 
-  printf 'see mirror[.]example/card\n' | doxtrail links
+  doxtrail links < lines.txt
 
 Neither servers nor keys are needed, and nothing is kept. What is printed may name
 persons: look at it, and do not keep it.`,
