@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"slices"
 	"time"
 
 	natsserver "github.com/nats-io/nats-server/v2/server"
@@ -43,7 +44,15 @@ func (n *NATS) watch() {
 func (n *NATS) healthy() bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.server != nil && n.server.Healthz(&natsserver.HealthzOptions{}).Status == "ok"
+	return n.server != nil && canWrite(n.server.Healthz(&natsserver.HealthzOptions{Details: true}))
+}
+
+// canWrite tells what a server's health says of its disk. That it does not take
+// connections says nothing: nats-server gives itself one millisecond to see that it
+// does, which a busy machine may take away, and looks at no stream then. The next look
+// tells.
+func canWrite(health *natsserver.HealthStatus) bool {
+	return !slices.ContainsFunc(health.Errors, func(e natsserver.HealthzError) bool { return e.Type != natsserver.HealthzErrorConn })
 }
 
 // revive puts a new server in the place of one that cannot write.

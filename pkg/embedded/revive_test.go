@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	natsserver "github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -70,5 +71,28 @@ func TestAServerThatCouldNotWriteTakesMessagesAgain(t *testing.T) {
 	}
 	if last := stream.CachedInfo().State.LastSeq; last <= uint64(acked) {
 		t.Errorf("%d messages were acknowledged before, the last of all is %d", acked, last)
+	}
+}
+
+// A machine that is busy for a millisecond has lost no disk, and its server is not
+// started anew, which would cut everybody off.
+func TestABusyMachineIsNoDiskThatCannotBeWrittenTo(t *testing.T) {
+	for _, tc := range []struct {
+		types []natsserver.HealthZErrorType
+		want  bool
+	}{
+		{nil, true},
+		{[]natsserver.HealthZErrorType{natsserver.HealthzErrorConn}, true},
+		{[]natsserver.HealthZErrorType{natsserver.HealthzErrorStream}, false},
+		{[]natsserver.HealthZErrorType{natsserver.HealthzErrorJetStream}, false},
+		{[]natsserver.HealthZErrorType{natsserver.HealthzErrorConn, natsserver.HealthzErrorStream}, false},
+	} {
+		health := &natsserver.HealthStatus{Status: "error"}
+		for _, kind := range tc.types {
+			health.Errors = append(health.Errors, natsserver.HealthzError{Type: kind})
+		}
+		if got := canWrite(health); got != tc.want {
+			t.Errorf("with %v it can write: %t", tc.types, got)
+		}
 	}
 }

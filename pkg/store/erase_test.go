@@ -1,10 +1,12 @@
 package store_test
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -105,6 +107,28 @@ func TestReplacedPartsGoFromTheDisk(t *testing.T) {
 	if diff := cmp.Diff(before, w.texts(fmt.Sprintf(settings, w.store.Tables()))); diff != "" {
 		t.Errorf("settings of tables (-before +after):\n%s", diff)
 	}
+}
+
+// A study that goes on replacing parts, as it does while somebody imports, keeps no
+// erasure waiting.
+func TestPartsThatAreReplacedMeanwhileAreNotWaitedFor(t *testing.T) {
+	w := gossip(t)
+	churning, stop := context.WithCancel(t.Context())
+	defer stop()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for churning.Err() == nil {
+			_ = w.store.Exec(churning, "OPTIMIZE TABLE "+w.store.Tables()+".links FINAL")
+		}
+	}()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := w.store.DropReplaced(ctx); err != nil {
+		t.Error(err)
+	}
+	stop()
+	<-ended
 }
 
 // What ClickHouse set aside is not in the tables, and still on the disk.
