@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"syscall"
 	"time"
@@ -22,9 +23,10 @@ const (
 // are erased from: what EnforceErasures deleted lies in them. ClickHouse does so after
 // eight minutes, if it runs then, which that of a command does not. It is for a
 // ClickHouse on this machine, whose parts are put on the disk first. It returns when
-// they are gone or ctx ends.
+// those are gone that were replaced until now, or ctx ends: a study that is being
+// written to goes on replacing parts.
 func (s *Store) DropReplaced(ctx context.Context) error {
-	n, err := s.replacedParts(ctx)
+	n, err := s.replacedParts(ctx, math.MaxUint32)
 	if err == nil && n > 0 {
 		err = errors.Join(s.dropReplaced(ctx), s.onErased(context.WithoutCancel(ctx), "ALTER TABLE %s RESET SETTING "+asBefore))
 	}
@@ -43,6 +45,10 @@ func (s *Store) dropReplaced(ctx context.Context) error {
 		return err
 	}
 	syscall.Sync() // parts were made without fsync so far
+	until, err := s.count(ctx, "SELECT toUInt64(toUnixTimestamp(now())) AS n")
+	if err != nil {
+		return err
+	}
 	const often = 100
 	round := 0
 	return awaitNone(ctx, func() (uint64, error) {
@@ -56,7 +62,7 @@ func (s *Store) dropReplaced(ctx context.Context) error {
 		if err := s.onErased(ctx, "SYSTEM START CLEANUP %s"); err != nil {
 			return 0, err
 		}
-		return s.replacedParts(ctx)
+		return s.replacedParts(ctx, until)
 	})
 }
 
@@ -80,9 +86,9 @@ func (s *Store) AsideParts(ctx context.Context) (uint64, error) {
 }
 
 // replacedParts counts the parts of the tables that are erased from which others have
-// replaced.
-func (s *Store) replacedParts(ctx context.Context) (uint64, error) {
-	return s.count(ctx, "SELECT count() AS n FROM system.parts WHERE NOT active AND "+s.ofErased())
+// replaced until a time, in seconds of Unix.
+func (s *Store) replacedParts(ctx context.Context, until uint64) (uint64, error) {
+	return s.count(ctx, fmt.Sprintf("SELECT count() AS n FROM system.parts WHERE NOT active AND toUnixTimestamp(remove_time) <= %d AND %s", until, s.ofErased()))
 }
 
 // mergesOlder counts the merges that have run for longer.

@@ -113,6 +113,11 @@ func TestReplacedPartsGoFromTheDisk(t *testing.T) {
 // erasure waiting.
 func TestPartsThatAreReplacedMeanwhileAreNotWaitedFor(t *testing.T) {
 	w := gossip(t)
+	w.erase(w.key("A"), true, 2)
+	w.insert()
+	if done, err := w.store.EnforceErasures(t.Context()); err != nil || done.Rows() == 0 {
+		t.Fatalf("deleted are %v, %v", done, err)
+	}
 	churning, stop := context.WithCancel(t.Context())
 	defer stop()
 	ended := make(chan struct{})
