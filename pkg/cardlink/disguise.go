@@ -170,6 +170,19 @@ func invisibleAt(s string, i int) int {
 	return n
 }
 
+// invisibleBefore is invisibleAt for those that end at i.
+func invisibleBefore(s string, i int) int {
+	begin := i
+	for range maxBlanks {
+		r, size := utf8.DecodeLastRuneInString(s[:begin])
+		if !invisible(r) {
+			break
+		}
+		begin -= size
+	}
+	return i - begin
+}
+
 // schemeJoint returns where a run goes on behind the blanks at i if a scheme
 // stands before them and a host with a public suffix after them, or 0.
 func schemeJoint(s string, start, i int) int {
@@ -223,7 +236,7 @@ func endsSentence(s string, start, i, next int) bool {
 		}
 		host--
 	}
-	if host > start && !opensHost(s[start:host]) {
+	if host > start && s[host] != '.' && !opensHost(s[start:host]) {
 		return true
 	}
 	before := fold(s[host:i])
@@ -261,7 +274,7 @@ func beforeSentence(host string) string {
 func opensHost(s string) bool {
 	switch s[len(s)-1] {
 	case '/', '\\':
-		return len(s) == 1 || s[len(s)-2] == '/' || s[len(s)-2] == '\\'
+		return len(s) == 1 || slashBefore(s, 0, len(s)-1)
 	case '(', '[', '\'', '*', ':', ',', ';', '!', ']', ')':
 		return true
 	}

@@ -53,13 +53,20 @@ func (f *Finder) watching(dst []Link, text string) []Link {
 	floor, stop, word := 0, nextStop(text, 0), nextWord(text, 0)
 	for i := min(stop, word); i < len(text); i = min(stop, word) {
 		place, ok := i, false
+		begin := -1
 		switch b := text[i]; {
-		case i == word, b == '.' && (looseDot(text, i) || hiddenSpace(text, i)):
-			place, ok = f.view.labels.candidate(text, floor, i)
-		case mayHide(text, i):
-			if end := hiddenWord(text, i); end > 0 {
-				place, ok = f.view.labels.candidate(text, floor, end-1)
-			}
+		case i == word:
+			begin = wordNear(text, i)
+		case b == '.' && (looseDot(text, i) || hiddenSpace(text, i)):
+			begin = i
+		case b == 0x80 && passedPunctuation(text, i), b == 0xEF && passedWide(text, i):
+			stop = nextStop(text, i+1)
+			continue
+		case b == 0x80, b == 0xEF:
+			begin = spelledNear(text, i)
+		}
+		if begin >= 0 {
+			place, ok = f.view.labels.candidate(text, floor, begin)
 		}
 		if !ok && i == stop {
 			place, ok = candidate(text, floor, i)

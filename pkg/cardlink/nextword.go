@@ -47,14 +47,75 @@ func eightBytes(s string, i int) uint64 {
 // wordAt says whether nextWord stops at i.
 func wordAt(text string, i int) bool {
 	if text[i] < utf8.RuneSelf {
-		return text[i]|0x20 == 'd' && i+2 < len(text) && text[i+1]|0x20 == 'o' && text[i+2]|0x20 == 't'
+		return plainWord(text, i)
 	}
-	return i+1 < len(text) && text[i+1] < utf8.RuneSelf && wordBefore(text, i+1) > 0
+	if i+1 >= len(text) || text[i+1] >= utf8.RuneSelf {
+		return false
+	}
+	if i > 1 && han(text[i-2]) {
+		return wordBefore(text, i+1) > 0
+	}
+	return wordEnding(text, i+1) >= 0
+}
+
+// plainWord says whether "dot" stands at i.
+func plainWord(text string, i int) bool {
+	return text[i]|0x20 == 'd' && i+2 < len(text) && text[i+1]|0x20 == 'o' && text[i+2]|0x20 == 't'
+}
+
+// wordEnding returns where the Chinese word for a dot or the middle dot begins that ends
+// at i, or in front of the invisible characters that end there, or "dot" if those stand
+// inside it; -1 if there is none.
+func wordEnding(text string, i int) int {
+	end := i
+	for range 1 + maxBlanks {
+		if n := wordBefore(text, end); n > 0 {
+			return end - n
+		}
+		if end < 2 || !endsInvisible(text, end) {
+			break
+		}
+		r, n := utf8.DecodeLastRuneInString(text[:end])
+		if !invisible(r) {
+			break
+		}
+		end -= n
+	}
+	if end == i || end == 0 || text[end-1]|0x20 != 'd' && text[end-1]|0x20 != 'o' {
+		return -1
+	}
+	// The "o" or the "t" may be what the invisible characters stand before.
+	for begin := end - 1; begin >= 0 && begin >= end-2; begin-- {
+		if begin+spelledWord(text, begin, "dot") > i {
+			return begin
+		}
+	}
+	return -1
+}
+
+// endsInvisible says whether something invisible may end at i. Nearly all that stands
+// before an ASCII character is told from it by a byte.
+func endsInvisible(text string, i int) bool {
+	switch text[i-2] {
+	case 0xC2, 0xCD, 0xD8:
+		return true
+	case 0x80, 0x81, 0x85, 0x9E, 0xA0, 0xB8, 0xBB, 0xBE:
+		if i > 2 {
+			switch text[i-3] {
+			case 0xE1, 0xE2, 0xE3, 0xEF:
+				return true
+			}
+		}
+	}
+	return i > 3 && text[i-4] == 0xF3
 }
 
 // wordBefore returns the length of the Chinese word for a dot or the middle dot
 // that ends at i, or 0.
 func wordBefore(text string, i int) int {
+	if i < 2 {
+		return 0
+	}
 	switch text[i-1] {
 	case 0x9E, 0xB9, 0xBB, 0xA2, 0xA7, 0x99, 0x85, 0xA5: // 點点・•‧∙⋅･
 		if i >= 3 {
@@ -64,52 +125,9 @@ func wordBefore(text string, i int) int {
 			}
 		}
 	case 0xB7, 0x87: // · twice
-		if i >= 2 && (text[i-2] == 0xC2 && text[i-1] == 0xB7 || text[i-2] == 0xCE && text[i-1] == 0x87) {
+		if text[i-2] == 0xC2 && text[i-1] == 0xB7 || text[i-2] == 0xCE && text[i-1] == 0x87 {
 			return 2
 		}
 	}
 	return 0
-}
-
-// mayHide says whether the stop of the scan at i is a byte of a full-width letter or of
-// an invisible character, behind which nextWord does not see a Chinese word for a dot or
-// a middle dot.
-func mayHide(text string, i int) bool {
-	switch text[i] {
-	case 0xEF: // 0xBC with less than 0xA0 is punctuation
-		return i+2 < len(text) && (text[i+1] != 0xBC || text[i+2] >= 0xA0)
-	case 0x80:
-		return i > 0 && text[i-1] == 0xE2
-	}
-	return false
-}
-
-// hiddenWord returns where such a word ends right before the character of which the
-// byte at i is one, or 0.
-func hiddenWord(text string, i int) int {
-	if text[i] == 0x80 {
-		i--
-	}
-	if i > 1 && wordBefore(text, i) > 0 {
-		return i
-	}
-	return 0
-}
-
-// looseDot says whether the full stop at i has a space beside it.
-func looseDot(text string, i int) bool {
-	return i+1 < len(text) && text[i+1] == ' ' || i > 0 && text[i-1] == ' '
-}
-
-// hiddenSpace says whether the full stop at i has one beside it of which something
-// invisible parts it.
-func hiddenSpace(text string, i int) bool {
-	wide := i+1 < len(text) && text[i+1] >= utf8.RuneSelf || i > 0 && text[i-1] >= utf8.RuneSelf
-	return wide && (spaceBehind(text, i) || hasSpace(text[i-blanksBefore(text, 0, i):i]))
-}
-
-// spaceBehind says whether a space follows the ASCII character at i, or something
-// invisible and then a space.
-func spaceBehind(text string, i int) bool {
-	return hasSpace(text[i+1 : i+1+blanksAt(text, i+1)])
 }

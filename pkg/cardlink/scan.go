@@ -168,12 +168,13 @@ func runEnd(text string, start int, labels *Labels) (end int, disguised bool) {
 		b := text[i]
 		if b >= utf8.RuneSelf {
 			n := wideInRun(text, start, i)
-			if n == 0 {
-				host, ok := labels.spelled(text, start, i)
-				if !ok {
-					return i, disguised
+			if n == 0 || wideStop(text, i) && spaceBehind(text, i+n-1) {
+				if host, ok := labels.spelled(text, start, i); ok {
+					n = host.end - i
 				}
-				n = host.end - i
+			}
+			if n == 0 {
+				return i, disguised
 			}
 			disguised = true
 			i += n
@@ -247,6 +248,12 @@ func wideInRun(text string, start, i int) int {
 		return 0
 	}
 	return n
+}
+
+// wideStop says whether a full stop that is not ASCII stands at i.
+func wideStop(text string, i int) bool {
+	r, _ := runeAt(text, i)
+	return dotRune(r)
 }
 
 // joint returns where a run goes on behind a bracketed dot or a spaced scheme

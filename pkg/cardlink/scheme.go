@@ -69,6 +69,26 @@ func oddScheme(s string, i int) (sep, end int) {
 	return sep, sep + n
 }
 
+// underscoredScheme returns the length of the scheme with two underscores at the
+// beginning of a label as it was typed, or 0.
+func underscoredScheme(label string) int {
+	end := strings.IndexByte(label, '_') + 1
+	if end == 0 {
+		return 0
+	}
+	end += invisibleAt(label, end)
+	if end >= len(label) || label[end] != '_' {
+		return 0
+	}
+	end++
+	end += invisibleAt(label, end)
+	typed := fold(label[:end])
+	if _, n := oddScheme(typed, 0); n < len(typed) {
+		return 0
+	}
+	return end
+}
+
 // separator returns the length of what stands for "://" at i with the blanks
 // behind it, or 0, and whether it is anything else than "://".
 func separator(s string, i int) (n int, odd bool) {

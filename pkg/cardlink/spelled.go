@@ -29,8 +29,8 @@ type spelledDot struct {
 	from, to int
 	disguise doxtrailv1.LinkDisguise
 	// loose says that it is a full stop with a space behind it, as at the end
-	// of a sentence.
-	loose bool
+	// of a sentence; ideographic that it is one that ends a sentence without.
+	loose, ideographic bool
 }
 
 // spelled returns the spelled dots of the host whose first one begins at i. It
@@ -49,10 +49,7 @@ func (l *Labels) spelled(s string, floor, i int) (host spelledDots, ok bool) {
 	if begin < i && s[begin] >= utf8.RuneSelf {
 		begin += invisibleAt(s[:i], begin)
 	}
-	if begin < i && s[begin]|0x20 == 'h' { // http__label
-		_, scheme := oddScheme(s[begin:i], 0)
-		begin += scheme
-	}
+	begin += underscoredScheme(s[begin:i])
 	watched := s[begin:i]
 	if strings.EqualFold(watched, "www") {
 		host.dots[0], host.n = dot, 1
@@ -72,7 +69,7 @@ func (h *spelledDots) readSuffix(s string, floor int, dot spelledDot) (ok bool) 
 	suffix := ""
 	for n := h.n; n < len(h.dots); n++ {
 		end, label := suffixLabel(s, dot.to, suffix)
-		if label == "" || dot.loose && !endsLoosely(s, end, label, s[dot.to:end]) {
+		if label == "" || dot.loose && !endsLoosely(s, end, label, s[dot.to:end]) || dot.ideographic && wordGoesOn(s, end, label) {
 			return ok
 		}
 		h.dots[n] = dot
@@ -88,22 +85,13 @@ func (h *spelledDots) readSuffix(s string, floor int, dot spelledDot) (ok bool) 
 	return ok
 }
 
-// candidate says whether what stands at i, where nextWord or looseDot found
+// candidate says whether what stands at i, where nextWord or stopWord found
 // something, is a spelled dot behind a watched label, and where the label ends.
 func (l *Labels) candidate(text string, floor, i int) (int, bool) {
-	at := i
-	switch b := text[i]; {
-	case b == '.':
-		// Most sentences begin with a capital or a quotation mark.
-		if i+2 >= len(text) || titled(text[i+2:]) || text[i+2] < utf8.RuneSelf && text[i+2] != ' ' && !letter(text[i+2]) {
-			return i, false
-		}
-	case b >= utf8.RuneSelf:
-		at = i + 1 - wordBefore(text, i+1)
-	}
-	if at < floor {
+	if i < floor || text[i] == '.' && opensSentence(text, i+2) {
 		return i, false
 	}
+	at := i
 	for range 2 * maxBlanks {
 		r, n := utf8.DecodeLastRuneInString(text[floor:at])
 		if r != ' ' && !invisible(r) {
@@ -129,19 +117,23 @@ func spelledDotAt(s string, i int) spelledDot {
 	}
 	to := at + n + blanksAt(s, at+n)
 	before, after := hasSpace(s[i:at]), hasSpace(s[at+n:to])
-	switch s[at] {
-	case '.':
-		if before || after {
-			return spelledDot{from: i, to: to, disguise: spaced, loose: after}
-		}
-	case 'd', 'D':
-		if before && after {
-			return spelledDot{from: i, to: to, disguise: spaced}
-		}
-	case "點"[0], "点"[0]:
-		return spelledDot{from: i, to: to, disguise: spaced}
+	dot := spelledDot{from: i, to: to, disguise: spaced}
+	ok := true
+	switch r, _ := utf8.DecodeRuneInString(s[at:]); r {
+	case '點', '点':
+	case ideographicDot, '｡':
+		dot.loose, dot.ideographic = true, true
+		ok = before || after
+	case '.', '．', '﹒', '․':
+		dot.loose = after
+		ok = before || after
+	default: // the English word
+		ok = before && after
 	}
-	return spelledDot{}
+	if !ok {
+		return spelledDot{}
+	}
+	return dot
 }
 
 // hasSpace says whether one of a few blanks is a space.
@@ -160,10 +152,24 @@ func anyDotAt(s string, floor, i int) spelledDot {
 	if dot := spelledDotAt(s, i); dot.to > 0 {
 		return dot
 	}
-	if i < len(s) && s[i] == '.' {
-		return spelledDot{from: i, to: i + 1}
+	at := i + invisibleAt(s, i)
+	if n := fullStop(s, at); n > 0 {
+		to := at + n
+		return spelledDot{from: i, to: to + invisibleAt(s, to)}
+	}
+	if n, _ := halfDot(s, floor, at); n > 0 {
+		return spelledDot{from: i, to: at + n}
 	}
 	return spelledDot{from: i, to: dotJoint(s, floor, i)}
+}
+
+// fullStop returns the length of the full stop at i, or 0.
+func fullStop(s string, i int) int {
+	r, n := utf8.DecodeRuneInString(s[i:])
+	if r != '.' && r != ideographicDot && r != '｡' && !dotRune(r) {
+		return 0
+	}
+	return n
 }
 
 // middleDot returns the length of the middle dot at i, or 0.
@@ -214,6 +220,8 @@ func startsHost(s string, floor, begin int) bool {
 		switch {
 		case b == '.' && i > floor+1 && s[i-2] == '.':
 			return true // between words
+		case b == '/' && i > floor+1 && slashBracket(s, i-2) > 0:
+			return slashBefore(s, floor, i-2)
 		case b == '/' || b == '\\' && s[i] != '.':
 			return slashBefore(s, floor, i-1)
 		case b < utf8.RuneSelf:
@@ -234,9 +242,12 @@ func startsHost(s string, floor, begin int) bool {
 	return true
 }
 
-// slashBefore says whether a slash or a backslash ends at i.
+// slashBefore says whether a slash or a backslash ends at i, which may have brackets
+// around it and something invisible behind it.
 func slashBefore(s string, floor, i int) bool {
-	return i > floor && (s[i-1] == '/' || s[i-1] == '\\') || strings.HasSuffix(s[floor:i], wideSlash)
+	i = max(floor, i-invisibleBefore(s, i))
+	return i > floor && (s[i-1] == '/' || s[i-1] == '\\' || i > floor+2 && slashBracket(s, i-3) > 0) ||
+		strings.HasSuffix(s[floor:i], wideSlash)
 }
 
 // joinSpelledDots is the steps spaced_dot and middle_dot.

@@ -2,6 +2,7 @@ package cardlink
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -63,6 +64,22 @@ func endsLoosely(s string, end int, label, typed string) bool {
 	}
 	next := end + blanksAt(s, end)
 	return next == end || next >= len(s) || s[next] < utf8.RuneSelf && !alphanumeric(s[next]) || !readsLikeWord(label)
+}
+
+// opensSentence says whether what stands at i, behind a full stop and a space, is no
+// label: most sentences begin with a capital or a quotation mark.
+func opensSentence(s string, i int) bool {
+	return i >= len(s) || titled(s[i:]) || s[i] < utf8.RuneSelf && s[i] != ' ' && !letter(s[i])
+}
+
+// wordGoesOn says whether a label behind an ideographic full stop is a word of a
+// sentence in which Chinese words stand behind English ones without a space.
+func wordGoesOn(s string, end int, label string) bool {
+	if end >= len(s) || s[end] < utf8.RuneSelf || !readsLikeWord(label) {
+		return false
+	}
+	r, _ := runeAt(s, end)
+	return unicode.IsLetter(r)
 }
 
 // readsLikeWord says whether a top-level name reads like a word of a sentence: names of

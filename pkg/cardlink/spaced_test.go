@@ -1,0 +1,88 @@
+package cardlink
+
+import "testing"
+
+// A full stop that is not ASCII with a space beside it is read where an ASCII one is.
+func TestSpacedWideStops(t *testing.T) {
+	checkFinder(t, NewWatching(watched()), []vector{
+		{"hkleaks ． org", tagged("hkleaks.org/", nfkcTag, spacedTag)},
+		{"hkleaks． org/card hkleaks ．org", []found{{"hkleaks.org/card", disguises{nfkcTag, spacedTag}}, {"hkleaks.org/", disguises{nfkcTag, spacedTag}}}},
+		{"hkleaks 。org", tagged("hkleaks.org/", nfkcTag, spacedTag)},
+		{"hkleaks。 org", tagged("hkleaks.org/", nfkcTag, spacedTag)},
+		{"hkleaks 。 org", tagged("hkleaks.org/", nfkcTag, spacedTag)},
+		{"hkleaks ｡ org hkleaks ﹒ ru", []found{{"hkleaks.org/", disguises{nfkcTag, spacedTag}}, {"hkleaks.ru/", disguises{nfkcTag, spacedTag}}}},
+		{"hkleaks ․ org", tagged("hkleaks.org/", nfkcTag, spacedTag)},
+		{"https://hkleaks 。 com 。 hk/a", tagged("hkleaks.com.hk/a", nfkcTag, spacedTag)},
+		{"www 。 hkleaks ． org", tagged("www.hkleaks.org/", nfkcTag, spacedTag)},
+		{"請看hkleaks 。 org，謝謝", tagged("hkleaks.org/", nfkcTag, spacedTag)},
+		{"hkleaks \u200B。\u2060 org", tagged("hkleaks.org/", invisibleTag, nfkcTag, spacedTag)},
+		{"hkleaks 。me", tagged("hkleaks.me/", nfkcTag, spacedTag)},
+		{"hkleaks 。ru快看", tagged("hkleaks.ru/", nfkcTag, spacedTag)},
+		// The end of a sentence, before an English word and among Chinese ones.
+		{"我們去 pier 。 我等你", nil},
+		{"我們去 pier 。 me 同佢等你", nil},
+		{"我們去 pier 。me 同佢等你", nil},
+		{"我們去 pier 。me同佢等你", nil},
+		{"我們去pier。 is 佢去過", nil},
+		{"我們去pier。 Org 係咩", nil},
+		{"我們去 pier 。News 話", nil},
+		{"今日去 pier 。 news 話落雨", nil},
+		{"今日去 pier ． In the evening", nil},
+		{"今日去 pier ． in the evening", nil},
+		{"今日 meeting 。 com 係咩 quay ． org", nil},
+		{"pier 。 5 pier 。", nil},
+		{"https://mirror.example/pier 。 org", plain("mirror.example/pier")},
+	})
+	checkVectors(t, []vector{
+		{"hkleaks ． org hkleaks 。org hkleaks。 org", nil},
+	})
+}
+
+func TestHiddenWordsForDots(t *testing.T) {
+	spelled := tagged("pier.example/", invisibleTag, spacedTag)
+	checkFinder(t, NewWatching(watched()), []vector{
+		{"pier d\u200Bot example", spelled},
+		{"pier d\u2060ot example", spelled},
+		{"pier do\u00ADt example", spelled},
+		{"pier d\uFEFFo\u3164t example", spelled},
+		{"pier D\u200B\u2060OT example/a", tagged("pier.example/a", invisibleTag, spacedTag)},
+		{"pier點\u2060example pier点\u00ADexample", []found{{"pier.example/", disguises{invisibleTag, spacedTag}}, {"pier.example/", disguises{invisibleTag, spacedTag}}}},
+		{"pier點\u3164example", spelled},
+		{"pier·\u2060example", tagged("pier.example/", invisibleTag, middleTag)},
+		{"pier\u00AD•\u00AD\u180Eexample", tagged("pier.example/", invisibleTag, middleTag)},
+		{"pier\u2060點\u2060 example", spelled},
+		{"pier點\u2060ｅｘａｍｐｌｅ", tagged("pier.example/", invisibleTag, nfkcTag, spacedTag)},
+		// Neighbours, in which no word for a dot stands or no watched label before it.
+		{"pier\u2060o\u2060t example", nil},
+		{"pier d\u2060t example, pier do\u2060 example", nil},
+		{"pier d\u2060ots example, adopt a d\u2060og", nil},
+		{"quay d\u2060ot example quay點\u2060example", nil},
+		{"pier點\u2060解 pier·\u2060 news", nil},
+		{"pier\u2060dot example", nil},
+	})
+	checkVectors(t, []vector{
+		{"pier d\u2060ot example pier點\u2060example", nil},
+		{"pier [d\u2060ot] example", tagged("pier.example/", invisibleTag, bracketTag)},
+	})
+}
+
+// What stands around a spelled dot may be disguised in its turn.
+func TestOtherDisguisesAroundSpelledDots(t *testing.T) {
+	checkFinder(t, NewWatching(watched()), []vector{
+		{"http:/\u2060/pier dot example", tagged("pier.example/", invisibleTag, spacedTag)},
+		{"http:\\\u2060\\pier·example", tagged("pier.example/", invisibleTag, schemeTag, middleTag)},
+		{"https:[/][/]pier dot example[/]a", tagged("pier.example/a", spacedTag, slashTag)},
+		{"ht\u2060tp__pier點example", tagged("pier.example/", invisibleTag, schemeTag, spacedTag)},
+		{"hxxps_\u2060_pi_er dot example", tagged("pi_er.example/", invisibleTag, schemeTag, spacedTag)},
+		{"www點pier．example www點pier[.example", []found{{"www.pier.example/", disguises{nfkcTag, spacedTag}}, {"www.pier.example/", disguises{halfTag, spacedTag}}}},
+		{"pier dot com。hk", tagged("pier.com.hk/", nfkcTag, spacedTag)},
+		{`www\.pier。example`, tagged("www.pier.example/", nfkcTag, backslashTag)},
+		{"https:/\u2060/pier。example", tagged("pier.example/", invisibleTag, nfkcTag)},
+		// A single slash begins a path, whatever its disguise.
+		{"mirror.example/\u2060pier dot org", tagged("mirror.example/pier", invisibleTag)},
+		{"mirror.example[/]pier dot org", tagged("mirror.example/pier", slashTag)},
+		{"mirror.example[/]a[/]pier dot org", tagged("mirror.example/a/pier", slashTag)},
+		{"pier dot com。Then", tagged("pier.com/", spacedTag)},
+		{"my_\u2060_pier dot example", nil},
+	})
+}
