@@ -134,53 +134,7 @@ func dotWord(s string, i int) int {
 	case "。", "．", "｡", "﹒", "․", "點", "点":
 		return 3
 	}
-	return 0
-}
-
-// spelledWord returns the length of a word of small ASCII letters at i, whatever its
-// case there and whatever invisible stands inside it, or 0.
-func spelledWord(s string, i int, word string) int {
-	begin := i
-	for k := range len(word) {
-		if k > 0 {
-			i += invisibleAt(s, i)
-		}
-		if i >= len(s) || s[i]|0x20 != word[k] {
-			return 0
-		}
-		i++
-	}
-	return i - begin
-}
-
-// invisibleAt returns the length of the invisible characters at i, as far as they are
-// looked at.
-func invisibleAt(s string, i int) int {
-	n := 0
-	for range maxBlanks {
-		if i+n >= len(s) || s[i+n] < utf8.RuneSelf {
-			break
-		}
-		r, size := runeAt(s, i+n)
-		if !invisible(r) {
-			break
-		}
-		n += size
-	}
-	return n
-}
-
-// invisibleBefore is invisibleAt for those that end at i.
-func invisibleBefore(s string, i int) int {
-	begin := i
-	for range maxBlanks {
-		r, size := utf8.DecodeLastRuneInString(s[:begin])
-		if !invisible(r) {
-			break
-		}
-		begin -= size
-	}
-	return i - begin
+	return styledWord(s, i, "dot")
 }
 
 // schemeJoint returns where a run goes on behind the blanks at i if a scheme

@@ -6,8 +6,9 @@ import (
 )
 
 // stops marks the bytes at which the scan looks closer: full stop, colon and
-// opening brackets; 0x80, the middle byte of 。【〔 and ․; and 0xEF, the first
-// byte of the full-width forms. Every other byte is passed over at one look-up.
+// opening brackets; 0x80, the middle byte of 。【〔 and ․; 0xEF, the first byte of
+// the full-width forms; and 0xF0, that of the letters in other type faces, behind which
+// a spelled dot may hide. Every other byte is passed over at one look-up.
 // A constant string, since it is the one table that nothing can change.
 const stops = "" +
 	"----------------" +
@@ -25,7 +26,7 @@ const stops = "" +
 	"----------------" +
 	"----------------" +
 	"---------------x" +
-	"----------------"
+	"x---------------"
 
 // nextStop returns the first place from i on at which the scan has to look
 // closer, or the length of the text.
@@ -65,6 +66,8 @@ func candidate(text string, floor, i int) (int, bool) {
 		return i, dotJoint(text, floor, i) > 0
 	case 0x80:
 		return candidatePunctuation(text, floor, i-1)
+	case 0xF0:
+		return i, false
 	}
 	return candidateWide(text, floor, i)
 }

@@ -86,3 +86,44 @@ func TestOtherDisguisesAroundSpelledDots(t *testing.T) {
 		{"my_\u2060_pier dot example", nil},
 	})
 }
+
+// The word for a dot may be set in another type face, as the whole line is then.
+func TestStyledWordsForDots(t *testing.T) {
+	styled := tagged("pier.example/", nfkcTag, spacedTag)
+	checkFinder(t, NewWatching(watched()), []vector{
+		{"pier ｄｏｔ example", styled},
+		{"ｐｉｅｒ ＤＯＴ ｅｘａｍｐｌｅ", styled},
+		{"𝗽𝗶𝗲𝗿 𝗱𝗼𝘁 𝗲𝘅𝗮𝗺𝗽𝗹𝗲", styled},
+		{"請看 𝐩𝐢𝐞𝐫 𝐝𝐨𝐭 𝐞𝐱𝐚𝐦𝐩𝐥𝐞，謝謝", styled},
+		{"pier 𝗱\u2060𝗼𝘁 example", tagged("pier.example/", invisibleTag, nfkcTag, spacedTag)},
+		{"𝗽𝗶𝗲𝗿點𝗲𝘅𝗮𝗺𝗽𝗹𝗲", styled},
+		{"𝗽𝗶𝗲𝗿·𝗲𝘅𝗮𝗺𝗽𝗹𝗲 pier點\u2060𝗼𝗿𝗴", []found{{"pier.example/", disguises{nfkcTag, middleTag}}, {"pier.org/", disguises{invisibleTag, nfkcTag, spacedTag}}}},
+		{"pier 𝗱𝗼𝘁𝘀 example pier𝗱𝗼𝘁example", nil},
+		{"𝘁𝗵𝗲 𝗱𝗼𝘁 𝗺𝗲 𝗮𝗻𝗱 𝗱𝗼𝘁 𝗶𝘀 𝗳𝗶𝗻𝗲", nil},
+		{"pier 🔥 𝗱 example 🅳", nil},
+	})
+	checkVectors(t, []vector{
+		{"mirror [ｄｏｔ] example", tagged("mirror.example/", nfkcTag, bracketTag)},
+		{"𝗺𝗶𝗿𝗿𝗼𝗿(𝗱𝗼𝘁)𝗲𝘅𝗮𝗺𝗽𝗹𝗲", tagged("mirror.example/", nfkcTag, bracketTag)},
+		{"mirror [ｄｏｇ] example", nil},
+		{"mirror ｄｏｔ example 𝗺𝗶𝗿𝗿𝗼𝗿點𝗲𝘅𝗮𝗺𝗽𝗹𝗲", nil},
+	})
+}
+
+// Of a suffix of several labels only the second dot may be a spelled one.
+func TestSpelledDotsInsideASuffix(t *testing.T) {
+	checkFinder(t, NewWatching(watched()), []vector{
+		{"pier.com dot hk/a", tagged("pier.com.hk/a", spacedTag)},
+		{"pier[.]com·hk", tagged("pier.com.hk/", bracketTag, middleTag)},
+		{"pier (dot) com 點 hk", tagged("pier.com.hk/", bracketTag, spacedTag)},
+		{"pier.]com點hk", tagged("pier.com.hk/", halfTag, spacedTag)},
+		{"https://www.pier．ｃｏｍ點hk", tagged("www.pier.com.hk/", nfkcTag, spacedTag)},
+		// Nor is it one where a sentence may end, no such suffix exists or nobody watches.
+		{"see pier.com. hk people say", plain("pier.com/")},
+		{"pier.com 。hk", plain("pier.com/")},
+		{"pier.com dot org", plain("pier.com/")},
+		{"quay.com dot hk", plain("quay.com/")},
+		{"mirror.example/pier.com dot hk", plain("mirror.example/pier.com")},
+		{"com dot hk, pier com dot hk", nil},
+	})
+}

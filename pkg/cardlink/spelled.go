@@ -11,6 +11,10 @@ import (
 // of more labels than is worth reading.
 const maxDots = 5
 
+// maxDotForm is how many bytes a dot can have in front of such a suffix, with brackets
+// and blanks.
+const maxDotForm = 24
+
 // maxTyped is how many bytes a label can have that was typed with other letters
 // than ASCII ones.
 const maxTyped = utf8.UTFMax * maxLabel
@@ -56,17 +60,48 @@ func (l *Labels) spelled(s string, floor, i int) (host spelledDots, ok bool) {
 		end, _ := suffixLabel(s, dot.to, "")
 		watched, dot = s[dot.to:end], anyDotAt(s, floor, end)
 	}
-	if dot.to == 0 || !l.Holds(watched) || !startsHost(s, floor, begin) {
+	if dot.to == 0 {
 		return host, false
 	}
-	ok = host.readSuffix(s, floor, dot)
+	suffix := ""
+	if !l.Holds(watched) {
+		if begin, suffix = l.insideSuffix(s, floor, begin, i, dot); suffix == "" {
+			return host, false
+		}
+	}
+	if !startsHost(s, floor, begin) {
+		return host, false
+	}
+	ok = host.readSuffix(s, floor, dot, suffix)
 	return host, ok
 }
 
-// readSuffix adds the dots from the one in front of a public suffix on, and says
-// whether there is one.
-func (h *spelledDots) readSuffix(s string, floor int, dot spelledDot) (ok bool) {
-	suffix := ""
+// insideSuffix returns where the watched label begins and the beginning of the public
+// suffix behind it, if the dot at i stands between two labels of that and the one in
+// front of the first, at begin, is of another kind: mirror.com dot hk. It is empty
+// otherwise, and where the dot may end a sentence.
+func (l *Labels) insideSuffix(s string, floor, begin, i int, dot spelledDot) (label int, suffix string) {
+	if dot.loose || i-begin > maxLabel {
+		return begin, ""
+	}
+	suffix = strings.ToLower(fold(s[begin:i])) + "."
+	if _, next := suffixLabel(s, dot.to, suffix); next == "" || !publicSuffix(suffix+next) {
+		return begin, ""
+	}
+	for at := begin - 1; at > floor && begin-at <= maxDotForm; at-- {
+		if anyDotAt(s, floor, at).to != begin {
+			continue
+		}
+		if label = typedLabel(s, floor, at); l.Holds(s[label:at]) {
+			return label, suffix
+		}
+	}
+	return begin, ""
+}
+
+// readSuffix adds the dots from the one in front of a public suffix on, or of what is
+// left of it behind its beginning, and says whether there is one.
+func (h *spelledDots) readSuffix(s string, floor int, dot spelledDot, suffix string) (ok bool) {
 	for n := h.n; n < len(h.dots); n++ {
 		end, label := suffixLabel(s, dot.to, suffix)
 		if label == "" || dot.loose && !endsLoosely(s, end, label, s[dot.to:end]) || dot.ideographic && wordGoesOn(s, end, label) {
@@ -153,12 +188,12 @@ func anyDotAt(s string, floor, i int) spelledDot {
 		return dot
 	}
 	at := i + invisibleAt(s, i)
+	if n, _ := halfDot(s, floor, at); n > 0 {
+		return spelledDot{from: i, to: at + n}
+	}
 	if n := fullStop(s, at); n > 0 {
 		to := at + n
 		return spelledDot{from: i, to: to + invisibleAt(s, to)}
-	}
-	if n, _ := halfDot(s, floor, at); n > 0 {
-		return spelledDot{from: i, to: at + n}
 	}
 	return spelledDot{from: i, to: dotJoint(s, floor, i)}
 }

@@ -31,6 +31,15 @@ func passedWide(text string, i int) bool {
 	}
 }
 
+// passedSign says the same of the byte 0xF0 at i: most such characters are emoji.
+func passedSign(text string, i int) bool {
+	if i+3 >= len(text) {
+		return true
+	}
+	second, third := text[i+1], text[i+2]
+	return second != 0x9D && (second != 0x9F || third != 0x84 && third != 0x85)
+}
+
 // wordNear returns where the word begins at the end of which, or at the beginning,
 // nextWord stopped.
 func wordNear(text string, i int) int {
@@ -50,6 +59,9 @@ func spelledNear(text string, i int) int {
 	switch uint32(text[i])<<16 | uint32(text[i+1])<<8 | uint32(text[i+2]) {
 	case 0xE38082, 0xE280A4, 0xEFBC8E, 0xEFBDA1, 0xEFB992: // 。․．｡﹒
 		return spacedWide(text, i)
+	}
+	if i > 0 && (text[i-1] == ' ' || i > 1 && endsInvisible(text, i)) && styledWord(text, i, "dot") > 0 {
+		return i
 	}
 	return wordEnding(text, i)
 }
