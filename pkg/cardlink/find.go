@@ -59,10 +59,11 @@ func (f *Finder) watching(dst []Link, text string) []Link {
 			begin = wordNear(text, i)
 		case b == '.' && (looseDot(text, i) || hiddenSpace(text, i)):
 			begin = i
+		case b < utf8.RuneSelf: // part of no spelled dot
 		case b == 0x80 && passedPunctuation(text, i), b == 0xEF && passedWide(text, i), b == 0xF0 && passedSign(text, i):
 			stop = nextStop(text, i+1)
 			continue
-		case b >= utf8.RuneSelf:
+		default:
 			begin = spelledNear(text, i)
 		}
 		if begin >= 0 {

@@ -56,6 +56,13 @@ func hostile(n int) map[string]string {
 		"spaced full stops":       strings.Repeat("pier. a ", n/8),
 		"look-alikes":             strings.Repeat("ріег.ru ", n/12),
 		"hidden spelled dots":     strings.Repeat("pier\u200B·\u200Borg http__pier\u200B .", n/36),
+		"hidden words":            strings.Repeat("pier d\u2060o\u2060t d\u2060", n/22),
+		"spaced wide stops":       strings.Repeat("pier 。 a． ", n/18),
+		"words in type faces":     strings.Repeat("pier 𝗱𝗼𝘁 𝗱𝗼", n/26),
+		"suffixes of two labels":  strings.Repeat("quay.com·hk ", n/13),
+		"brackets in suffixes":    strings.Repeat("quay].com點hk", n/14),
+		"hidden underscores":      strings.Repeat("_\u2060", n/4) + " dot org",
+		"hidden slashes":          strings.Repeat("/\u2060pier·org", n/14),
 		"half brackets":           strings.Repeat("aa[.", n/4),
 		"closing half brackets":   strings.Repeat("aa.]", n/4),
 		"backslash dots":          strings.Repeat(`aa\.`, n/4),
@@ -74,6 +81,20 @@ func TestHostileTexts(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What is allocated for a text of ten times the length is ten times as much.
+func TestHostileTextsCostWhatTheirLengthCosts(t *testing.T) {
+	f := NewWatching(watched())
+	long := hostile(120_000)
+	for name, text := range hostile(12_000) {
+		var dst []Link
+		few := testing.AllocsPerRun(1, func() { dst = f.Text(dst[:0], text) })
+		many := testing.AllocsPerRun(1, func() { dst = f.Text(dst[:0], long[name]) })
+		if many > 15*few+200 {
+			t.Errorf("%s: %.0f allocations, %.0f for a tenth of it", name, many, few)
+		}
 	}
 }
 

@@ -52,7 +52,7 @@ func wordAt(text string, i int) bool {
 	if i+1 >= len(text) || text[i+1] >= utf8.RuneSelf {
 		return false
 	}
-	if i > 1 && han(text[i-2]) {
+	if i < 1 || i > 1 && han(text[i-2]) || !endsInvisible(text, i+1) {
 		return wordBefore(text, i+1) > 0
 	}
 	return wordEnding(text, i+1) >= 0

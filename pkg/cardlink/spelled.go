@@ -223,68 +223,6 @@ func middleDot(s string, i int) int {
 	return 0
 }
 
-// typedLabel returns where the label begins that ends at i.
-func typedLabel(s string, floor, i int) int {
-	begin := i
-	for begin > floor && i-begin <= maxTyped {
-		b := s[begin-1]
-		if b < utf8.RuneSelf {
-			if !alphanumeric(b) && b != '-' && b != '_' {
-				break
-			}
-			begin--
-			continue
-		}
-		r, n := utf8.DecodeLastRuneInString(s[floor:begin])
-		if !inLabel(r) {
-			break
-		}
-		begin -= n
-	}
-	return begin
-}
-
-// startsHost says whether the label at begin can be part of a host: whether
-// no single slash, which begins a path, stands before it in its run.
-func startsHost(s string, floor, begin int) bool {
-	for i := begin; i > floor; {
-		if begin-i > maxHost {
-			return false
-		}
-		b := s[i-1]
-		switch {
-		case b == '.' && i > floor+1 && s[i-2] == '.':
-			return true // between words
-		case b == '/' && i > floor+1 && slashBracket(s, i-2) > 0:
-			return slashBefore(s, floor, i-2)
-		case b == '/' || b == '\\' && s[i] != '.':
-			return slashBefore(s, floor, i-1)
-		case b < utf8.RuneSelf:
-			if !runByte(b) {
-				return true
-			}
-			i--
-		case strings.HasSuffix(s[floor:i], wideSlash):
-			return slashBefore(s, floor, i-len(wideSlash))
-		default:
-			r, n := utf8.DecodeLastRuneInString(s[floor:i])
-			if !joins(r) {
-				return true
-			}
-			i -= n
-		}
-	}
-	return true
-}
-
-// slashBefore says whether a slash or a backslash ends at i, which may have brackets
-// around it and something invisible behind it.
-func slashBefore(s string, floor, i int) bool {
-	i = max(floor, i-invisibleBefore(s, i))
-	return i > floor && (s[i-1] == '/' || s[i-1] == '\\' || i > floor+2 && slashBracket(s, i-3) > 0) ||
-		strings.HasSuffix(s[floor:i], wideSlash)
-}
-
 // joinSpelledDots is the steps spaced_dot and middle_dot.
 func joinSpelledDots(v *view) {
 	if v.labels.Empty() {
