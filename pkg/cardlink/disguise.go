@@ -194,7 +194,28 @@ func endsSentence(s string, start, i, next int) bool {
 		return true
 	}
 	before := fold(s[host:i])
+	// Whatever the label in front of a disguised dot is, it counts as one.
+	switch {
+	case s[host] == '.':
+		before = "x" + before
+	case disguisedDotBefore(s, start, host):
+		before = "x." + before
+	}
 	return bareHost(before) && !longerSuffix(before, s[next:])
+}
+
+// disguisedDotBefore says whether a bracketed dot, or one with half a bracket, ends at i.
+func disguisedDotBefore(s string, start, i int) bool {
+	last := len(strings.TrimRight(s[start:i], " ")) + start - 1
+	if last < start || s[last] < utf8.RuneSelf && strings.IndexByte(")]}", s[last]) < 0 {
+		return false
+	}
+	for at := i - 1; at > start && i-at <= maxDotForm; at-- {
+		if dotJoint(s, start, at) == i {
+			return true
+		}
+	}
+	return i-2 > start && halfDotAt(s, start, i-2)
 }
 
 // longerSuffix says whether a host and the first label of what follows it end
@@ -226,10 +247,14 @@ func beforeSentence(host string) string {
 // opensHost says whether a host can follow what stands in s: two slashes, or
 // punctuation that is not part of a path or query.
 func opensHost(s string) bool {
+	// In a run spaces stand beside a bracketed dot, a scheme and a spelled dot.
+	if s = strings.TrimRight(s, " "); s == "" {
+		return false
+	}
 	switch s[len(s)-1] {
 	case '/', '\\':
 		return len(s) == 1 || slashBefore(s, 0, len(s)-1)
-	case '(', '[', '\'', '*', ':', ',', ';', '!', ']', ')':
+	case '(', '[', '\'', '*', ':', ',', ';', '!', ']', ')', '}':
 		return true
 	}
 	return false

@@ -50,20 +50,24 @@
 // of a watched label, and what follows is a public suffix:
 //
 //   - the words dot, 點 and 点, the English one between spaces, the Chinese ones
-//     with or without;
+//     with or without, whatever their type face and whatever is hidden in them;
 //   - middle dots (· • ‧ ∙ ⋅ ・ ･);
-//   - a full stop with spaces before or behind it. With a space behind it, it
-//     is also the end of a sentence: then the suffix must not be typed like
-//     the first word of one, and if another word follows it must be none that
-//     reads like a word (is, in, me, news);
+//   - a full stop with spaces before or behind it (. ． ﹒ ․ 。 ｡). With a space
+//     behind it, it is also the end of a sentence: then the suffix must not be
+//     typed like the first word of one, and if another word follows it must be
+//     none that reads like a word (is, in, me, news). The ideographic ones end
+//     sentences without a space too, so the same holds for them wherever it
+//     stands, and a Chinese word glued to the suffix counts as another word;
 //   - a host without scheme that is not ASCII and looks like a watched one.
 //
-// Where a suffix has several labels, as com.hk, the longest one counts. Of
-// labels in front of the watched one only www and those with plain dots are
-// read: the site is the same. A path may follow. Letters with a space between each two
-// are never read: the words of a sentence would have to be joined, and tried at
-// every place, to find one label that somebody spelled so. Nor is the word dot
-// with invisible characters inside it.
+// Where a suffix has several labels, as com.hk, the longest one counts; its first
+// dot may be of any kind (mirror.com dot hk), if the second is no full stop that
+// may end a sentence. Of labels in front of the watched one only www and those
+// with plain dots are read: the site is the same. A path may follow. Letters with
+// a space between each two are never read: the words of a sentence would have to
+// be joined, and tried at every place, to find one label that somebody spelled
+// so. Nor is a Chinese word or a middle dot in front of letters in circles, for
+// which the scan would have to stop too often.
 //
 // What is found so depends on the labels, so a text that was read before a
 // label was watched has to be read again.

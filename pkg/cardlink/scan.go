@@ -171,7 +171,7 @@ func runEnd(text string, start int, labels *Labels) (end int, disguised bool) {
 		b := text[i]
 		if b >= utf8.RuneSelf {
 			n := wideInRun(text, start, i)
-			if n == 0 || wideStop(text, i) && spaceBehind(text, i+n-1) {
+			if n == 0 || fullStop(text, i) > 0 && spaceBehind(text, i+n-1) {
 				if host, ok := labels.spelled(text, start, i); ok {
 					n = host.end - i
 				}
@@ -251,12 +251,6 @@ func wideInRun(text string, start, i int) int {
 		return 0
 	}
 	return n
-}
-
-// wideStop says whether a full stop that is not ASCII stands at i.
-func wideStop(text string, i int) bool {
-	r, _ := runeAt(text, i)
-	return dotRune(r)
 }
 
 // joint returns where a run goes on behind a bracketed dot or a spaced scheme

@@ -72,6 +72,7 @@ func TestOtherDisguisesAroundSpelledDots(t *testing.T) {
 		{"http:/\u2060/pier dot example", tagged("pier.example/", invisibleTag, spacedTag)},
 		{"http:\\\u2060\\pier·example", tagged("pier.example/", invisibleTag, schemeTag, middleTag)},
 		{"https:[/][/]pier dot example[/]a", tagged("pier.example/a", spacedTag, slashTag)},
+		{"https:[\u2060/][/\u200B]\u00ADpier·example", tagged("pier.example/", invisibleTag, middleTag, slashTag)},
 		{"ht\u2060tp__pier點example", tagged("pier.example/", invisibleTag, schemeTag, spacedTag)},
 		{"hxxps_\u2060_pi_er dot example", tagged("pi_er.example/", invisibleTag, schemeTag, spacedTag)},
 		{"www點pier．example www點pier[.example", []found{{"www.pier.example/", disguises{nfkcTag, spacedTag}}, {"www.pier.example/", disguises{halfTag, spacedTag}}}},
@@ -125,5 +126,22 @@ func TestSpelledDotsInsideASuffix(t *testing.T) {
 		{"quay.com dot hk", plain("quay.com/")},
 		{"mirror.example/pier.com dot hk", plain("mirror.example/pier.com")},
 		{"com dot hk, pier com dot hk", nil},
+	})
+}
+
+// An ideographic full stop is a dot too behind a bracketed one or a scheme with spaces.
+func TestFullStopsBehindBracketedDots(t *testing.T) {
+	checkFinder(t, NewWatching(watched()), []vector{
+		{"mirror{.}com｡hk", tagged("mirror.com.hk/", nfkcTag, bracketTag)},
+		{"www (dot) mirror。example", tagged("www.mirror.example/", nfkcTag, bracketTag)},
+		{"https:// mirror.com。hk", tagged("mirror.com.hk/", nfkcTag, schemeTag)},
+		{"mirror (dot) example。then", tagged("mirror.example/", bracketTag)},
+		{"mirror[.]example。then mirror{.}example。then", []found{{"mirror.example/", disguises{bracketTag}}, {"mirror.example/", disguises{bracketTag}}}},
+		{`mirror\.example。then`, tagged("mirror.example/", backslashTag)},
+		{"mirror[.example。then mirror.]example。then", []found{{"mirror.example/", disguises{halfTag}}, {"mirror.example/", disguises{halfTag}}}},
+		{"(note)mirror。example", tagged("mirror.example/", nfkcTag)},
+		{"www (dot) mirror。Example", nil},
+		{"我 (在) iphone。然後", nil},
+		{"pier dot example。so 咩", tagged("pier.example/", spacedTag)},
 	})
 }

@@ -92,7 +92,9 @@ func (l *Labels) insideSuffix(s string, floor, begin, i int, dot spelledDot) (la
 		if anyDotAt(s, floor, at).to != begin {
 			continue
 		}
-		if label = typedLabel(s, floor, at); l.Holds(s[label:at]) {
+		label = typedLabel(s, floor, at)
+		label += underscoredScheme(s[label:at])
+		if l.Holds(s[label:at]) {
 			return label, suffix
 		}
 	}
@@ -120,7 +122,7 @@ func (h *spelledDots) readSuffix(s string, floor int, dot spelledDot, suffix str
 	return ok
 }
 
-// candidate says whether what stands at i, where nextWord or stopWord found
+// candidate says whether what stands at i, where the scan or nextWord found
 // something, is a spelled dot behind a watched label, and where the label ends.
 func (l *Labels) candidate(text string, floor, i int) (int, bool) {
 	if i < floor || text[i] == '.' && opensSentence(text, i+2) {

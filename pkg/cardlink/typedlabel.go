@@ -37,9 +37,9 @@ func startsHost(s string, floor, begin int) bool {
 		switch {
 		case b == '.' && i > floor+1 && s[i-2] == '.':
 			return true // between words
-		case b == '/' && i > floor+1 && slashBracket(s, i-2) > 0:
-			return slashBefore(s, floor, i-2)
-		case b == '/' || b == '\\' && s[i] != '.':
+		case b == '/':
+			return slashBefore(s, floor, openingBefore(s, floor, i-1))
+		case b == '\\' && s[i] != '.':
 			return slashBefore(s, floor, i-1)
 		case b < utf8.RuneSelf:
 			if !runByte(b) {
@@ -63,6 +63,19 @@ func startsHost(s string, floor, begin int) bool {
 // around it and something invisible behind it.
 func slashBefore(s string, floor, i int) bool {
 	i = max(floor, i-invisibleBefore(s, i))
-	return i > floor && (s[i-1] == '/' || s[i-1] == '\\' || i > floor+2 && slashBracket(s, i-3) > 0) ||
-		strings.HasSuffix(s[floor:i], wideSlash)
+	if i > floor && (s[i-1] == ']' || s[i-1] == ')') {
+		i = max(floor, i-1-invisibleBefore(s, i-1))
+	}
+	return i > floor && (s[i-1] == '/' || s[i-1] == '\\') || strings.HasSuffix(s[floor:i], wideSlash)
+}
+
+// openingBefore returns the place of the bracket in front of the slash at i if one closes
+// behind it, and otherwise i.
+func openingBefore(s string, floor, i int) int {
+	opening := i - invisibleBefore(s, i) - 1
+	closing := i + 1 + invisibleAt(s, i+1)
+	if opening < floor || closing >= len(s) || s[opening] != '[' && s[opening] != '(' || s[closing] != ']' && s[closing] != ')' {
+		return i
+	}
+	return opening
 }
