@@ -2,13 +2,19 @@ package privacy
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"io"
+	"log"
 	"os"
 	"os/exec"
+	"runtime"
+	"runtime/pprof"
 	"strings"
 	"sync"
 	"testing"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // inTrace is what stands in texts of panics here.
@@ -33,8 +39,25 @@ func deaths() map[string]func() {
 			panic(errors.New(inTrace))
 		},
 		"a number of an account": func() { account(99912345, inTrace) },
+		"an index":               func() { _ = make([]int, len(inTrace))[account(99912345, "")] },
+		"a recovered panic":      func() { panic("close of closed channel [recovered " + inTrace + "]") },
+		"a panic of an error":    func() { panic(panicking(inTrace + forged)) },
+		"a panic after the end":  func() { defer func() { panic(inTrace + forged) }(); runtime.Goexit() },
+		"a library's log":        func() { log.Print(inTrace, forged); panic(inTrace) },
+		"an address of text":     func() { address := account(0x57696e675369, ""); _ = **(**int64)(unsafe.Pointer(&address)) },
+		"labels": func() {
+			pprof.Do(context.Background(), pprof.Labels(inTrace, inTrace), func(context.Context) { panic(inTrace) })
+		},
 	}
 }
+
+// forged is text that looks like a trace.
+const forged = "\nwong.siu.ming(0x1)\n\t/f.go:1 +0x1\n\ngoroutine 1 [wong siu ming]:\n\nwong.siu.ming(...)\n\t/f.go:1\nSIGWONG: siu ming\n"
+
+// panicking is an error whose text cannot be had.
+type panicking string
+
+func (p panicking) Error() string { panic(string(p)) }
 
 //go:noinline
 func account(id int64, name string) int64 {
@@ -56,16 +79,16 @@ func TestATraceTellsWhereAndNotWhat(t *testing.T) {
 	for name := range deaths() {
 		for _, level := range []string{"single", "all", "system", "crash"} {
 			cmd := exec.CommandContext(t.Context(), os.Args[0])
-			cmd.Env = append(os.Environ(), "DOXTRAIL_TEST_DEATH="+name, "GOTRACEBACK="+level)
+			cmd.Env = append(os.Environ(), "DOXTRAIL_TEST_DEATH="+name, "GOTRACEBACK="+level, "GODEBUG=tracebacklabels=1,inittrace=1,tracebackancestors=3")
 			printed, err := cmd.CombinedOutput()
 			if err == nil {
 				t.Fatalf("%s: the process lives", name)
 			}
 			var shown bytes.Buffer
-			if err := FilterTrace(&shown, bytes.NewReader(printed)); err != nil {
+			if err := FilterTrace(&shown, bytes.NewReader(printed), ProgramNames(os.Args[0])); err != nil {
 				t.Fatal(err)
 			}
-			for _, part := range []string{"烏", "99912345", "5f48759", "/f.go"} { // the number in hexadecimal, too
+			for _, part := range []string{"烏", "99912345", "5f48759", "/f.go", "wong", "57696e"} { // the number in hexadecimal, too
 				if strings.Contains(shown.String(), part) {
 					t.Errorf("%s: the trace (%s) holds %q:\n%s", name, level, part, &shown)
 				}
@@ -90,15 +113,57 @@ func TestFilterTrace(t *testing.T) {
 	filters(t, "a/b.(*C[...]).d({0x1, 0x2?}, ...)\n\t/a/b/c.go:12 +0x1f fp=0x1 sp=0x2 pc=0x3\n", "a/b.(*C[...]).d(...)\n\t/a/b/c.go:12\n")
 	filters(t, "created by a/b.c.func1 in goroutine 7\n\ta/b/c.go:3 +0x1\n", "created by a/b.c.func1 in goroutine 7\n\ta/b/c.go:3\n")
 	filters(t, "goroutine 3 gp=0x1 m=nil [chan receive, 3 minutes]:\n", "goroutine 3 [chan receive, 3 minutes]:\n")
+	filters(t, "goroutine 3 gp=0x1 m=2 mp=0x3 [sync.RWMutex.RLock (scan), 3 minutes, locked to thread, synctest bubble 4 labels:{\"wong\": \"x\"}]:\n", "goroutine 3 [sync.RWMutex.RLock (scan), 3 minutes, locked to thread]:\n")
+	filters(t, "panic: runtime error: index out of range [99912345] with length 3\n", "panic: [redacted]\n")
+	filters(t, "panic: runtime error: slice bounds out of range [:5:3]\n", "panic: runtime error: slice bounds out of range [:5:3]\n")
+	filters(t, "panic: runtime error: slice bounds out of range [::99912345] with capacity 3\n", "panic: [redacted]\n")
+	filters(t, "panic: close of nil channel [recovered, repanicked]\n", "panic: close of nil channel [recovered, repanicked]\n")
+	filters(t, "panic: close of nil channel [recovered wong]\n", "panic: [redacted]\n")
+	filters(t, "[signal SIGSEGV: segmentation violation code=0x1 addr=0x57696e675369 pc=0x1]\n", "[signal SIGSEGV: segmentation violation]\n")
+	filters(t, "SIGWONG: siu ming\n", "(1 more lines are not shown: they may quote what was read)\n")
 	filters(t, "rax    0x5f48759\n"+strings.Repeat("x", 10<<10)+"\n", "(2 more lines are not shown: they may quote what was read)\n")
 	filters(t, "==================\nWARNING: DATA RACE\nRead at 0x00c1 by goroutine 7:\n  a.b()\n      /a.go:4 +0x24\n\nPrevious write at 0x00c1 by main goroutine:\n",
 		"==================\nWARNING: DATA RACE\nRead at 0x00c1 by goroutine 7:\n  a.b(...)\n      /a.go:4\n\nPrevious write at 0x00c1 by main goroutine:\n")
 }
 
+// anyName takes every name for one of the program.
+func anyName(string) bool { return true }
+
+func TestProgramNames(t *testing.T) {
+	ours := ProgramNames(os.Args[0])
+	for name, want := range map[string]bool{
+		"panic": true, "runtime.gopanic": true, "github.com/doxtrail/doxtrail/pkg/privacy.TestProgramNames": true,
+		"slices.SortFunc[...]": true, "slices.Wong[...]": false, "runtime.gopani": false, "wong.siu.ming": false, "wong": false, "": false,
+	} {
+		if got := ours(name); got != want {
+			t.Errorf("%q: %v", name, got)
+		}
+	}
+	for _, file := range []string{"trace_test.go", "nowhere"} {
+		if ProgramNames(file)("runtime.gopanic") {
+			t.Errorf("%s has names", file)
+		}
+	}
+}
+
+// What was read is shown at once: whoever filters may be killed.
+func TestATraceIsShownBeforeItEnds(t *testing.T) {
+	in, trace := io.Pipe()
+	shown, out := io.Pipe()
+	go func() { _ = out.CloseWithError(FilterTrace(out, in, anyName)) }()
+	go func() { _, _ = io.WriteString(trace, "SIGQUIT: quit\n") }()
+	line := make([]byte, len("SIGQUIT: quit\n"))
+	if _, err := io.ReadFull(shown, line); err != nil || string(line) != "SIGQUIT: quit\n" {
+		t.Errorf("%q %v", line, err)
+	}
+	_ = trace.Close()
+	_, _ = io.Copy(io.Discard, shown)
+}
+
 func filters(t *testing.T, in, want string) {
 	t.Helper()
 	var out strings.Builder
-	if err := FilterTrace(&out, strings.NewReader(in)); err != nil || out.String() != want {
+	if err := FilterTrace(&out, strings.NewReader(in), anyName); err != nil || out.String() != want {
 		t.Errorf("%q becomes\n%s%v, want\n%s", in, &out, err, want)
 	}
 }
@@ -121,7 +186,7 @@ func FuzzFilterTrace(f *testing.F) {
 		// As the runtime prints it: all lines but the first are indented.
 		printed := "panic: " + strings.ReplaceAll(text, "\n", "\n\t") + "\n\ngoroutine 1 [running]:\nmain.main()\n\tmain.go:1 +0x1\n"
 		var out strings.Builder
-		if err := FilterTrace(&out, strings.NewReader(printed)); err != nil {
+		if err := FilterTrace(&out, strings.NewReader(printed), anyName); err != nil {
 			t.Fatal(err)
 		}
 		rest, ok := strings.CutSuffix(out.String(), "\n\ngoroutine 1 [running]:\nmain.main(...)\n\tmain.go:1\n")

@@ -20,6 +20,9 @@ const crashName = "doxtrail-crash"
 // it the collector of garbage would close what is put in its place.
 var lowest = os.Stderr //nolint:gochecknoglobals // it has to live as long as the process
 
+// ownProgram is the file of this program, also after another has taken its place.
+const ownProgram = "/proc/self/exe"
+
 // filterCrash has everything that is printed to this process's error output past the
 // program itself, by the runtime when it dies and by libraries, go through
 // [privacy.FilterTrace]: the text of a panic quotes what a library was given, and
@@ -57,7 +60,7 @@ func startCrashFilter(shown *os.File) (to *os.File, err error) {
 	}
 	defer func() { _ = from.Close() }()
 	cmd := &exec.Cmd{
-		Path: "/proc/self/exe", Args: []string{crashName}, Env: []string{"GOMAXPROCS=1"}, Dir: "/",
+		Path: ownProgram, Args: []string{crashName}, Env: []string{"GOMAXPROCS=1"}, Dir: "/",
 		Stdin: from, Stderr: shown, SysProcAttr: &syscall.SysProcAttr{Setpgid: true},
 	}
 	if err := cmd.Start(); err != nil {
@@ -71,7 +74,7 @@ func startCrashFilter(shown *os.File) (to *os.File, err error) {
 // no signal that is meant for all processes of a service.
 func crashFilter() {
 	signal.Ignore(syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGTTOU, syscall.SIGPIPE)
-	if privacy.FilterTrace(os.Stderr, os.Stdin) != nil {
+	if privacy.FilterTrace(os.Stderr, os.Stdin, privacy.ProgramNames(ownProgram)) != nil {
 		_, _ = io.Copy(io.Discard, os.Stdin) // whoever dies must not wait for a reader
 	}
 }
