@@ -11,10 +11,12 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"syscall"
+	"testing"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
@@ -196,4 +198,49 @@ func (w *canaryWatch) dumped(text string, args ...string) {
 		}
 		w.sweep(what)
 	}
+}
+
+// Who filters what others print when they die is known by its name, prints nothing of
+// what it holds when it dies itself, and is no reason for the others to die.
+func TestTheFilterOfCrashesDiesSilently(t *testing.T) {
+	t.Parallel()
+	w := &canaryWatch{testStudy: &testStudy{t: t, dir: t.TempDir()}}
+	cmd, stdin, ended := w.feed("kinds")
+	var filter int
+	w.eventually("the filter runs under its name", func() bool {
+		filter = childOf(t, cmd.Process.Pid, crashName)
+		return filter != 0
+	})
+	if err := syscall.Kill(filter, syscall.SIGABRT); err != nil {
+		t.Fatal(err)
+	}
+	w.eventually("the filter is dead", func() bool { return childOf(t, cmd.Process.Pid, "") == 0 })
+	if _, err := stdin.WriteString("a text\n"); err != nil {
+		t.Fatal(err)
+	}
+	_ = stdin.Close()
+	r := ended()
+	if r.code != exitDone || strings.Count(r.stdout, "\n") != 1 || strings.Contains(r.stderr, "goroutine") || strings.Contains(r.stderr, "rsp ") {
+		t.Errorf("exit %d with %q, and the filter printed\n%s", r.code, r.stdout, r.stderr)
+	}
+}
+
+// childOf finds a process that another started and that is called so, or any if name is
+// empty. One that is dead and not yet waited for is none.
+func childOf(t *testing.T, parent int, name string) (pid int) {
+	t.Helper()
+	stats, err := filepath.Glob("/proc/[0-9]*/stat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, stat := range stats {
+		b, _ := os.ReadFile(stat) // it may be gone
+		var of int
+		var called, state string
+		if _, err := fmt.Sscanf(string(b), "%d %s %s %d", &pid, &called, &state, &of); err == nil && of == parent && state != "Z" &&
+			(name == "" || called == "("+name+")") {
+			return pid
+		}
+	}
+	return 0
 }

@@ -52,7 +52,8 @@ func filterCrash() {
 }
 
 // startCrashFilter starts the other process and returns what it reads from. It is in
-// a group of its own, so that Ctrl-C does not end it before it is needed.
+// a group of its own, so that Ctrl-C does not end it before it is needed, and has no
+// error output: nobody filters what it would print if it died itself.
 func startCrashFilter(shown *os.File) (to *os.File, err error) {
 	from, to, err := os.Pipe()
 	if err != nil {
@@ -61,7 +62,7 @@ func startCrashFilter(shown *os.File) (to *os.File, err error) {
 	defer func() { _ = from.Close() }()
 	cmd := &exec.Cmd{
 		Path: ownProgram, Args: []string{crashName}, Env: []string{"GOMAXPROCS=1"}, Dir: "/",
-		Stdin: from, Stderr: shown, SysProcAttr: &syscall.SysProcAttr{Setpgid: true},
+		Stdin: from, Stdout: shown, SysProcAttr: &syscall.SysProcAttr{Setpgid: true},
 	}
 	if err := cmd.Start(); err != nil {
 		_ = to.Close()
@@ -73,8 +74,9 @@ func startCrashFilter(shown *os.File) (to *os.File, err error) {
 // crashFilter is the other process. It ends when nobody can write any more, and by
 // no signal that is meant for all processes of a service.
 func crashFilter() {
+	_ = os.WriteFile("/proc/self/comm", []byte(crashName), 0) // for who looks for it with ps: it would be exe
 	signal.Ignore(syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGTTOU, syscall.SIGPIPE)
-	if privacy.FilterTrace(os.Stderr, os.Stdin, privacy.ProgramNames(ownProgram)) != nil {
+	if privacy.FilterTrace(os.Stdout, os.Stdin, privacy.ProgramNames(ownProgram)) != nil {
 		_, _ = io.Copy(io.Discard, os.Stdin) // whoever dies must not wait for a reader
 	}
 }
