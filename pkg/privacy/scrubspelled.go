@@ -40,7 +40,7 @@ func spreadEnd(s string, i int) (end, n int) {
 	return end, n
 }
 
-func isSpreader(c byte) bool { return c == ' ' || c == '.' || c == '-' || c == '_' }
+func isSpreader(c byte) bool { return strings.IndexByte(" .-_,", c) >= 0 }
 
 // spelledSpans finds mail addresses such as name at mail dot example, with whatever
 // brackets: a word that stands for an at sign, and behind the next word one that
@@ -89,7 +89,7 @@ func spelledWords(s string) []spelledWord {
 	var words []spelledWord
 	for i := 0; i < len(s); {
 		end := i
-		for end < len(s) && (isAlnum(s[end]) || s[end] == '_' || s[end] == '-') {
+		for end < len(s) && (isAlnum(s[end]) || strings.IndexByte("_-+", s[end]) >= 0) {
 			end++
 		}
 		if end == i {
@@ -109,11 +109,13 @@ func spelledWords(s string) []spelledWord {
 	return words
 }
 
-// mayBeSpelled says whether a text has a word that stands for a dot, or a sign that
-// no plain text has.
+// mayBeSpelled says whether a text has a word that stands for a dot, one in brackets
+// that stands for an at sign, or a sign that no plain text has.
 func mayBeSpelled(s string) bool {
 	for i := 0; i+3 <= len(s); i++ {
-		if s[i]|0x20 == 'd' && s[i+1]|0x20 == 'o' && s[i+2]|0x20 == 't' {
+		switch {
+		case s[i]|0x20 == 'd' && s[i+1]|0x20 == 'o' && s[i+2]|0x20 == 't',
+			strings.IndexByte("([{<", s[i]) >= 0 && s[i+1]|0x20 == 'a' && s[i+2]|0x20 == 't':
 			return true
 		}
 	}
