@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // shortest is the least length of a form: a shorter one would turn up by
@@ -73,6 +74,7 @@ type Scanner struct {
 	filter   []uint64
 	patterns map[uint64][]pattern
 	longest  int
+	buffers  sync.Pool // of *[]byte: a tree has thousands of small files
 }
 
 // NewScanner prepares a scanner for canaries. A value with a form of fewer than
@@ -118,7 +120,12 @@ func (s *Scanner) Scan(r io.Reader) ([]Hit, error) {
 	var hits []Hit
 	// The buffer keeps one byte before the place of the scan, to see whether a
 	// number begins there, and enough behind it for the longest form.
-	buffer := make([]byte, 0, chunk+s.longest+1)
+	room, _ := s.buffers.Get().(*[]byte)
+	if room == nil {
+		room = new(make([]byte, 0, chunk+s.longest+1))
+	}
+	defer s.buffers.Put(room)
+	buffer := *room
 	offset := int64(0) // of the first byte in the buffer
 	from := 0          // in the buffer
 	for {
