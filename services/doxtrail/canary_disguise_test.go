@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -33,6 +34,7 @@ func TestNothingInDisguiseCanBeReadAfterwards(t *testing.T) {
 	}
 
 	stop := w.up()
+	w.fillInbox(person)
 	w.failOnPurpose(w.attach(), person, forms...)
 	w.lookedUp(person, forms)
 	w.explained(forms)
@@ -136,6 +138,18 @@ func addresses(c *campaign.Campaign, person privacytest.Person) []string {
 		all = append(all, whole, strings.Replace(whole, "https", "hxxps", 1))
 	}
 	return all
+}
+
+// fillInbox has the services read an archive in disguise, and not only a command: whose
+// log and metrics `up` shows.
+func (w *canaryWatch) fillInbox(person privacytest.Person) {
+	w.t.Helper()
+	tweets := contentOf(w.t, w.archive("fields.jsonl"))
+	again, _, _ := bytes.Cut(tweets, []byte("\n")) // the same file would not be read a second time
+	w.write(filepath.Join("broken", disguisedName(person.FileName)+".jsonl"), string(tweets)+string(again)+"\n")
+	w.eventually("the inbox is read", func() bool {
+		return strings.Contains(pageOf(w.t, "http://"+w.listen+"/metrics"), `doxtrail_normaliser_posts_total{platform="twitter"}`)
+	})
 }
 
 // mustAnswer runs a command that must take what it is given.
