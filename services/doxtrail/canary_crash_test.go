@@ -41,6 +41,10 @@ func crashes() map[string]func(text string) {
 			go func() { panic([]string{text}[0]) }()
 			select {}
 		},
+		"a file": func(text string) { // which must not have taken the place of the error output
+			_, _ = os.Create(openedFile)
+			panic(text)
+		},
 		"a second panic": func(text string) {
 			defer func() { panic(text) }()
 			panic("x")
@@ -56,6 +60,9 @@ func crashes() map[string]func(text string) {
 		},
 	}
 }
+
+// openedFile is what a dying process opened.
+const openedFile = "opened"
 
 // panicking is a service that panics with a text.
 type panicking string
@@ -222,6 +229,26 @@ func TestTheFilterOfCrashesDiesSilently(t *testing.T) {
 	r := ended()
 	if r.code != exitDone || strings.Count(r.stdout, "\n") != 1 || strings.Contains(r.stderr, "goroutine") || strings.Contains(r.stderr, "rsp ") {
 		t.Errorf("exit %d with %q, and the filter printed\n%s", r.code, r.stdout, r.stderr)
+	}
+}
+
+// However few files may be open, a crash does not say what was read, nor does a file.
+func TestACrashSaysNothingWhereNoFilterCanBeHad(t *testing.T) {
+	t.Parallel()
+	const text = "a text that is 99912345"
+	for files := 3; files <= 12; files++ {
+		cmd := exec.CommandContext(t.Context(), "sh", "-c", `ulimit -n "$1" && exec "$0"`, os.Args[0], fmt.Sprint(files))
+		cmd.Dir, cmd.Env = t.TempDir(), append(os.Environ(), crashVariable+"=a file")
+		cmd.Stdin = strings.NewReader(text)
+		printed, err := cmd.CombinedOutput()
+		opened, _ := os.ReadFile(filepath.Join(cmd.Dir, openedFile)) // it may have died before
+		printed = append(printed, opened...)
+		if err == nil {
+			t.Errorf("with %d files it lives", files)
+		}
+		if strings.Contains(string(printed), "99912345") {
+			t.Errorf("with %d files it says:\n%s", files, printed)
+		}
 	}
 }
 

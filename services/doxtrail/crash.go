@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -31,24 +32,45 @@ const ownProgram = "/proc/self/exe"
 // which ends when this one does. What the program prints itself goes to os.Stderr,
 // which is the real one.
 //
-// Where no other process can be had, a crash prints nothing.
+// Where no other process can be had, a crash prints nothing. It ends the program where
+// not even that can be brought about: too few files may be open.
 func filterCrash() {
+	err := redirectCrash()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "doxtrail: keep the text of a crash from the error output: more files must be allowed to be open (ulimit -n)")
+		os.Exit(exitFailed)
+	}
+}
+
+func redirectCrash() error {
 	shown, err := unix.FcntlInt(lowest.Fd(), unix.F_DUPFD_CLOEXEC, unix.Stderr+1)
 	if err != nil {
-		return // closed: nobody reads it
+		return err
 	}
-	os.Stderr = os.NewFile(uintptr(shown), "/dev/stderr")
-	to, err := startCrashFilter(os.Stderr)
+	stderr := os.NewFile(uintptr(shown), "/dev/stderr")
+	to, err := startCrashFilter(stderr)
 	if err != nil {
-		to, err = os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+		to, err = nowhere()
 	}
+	if err != nil {
+		return err
+	}
+	defer func() { _ = to.Close() }()
+	if err := unix.Dup3(int(to.Fd()), int(lowest.Fd()), 0); err != nil {
+		return err
+	}
+	os.Stderr = stderr
+	return nil
+}
+
+// nowhere is a pipe without a reader. Without any file there, the next one that is
+// opened would take the place of the error output, and a text would go into it.
+func nowhere() (to *os.File, err error) {
+	from, to, err := os.Pipe()
 	if err == nil {
-		err = unix.Dup3(int(to.Fd()), int(lowest.Fd()), 0)
-		_ = to.Close()
+		_ = from.Close()
 	}
-	if err != nil {
-		_ = lowest.Close()
-	}
+	return to, err
 }
 
 // startCrashFilter starts the other process and returns what it reads from. It is in
