@@ -39,6 +39,7 @@ func TestNothingInDisguiseCanBeReadAfterwards(t *testing.T) {
 	w.lookedUp(person, forms)
 	w.explained(forms)
 	w.located()
+	w.see("locate of what is no key", w.answer(forms[3]+"\n"+forms[5]+"\n", "locate", "--print", "--reason", "for "+forms[7]))
 	w.erasedInDisguise(person, forms)
 	w.succeed("deadletters list", "deadletters", "list")
 	w.pages()
