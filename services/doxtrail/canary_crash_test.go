@@ -11,12 +11,10 @@ import (
 	"maps"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"syscall"
-	"testing"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
@@ -71,11 +69,18 @@ func (panicking) Name() string                { return "panicking" }
 func (p panicking) Run(context.Context) error { panic(string(p)) }
 
 // crashVariable names, in the environment of this test's own binary, how it is to die:
-// as doxtrail would, or with "bare " before it without what protects doxtrail.
+// as doxtrail would, with "first " before it as in a container, or with "bare " before it
+// without what protects doxtrail.
 const crashVariable = "DOXTRAIL_TEST_CRASH"
 
 // crash dies with the text on standard input in its hands.
 func crash(how string) {
+	if below, first := strings.CutPrefix(how, "first "); first { // it gets the children of the dead, as the first process does
+		if err := errors.Join(unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), os.Setenv(crashVariable, below)); err != nil {
+			panic(err)
+		}
+		os.Exit(asFirst())
+	}
 	how, bare := strings.CutPrefix(how, "bare ")
 	if !bare {
 		disableCoreDumps()
@@ -205,69 +210,4 @@ func (w *canaryWatch) dumped(text string, args ...string) {
 		}
 		w.sweep(what)
 	}
-}
-
-// Who filters what others print when they die is known by its name, prints nothing of
-// what it holds when it dies itself, and is no reason for the others to die.
-func TestTheFilterOfCrashesDiesSilently(t *testing.T) {
-	t.Parallel()
-	w := &canaryWatch{testStudy: &testStudy{t: t, dir: t.TempDir()}}
-	cmd, stdin, ended := w.feed("kinds")
-	var filter int
-	w.eventually("the filter runs under its name", func() bool {
-		filter = childOf(t, cmd.Process.Pid, crashName)
-		return filter != 0
-	})
-	if err := syscall.Kill(filter, syscall.SIGABRT); err != nil {
-		t.Fatal(err)
-	}
-	w.eventually("the filter is dead", func() bool { return childOf(t, cmd.Process.Pid, "") == 0 })
-	if _, err := stdin.WriteString("a text\n"); err != nil {
-		t.Fatal(err)
-	}
-	_ = stdin.Close()
-	r := ended()
-	if r.code != exitDone || strings.Count(r.stdout, "\n") != 1 || strings.Contains(r.stderr, "goroutine") || strings.Contains(r.stderr, "rsp ") {
-		t.Errorf("exit %d with %q, and the filter printed\n%s", r.code, r.stdout, r.stderr)
-	}
-}
-
-// However few files may be open, a crash does not say what was read, nor does a file.
-func TestACrashSaysNothingWhereNoFilterCanBeHad(t *testing.T) {
-	t.Parallel()
-	const text = "a text that is 99912345"
-	for files := 3; files <= 12; files++ {
-		cmd := exec.CommandContext(t.Context(), "sh", "-c", `ulimit -n "$1" && exec "$0"`, os.Args[0], fmt.Sprint(files))
-		cmd.Dir, cmd.Env = t.TempDir(), append(os.Environ(), crashVariable+"=a file")
-		cmd.Stdin = strings.NewReader(text)
-		printed, err := cmd.CombinedOutput()
-		opened, _ := os.ReadFile(filepath.Join(cmd.Dir, openedFile)) // it may have died before
-		printed = append(printed, opened...)
-		if err == nil {
-			t.Errorf("with %d files it lives", files)
-		}
-		if strings.Contains(string(printed), "99912345") {
-			t.Errorf("with %d files it says:\n%s", files, printed)
-		}
-	}
-}
-
-// childOf finds a process that another started and that is called so, or any if name is
-// empty. One that is dead and not yet waited for is none.
-func childOf(t *testing.T, parent int, name string) (pid int) {
-	t.Helper()
-	stats, err := filepath.Glob("/proc/[0-9]*/stat")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, stat := range stats {
-		b, _ := os.ReadFile(stat) // it may be gone
-		var of int
-		var called, state string
-		if _, err := fmt.Sscanf(string(b), "%d %s %s %d", &pid, &called, &state, &of); err == nil && of == parent && state != "Z" &&
-			(name == "" || called == "("+name+")") {
-			return pid
-		}
-	}
-	return 0
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -35,6 +36,9 @@ const ownProgram = "/proc/self/exe"
 // Where no other process can be had, a crash prints nothing. It ends the program where
 // not even that can be brought about: too few files may be open.
 func filterCrash() {
+	if os.Getpid() == 1 {
+		os.Exit(asFirst())
+	}
 	err := redirectCrash()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "doxtrail: keep the text of a crash from the error output: more files must be allowed to be open (ulimit -n)")
@@ -71,6 +75,40 @@ func nowhere() (to *os.File, err error) {
 		_ = from.Close()
 	}
 	return to, err
+}
+
+// asFirst runs the program below this process, which is the first of a container: with
+// the first all others are killed, so one that dies would take the process with it that
+// shows where. It passes signals on, and ends when nobody is left, with the program's
+// exit code.
+func asFirst() (code int) {
+	signals := make(chan os.Signal, 16)
+	signal.Notify(signals)
+	cmd := &exec.Cmd{Path: ownProgram, Args: os.Args, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
+	if err := cmd.Start(); err != nil {
+		fmt.Fprintln(os.Stderr, "doxtrail: start below the first process of a container: another process must be allowed, and /proc be there")
+		return exitFailed
+	}
+	go func() {
+		for s := range signals {
+			if s != syscall.SIGCHLD && s != syscall.SIGURG && s != syscall.SIGPIPE { // those are this process's own
+				_ = cmd.Process.Signal(s) // it may be gone
+			}
+		}
+	}()
+	for {
+		var status unix.WaitStatus
+		pid, err := unix.Wait4(-1, &status, 0, nil)
+		switch {
+		case errors.Is(err, unix.EINTR):
+		case err != nil:
+			return code // there are no children any more
+		case pid == cmd.Process.Pid && status.Signaled():
+			code = 128 + int(status.Signal()) // as a shell says it
+		case pid == cmd.Process.Pid:
+			code = status.ExitStatus()
+		}
+	}
 }
 
 // startCrashFilter starts the other process and returns what it reads from. It is in
