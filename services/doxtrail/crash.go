@@ -103,7 +103,7 @@ func asFirst() (code int) {
 		case errors.Is(err, unix.EINTR):
 		case err != nil:
 			return code // there are no children any more
-		case pid == cmd.Process.Pid && status.Signaled():
+		case pid == cmd.Process.Pid && status.Signaled(): //nolint:misspell // so it is called
 			code = 128 + int(status.Signal()) // as a shell says it
 		case pid == cmd.Process.Pid:
 			code = status.ExitStatus()
