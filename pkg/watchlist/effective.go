@@ -15,7 +15,7 @@ import (
 // RulesVersion counts changes of the normaliser's rules that give another row
 // for the same post. A change begins a new generation, so that rows of newer
 // rules win over older ones.
-const RulesVersion = 2
+const RulesVersion = 3
 
 // Effective is the watch list in force: what is listed, and what once was. It
 // holds names of channels, so it is stored and sent sealed only. Entries are in
