@@ -124,7 +124,7 @@ func TestPartsThatAreReplacedMeanwhileAreNotWaitedFor(t *testing.T) {
 	go func() {
 		defer close(ended)
 		for churning.Err() == nil {
-			_ = w.store.Exec(churning, "OPTIMIZE TABLE "+w.store.Tables()+".links FINAL")
+			_ = w.store.Exec(churning, "OPTIMIZE TABLE "+w.store.Tables()+".links FINAL") //nolint:misspell // so ClickHouse spells it
 		}
 	}()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
