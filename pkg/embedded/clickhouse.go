@@ -183,7 +183,11 @@ func (c *ClickHouse) serve(ctx context.Context, cfg ClickHouseConfig, listener n
 		// text is not ours to vouch for.
 		ErrorLog: log.New(io.Discard, "", 0),
 	}
-	go c.purge(base)
+	if cfg.Dir == "" { // it is small, and may end with a process that does not close it: nothing must run then
+		close(c.purged)
+	} else {
+		go c.purge(base)
+	}
 	go func() {
 		defer close(c.served)
 		if err := c.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {

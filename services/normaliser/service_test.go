@@ -21,7 +21,7 @@ import (
 
 func TestMain(m *testing.M) {
 	const clickhouse = "github.com/doxtrail/doxtrail/pkg/embedded.(*ClickHouse)" // storetest's
-	goleak.VerifyTestMain(m, append(bustest.Leaks(), goleak.IgnoreAnyFunction(clickhouse+".serve.func2"), goleak.IgnoreAnyFunction(clickhouse+".purge"))...)
+	goleak.VerifyTestMain(m, append(bustest.Leaks(), goleak.IgnoreAnyFunction(clickhouse+".serve.func2"))...)
 }
 
 // sightingPosts makes posts with a card each.
