@@ -96,7 +96,7 @@ func newCanaryWatch(t *testing.T, c *campaign.Campaign, more ...privacytest.Cana
 // what stands in one place of a text stands for all of it, the sentences are
 // canaries of their own, and the scanner stays fast.
 func canaries(c *campaign.Campaign) []privacytest.Canary {
-	const textRunes = 40
+	const textRunes = 20
 	var all []privacytest.Canary
 	for i, canary := range c.Canaries() {
 		value := canary.Value
