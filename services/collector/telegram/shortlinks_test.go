@@ -154,6 +154,6 @@ func TestACopyDoesNotCountAsDelay(t *testing.T) {
 		m.sent(&haul.Haul{Leg: doxtrailv1.Leg_LEG_TAIL, Posts: post, Again: again})
 	}
 	if n := r.delays(); n != 1 {
-		t.Errorf("%d delays were measured, want that of the first", n)
+		t.Errorf("%v delays were measured, want that of the first", n)
 	}
 }

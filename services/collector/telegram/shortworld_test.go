@@ -8,6 +8,7 @@ import (
 
 	"github.com/doxtrail/doxtrail/pkg/redirect"
 	"github.com/doxtrail/doxtrail/pkg/redirect/shortlink/shortlinktest"
+	"github.com/doxtrail/doxtrail/pkg/service/servicetest"
 	"github.com/doxtrail/doxtrail/pkg/watchlist"
 	"github.com/doxtrail/doxtrail/services/collector/telegram/fake"
 )
@@ -39,35 +40,13 @@ func (o *raw) learnt(c *fake.Channel, id int) map[string]string {
 }
 
 // shortPosts counts posts with short links by what became of them.
-func (r *rig) shortPosts(result string) (n float64) {
+func (r *rig) shortPosts(result string) float64 {
 	r.t.Helper()
-	families, err := r.deps.Registry.(*prometheus.Registry).Gather()
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	for _, family := range families {
-		for _, m := range family.GetMetric() {
-			if family.GetName() == "doxtrail_collector_telegram_short_link_posts_total" && m.GetLabel()[0].GetValue() == result {
-				n += m.GetCounter().GetValue()
-			}
-		}
-	}
-	return n
+	return servicetest.Metric(r.t, r.deps.Registry.(*prometheus.Registry), "doxtrail_collector_telegram_short_link_posts_total", result)
 }
 
 // delays counts the posts whose delay was measured.
-func (r *rig) delays() (n uint64) {
+func (r *rig) delays() float64 {
 	r.t.Helper()
-	families, err := r.deps.Registry.(*prometheus.Registry).Gather()
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	for _, family := range families {
-		for _, m := range family.GetMetric() {
-			if family.GetName() == "doxtrail_collector_telegram_delay_seconds" {
-				n += m.GetHistogram().GetSampleCount()
-			}
-		}
-	}
-	return n
+	return servicetest.Metric(r.t, r.deps.Registry.(*prometheus.Registry), "doxtrail_collector_telegram_delay_seconds")
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/doxtrail/doxtrail/pkg/redirect"
 	"github.com/doxtrail/doxtrail/pkg/redirect/shortlink/shortlinktest"
+	"github.com/doxtrail/doxtrail/pkg/service/servicetest"
 	doxtrailv1 "github.com/doxtrail/doxtrail/proto/doxtrail/v1"
 	"github.com/doxtrail/doxtrail/services/collector/twitter/fake"
 )
@@ -37,20 +38,9 @@ func (o *onRaw) learnt(id string) map[string]string {
 }
 
 // shortPosts counts posts with short links by what became of them.
-func (r *streamRig) shortPosts(result string) (n float64) {
+func (r *streamRig) shortPosts(result string) float64 {
 	r.t.Helper()
-	families, err := r.deps.Registry.(*prometheus.Registry).Gather()
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	for _, family := range families {
-		for _, m := range family.GetMetric() {
-			if family.GetName() == "doxtrail_collector_twitter_short_link_posts_total" && m.GetLabel()[0].GetValue() == result {
-				n += m.GetCounter().GetValue()
-			}
-		}
-	}
-	return n
+	return servicetest.Metric(r.t, r.deps.Registry.(*prometheus.Registry), "doxtrail_collector_twitter_short_link_posts_total", result)
 }
 
 // X tells where t.co leads, so nobody asks t.co; where it leads to another shortener and
@@ -125,25 +115,14 @@ func TestACopyDoesNotCountAsDelay(t *testing.T) {
 		t.Errorf("it came %d times by the tail, want twice", n)
 	}
 	if n := r.delays(); n != 1 {
-		t.Errorf("%d delays were measured, want that of the first", n)
+		t.Errorf("%v delays were measured, want that of the first", n)
 	}
 }
 
 // delays counts the posts whose delay was measured.
-func (r *streamRig) delays() (n uint64) {
+func (r *streamRig) delays() float64 {
 	r.t.Helper()
-	families, err := r.deps.Registry.(*prometheus.Registry).Gather()
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	for _, family := range families {
-		for _, m := range family.GetMetric() {
-			if family.GetName() == "doxtrail_collector_twitter_delay_seconds" {
-				n += m.GetHistogram().GetSampleCount()
-			}
-		}
-	}
-	return n
+	return servicetest.Metric(r.t, r.deps.Registry.(*prometheus.Registry), "doxtrail_collector_twitter_delay_seconds")
 }
 
 func TestNoShortenerIsAskedUnlessTheConfigurationSaysSo(t *testing.T) {

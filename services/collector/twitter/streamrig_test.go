@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/doxtrail/doxtrail/pkg/bus/bustest"
+	"github.com/doxtrail/doxtrail/pkg/service/servicetest"
 	"github.com/doxtrail/doxtrail/pkg/watchlist"
 	"github.com/doxtrail/doxtrail/services/collector/twitter/fake"
 )
@@ -130,19 +131,7 @@ func (r *streamRig) changeRules(body string) error {
 }
 
 // value is the sum of a metric's values.
-func (r *streamRig) value(name string) (sum float64) {
+func (r *streamRig) value(name string) float64 {
 	r.t.Helper()
-	families, err := r.deps.Registry.(*prometheus.Registry).Gather()
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	for _, family := range families {
-		if family.GetName() != "doxtrail_collector_twitter_"+name {
-			continue
-		}
-		for _, m := range family.GetMetric() {
-			sum += m.GetCounter().GetValue() + m.GetGauge().GetValue()
-		}
-	}
-	return sum
+	return servicetest.Metric(r.t, r.deps.Registry.(*prometheus.Registry), "doxtrail_collector_twitter_"+name)
 }
