@@ -204,19 +204,7 @@ func deterministic(t *testing.T, m proto.Message) []byte {
 }
 
 // metric adds up the values of a metric over its labels.
-func (s *stage) metric(name string) (sum float64) {
+func (s *stage) metric(name string) float64 {
 	s.t.Helper()
-	families, err := s.registry.Gather()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	for _, f := range families {
-		if f.GetName() != "doxtrail_normaliser_"+name {
-			continue
-		}
-		for _, m := range f.GetMetric() {
-			sum += m.GetCounter().GetValue() + m.GetGauge().GetValue()
-		}
-	}
-	return sum
+	return servicetest.Metric(s.t, s.registry, "doxtrail_normaliser_"+name)
 }

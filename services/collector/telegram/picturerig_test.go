@@ -18,6 +18,7 @@ import (
 
 	"github.com/doxtrail/doxtrail/pkg/bus"
 	"github.com/doxtrail/doxtrail/pkg/fingerprint"
+	"github.com/doxtrail/doxtrail/pkg/service/servicetest"
 	"github.com/doxtrail/doxtrail/services/collector/telegram/fake"
 )
 
@@ -92,21 +93,7 @@ func (r *rig) came(result pictureResult, n float64) {
 
 func (r *rig) pictured(result pictureResult) float64 {
 	r.t.Helper()
-	families, err := r.deps.Registry.(*prometheus.Registry).Gather()
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	for _, family := range families {
-		if family.GetName() != "doxtrail_collector_telegram_pictures_total" {
-			continue
-		}
-		for _, m := range family.GetMetric() {
-			if m.GetLabel()[0].GetValue() == string(result) {
-				return m.GetCounter().GetValue()
-			}
-		}
-	}
-	return 0
+	return servicetest.Metric(r.t, r.deps.Registry.(*prometheus.Registry), "doxtrail_collector_telegram_pictures_total", string(result))
 }
 
 // nowhere looks for what nobody may keep: in the log, in the buckets, in the files of

@@ -10,6 +10,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/doxtrail/doxtrail/pkg/service/servicetest"
 	"github.com/doxtrail/doxtrail/services/collector/twitter/fake"
 	"github.com/doxtrail/doxtrail/services/collector/twitter/internal/api"
 )
@@ -161,25 +162,11 @@ func (r *streamRig) saidOnce(since int, says string) {
 }
 
 // calls counts calls by method and outcome; an empty method is any.
-func (r *streamRig) calls(method, outcome string) (sum float64) {
+func (r *streamRig) calls(method, outcome string) float64 {
 	r.t.Helper()
-	families, err := r.deps.Registry.(*prometheus.Registry).Gather()
-	if err != nil {
-		r.t.Fatal(err)
+	labels := []string{outcome}
+	if method != "" {
+		labels = append(labels, method)
 	}
-	for _, family := range families {
-		if family.GetName() != "doxtrail_collector_twitter_calls_total" {
-			continue
-		}
-		for _, m := range family.GetMetric() {
-			labels := map[string]string{}
-			for _, l := range m.GetLabel() {
-				labels[l.GetName()] = l.GetValue()
-			}
-			if labels["outcome"] == outcome && (method == "" || labels["method"] == method) {
-				sum += m.GetCounter().GetValue()
-			}
-		}
-	}
-	return sum
+	return servicetest.Metric(r.t, r.deps.Registry.(*prometheus.Registry), "doxtrail_collector_twitter_calls_total", labels...)
 }
