@@ -1,6 +1,7 @@
 package privacy
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -222,11 +223,7 @@ type span struct{ start, end int }
 // mergeSpans sorts spans and joins those that overlap, touch, or have only a
 // space between them.
 func mergeSpans(spans []span, s string) []span {
-	for i := 1; i < len(spans); i++ { // insertion sort: they come nearly sorted and few
-		for j := i; j > 0 && spans[j].start < spans[j-1].start; j-- {
-			spans[j], spans[j-1] = spans[j-1], spans[j]
-		}
-	}
+	slices.SortFunc(spans, func(a, b span) int { return a.start - b.start })
 	merged := spans[:0]
 	for _, next := range spans {
 		if n := len(merged); n > 0 {

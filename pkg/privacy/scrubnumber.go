@@ -169,6 +169,9 @@ func numberEnd(s string, i int) (end int, private bool) {
 	if isDottedPhone(s, i, end) {
 		return end + len(".0000"), true
 	}
+	if isPairedPhone(s, i, end) {
+		return i + len("00 00 00 00"), true
+	}
 	chain, digits := chainEnd(s, i, " -", 3)
 	if digits < phoneDigits || digits <= plainDigits && isExplained(s, i, chain) {
 		return max(end, chain), false
@@ -212,6 +215,20 @@ func isDottedPhone(s string, i, end int) bool {
 	after := end + len(".0000")
 	return end-i == 4 && s[i] >= '2' && after <= len(s) && s[end] == '.' && allDigits(s[end+1:after]) &&
 		(after == len(s) || !isAlnum(s[after])) && !isExplained(s, i, after)
+}
+
+// isPairedPhone knows 91 23 45 67, with whatever one separator a phone number has.
+func isPairedPhone(s string, i, end int) bool {
+	last := i + len("00 00 00 00")
+	if end-i != 2 || s[i] < '2' || last > len(s) || last < len(s) && isAlnum(s[last]) || strings.IndexByte(" -.", s[end]) < 0 {
+		return false
+	}
+	for pair := i + 3; pair < last; pair += 3 {
+		if s[pair-1] != s[end] || !allDigits(s[pair:pair+2]) {
+			return false
+		}
+	}
+	return !isExplained(s, i, last)
 }
 
 // isExplained says whether the words beside a number say that it is a count, a
