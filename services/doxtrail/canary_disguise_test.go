@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -148,6 +149,14 @@ func (w *canaryWatch) fillInbox(person privacytest.Person) {
 	tweets := contentOf(w.t, w.archive("fields.jsonl"))
 	again, _, _ := bytes.Cut(tweets, []byte("\n")) // the same file would not be read a second time
 	w.write(filepath.Join("broken", disguisedName(person.FileName)+".jsonl"), string(tweets)+string(again)+"\n")
+	w.eventually("its pages are served", func() bool { // a moment after it is up
+		var dialer net.Dialer
+		conn, err := dialer.DialContext(w.t.Context(), "tcp", w.listen)
+		if err == nil {
+			_ = conn.Close()
+		}
+		return err == nil
+	})
 	w.eventually("the inbox is read", func() bool {
 		return strings.Contains(pageOf(w.t, "http://"+w.listen+"/metrics"), `doxtrail_normaliser_posts_total{platform="twitter"}`)
 	})
